@@ -1,0 +1,17 @@
+"""What can be trained; law: one file per algorithm, each a card of functions and facts, libraries imported when they are used."""
+
+from bakeoff.algorithms.card import AlgorithmCard, Dimension, Fitting, Hyperparameters, Setting, TableFacts
+from bakeoff.algorithms.registry import ALGORITHMS, algorithms_for, get_algorithm, require_library
+
+__all__ = [
+    "ALGORITHMS",
+    "AlgorithmCard",
+    "Dimension",
+    "Fitting",
+    "Hyperparameters",
+    "Setting",
+    "TableFacts",
+    "algorithms_for",
+    "get_algorithm",
+    "require_library",
+]

@@ -1,0 +1,58 @@
+"""What random_forest and extra_trees share; law: trees are fitted on all threads and asked on one, so that sums keep their order."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from bakeoff.algorithms.card import Dimension, Fitting, Hyperparameters, Setting, TableFacts, choice, fit_plain, integer
+
+__all__ = ["arguments", "cheap_start", "fit", "space", "start", "work"]
+
+MOST_LEAVES = 15_000
+"""Leaves of one tree at most: bounds the predictor's size on large tables."""
+
+
+def arguments(setting: Setting, hyperparameters: Hyperparameters) -> dict[str, Any]:
+    """Keyword arguments of a scikit-learn forest."""
+    return {"max_leaf_nodes": MOST_LEAVES, **hyperparameters, "random_state": setting.seed, "n_jobs": setting.threads}
+
+
+def fit(estimator: Any, fitting: Fitting) -> Any:
+    fit_plain(estimator, fitting)
+    estimator.n_jobs = 1
+    return estimator
+
+
+def space(facts: TableFacts) -> Mapping[str, Dimension]:
+    criteria = ("gini", "entropy") if facts.classes else ("squared_error",)
+    return {
+        "n_estimators": integer(50, 500, log=True),
+        "max_features": choice("sqrt", 0.2, 0.35, 0.5, 0.75, 1.0),
+        "min_samples_leaf": integer(1, 30, log=True),
+        "criterion": choice(*criteria),
+    }
+
+
+def start(facts: TableFacts) -> tuple[Hyperparameters, ...]:
+    if facts.classes:
+        return (
+            {"n_estimators": 300, "max_features": "sqrt", "min_samples_leaf": 1, "criterion": "gini"},
+            {"n_estimators": 300, "max_features": 0.5, "min_samples_leaf": 3, "criterion": "entropy"},
+        )
+    return (
+        {"n_estimators": 300, "max_features": 0.35, "min_samples_leaf": 1, "criterion": "squared_error"},
+        {"n_estimators": 300, "max_features": 0.75, "min_samples_leaf": 3, "criterion": "squared_error"},
+    )
+
+
+def cheap_start(facts: TableFacts) -> Hyperparameters:
+    criterion = "gini" if facts.classes else "squared_error"
+    return {"n_estimators": 50, "max_features": "sqrt", "min_samples_leaf": 3, "criterion": criterion}
+
+
+def work(facts: TableFacts, hyperparameters: Hyperparameters) -> float:
+    """Feature values looked at by all trees: trees × levels × rows × candidate features."""
+    asked = hyperparameters["max_features"]
+    features = math.sqrt(facts.columns) if asked == "sqrt" else max(1.0, asked * facts.columns)
+    levels = max(1.0, math.log2(1 + facts.rows / hyperparameters["min_samples_leaf"]))
+    return float(hyperparameters["n_estimators"] * levels * facts.rows * features)

@@ -1,0 +1,136 @@
+"""AlgorithmCard: the declaration of one algorithm; law: functions and facts, never a subclass; heavy imports inside `build` and `fit`."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+import numpy as np
+
+__all__ = [
+    "AlgorithmCard",
+    "Dimension",
+    "Estimator",
+    "Fitting",
+    "Hyperparameters",
+    "Setting",
+    "TableFacts",
+    "choice",
+    "fit_plain",
+    "integer",
+    "no_rounds",
+    "real",
+]
+
+Hyperparameters = Mapping[str, Any]
+
+
+class Estimator(Protocol):
+    """What `build` gives: anything with scikit-learn's fit and predict."""
+
+    def fit(self, X: np.ndarray, y: np.ndarray) -> Any: ...
+    def predict(self, X: np.ndarray) -> np.ndarray: ...
+
+
+@dataclass(frozen=True)
+class TableFacts:
+    """Facts of a dataset that spaces, costs and limits may look at."""
+
+    rows: int
+    columns: int
+    classes: int
+    """Number of classes; 0 for regression."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Where an estimator is built: task, seed, threads, and which matrix columns are category codes."""
+
+    task: str
+    seed: int
+    threads: int
+    classes: int = 0
+    codes: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Fitting:
+    """One fit: training rows, rows to stop early on (or None), and the second on time.monotonic() at which it must have returned."""
+
+    X: np.ndarray
+    y: np.ndarray
+    """Class codes 0 … k-1 (int64), or float64 values."""
+    X_valid: np.ndarray | None = None
+    y_valid: np.ndarray | None = None
+    weights: np.ndarray | None = None
+    deadline: float | None = None
+
+
+@dataclass(frozen=True)
+class Dimension:
+    """One searched hyperparameter: bounds (`low`, `high`, maybe logarithmic) or `choices`."""
+
+    kind: Literal["integer", "real", "choice"]
+    low: float = 0
+    high: float = 0
+    log: bool = False
+    choices: tuple[Any, ...] = ()
+
+
+def integer(low: int, high: int, log: bool = False) -> Dimension:
+    """Whole numbers from `low` to `high`, both included."""
+    return Dimension("integer", low, high, log)
+
+
+def real(low: float, high: float, log: bool = False) -> Dimension:
+    """Real numbers from `low` to `high`."""
+    return Dimension("real", low, high, log)
+
+
+def choice(*choices: Any) -> Dimension:
+    """One of `choices` (plain JSON values)."""
+    return Dimension("choice", choices=choices)
+
+
+def fit_plain(estimator: Any, fitting: Fitting) -> Any:
+    """The estimator's own fit, with weights where there are any."""
+    weights = {} if fitting.weights is None else {"sample_weight": fitting.weights}
+    return estimator.fit(fitting.X, fitting.y, **weights)
+
+
+def no_rounds(_estimator: Any) -> int | None:
+    """None: the algorithm has no boosting rounds."""
+    return None
+
+
+@dataclass(frozen=True)
+class AlgorithmCard:
+    """One algorithm that can be chosen; registry key = file name = `name` = YAML value."""
+
+    name: str
+    tasks: tuple[str, ...]
+    build: Callable[[Setting, Hyperparameters], Any]
+    """An unfitted estimator with scikit-learn's fit / predict / predict_proba; imports its library when called."""
+    space: Callable[[TableFacts], Mapping[str, Dimension]]
+    """What a tuner may vary."""
+    start: Callable[[TableFacts], tuple[Hyperparameters, ...]]
+    """Good hyperparameters to begin with, best first: the portfolio's entries."""
+    cheap_start: Callable[[TableFacts], Hyperparameters]
+    """The cheapest sensible setting: what a run in a hurry begins with."""
+    recipes: tuple[str, ...]
+    """Names of recipes whose matrix it takes, the preferred first."""
+    cost: Callable[[TableFacts, Hyperparameters], float]
+    """Declared cost of one fit, in arbitrary but comparable units; never seconds."""
+    fit: Callable[[Any, Fitting], Any] = fit_plain
+    """Fits what `build` gave and returns it (early stopping, native categories, deadline)."""
+    needs: str = "scikit-learn"
+    """Distribution whose absence is a MissingLibraryError."""
+    early_stopping: bool = False
+    """Whether `fit` looks at X_valid."""
+    max_rows: int | None = None
+    """Rows above which it is skipped, with that reason."""
+    rounds: Callable[[Any], int | None] = no_rounds
+    """Boosting rounds that a fitted estimator predicts with."""
+    rounds_name: str = ""
+    """The hyperparameter that bounds the rounds: what a refit without X_valid, or a replay, sets to `rounds`."""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    """Further facts; `weights: False` says that row weights are not looked at."""

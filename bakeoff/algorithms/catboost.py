@@ -1,0 +1,147 @@
+"""catboost: gradient boosting on symmetric trees; law: stops where X_valid gets no better or at the deadline, keeps its best rounds."""
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from bakeoff.algorithms.card import AlgorithmCard, Dimension, Fitting, Hyperparameters, Setting, TableFacts, integer, real
+
+__all__ = ["CARD", "CatBoost"]
+
+PATIENCE = 75
+"""Rounds without improvement on X_valid after which boosting stops."""
+MISSING_CODE = -1
+
+
+class CatBoost:
+    """A CatBoost model of one task; category codes reach it as whole numbers, missing ones as -1."""
+
+    def __init__(self, settings: dict[str, Any], codes: tuple[int, ...], classes: int) -> None:
+        self.settings, self.codes, self.classes = settings, codes, classes
+        self.model_: Any = None
+        self.best_rounds_ = 0
+
+    def fit(self, X: np.ndarray, y: np.ndarray) -> "CatBoost":
+        return self.boost(Fitting(X, y))
+
+    def boost(self, fitting: Fitting) -> "CatBoost":
+        """Fit, stopping early on the fitting's validation rows and at its deadline."""
+        import catboost
+
+        model = catboost.CatBoost({**self.settings, "logging_level": "Silent", "allow_writing_files": False})
+        extra: dict[str, Any] = {}
+        if fitting.X_valid is not None:
+            pool = self._pool(fitting.X_valid, fitting.y_valid)
+            extra = {"eval_set": pool, "use_best_model": True, "early_stopping_rounds": PATIENCE}
+        if fitting.deadline is not None:
+            extra["callbacks"] = [_StopAt(fitting.deadline)]
+        model.fit(self._pool(fitting.X, fitting.y, fitting.weights), **extra)
+        self.model_, self.best_rounds_ = model, model.tree_count_
+        return self
+
+    def _pool(self, X: np.ndarray, y: np.ndarray | None = None, weights: np.ndarray | None = None) -> Any:
+        import catboost
+
+        data: Any = X
+        if self.codes:
+            data = pd.DataFrame(X)
+            for column in self.codes:
+                data[column] = np.nan_to_num(X[:, column], nan=MISSING_CODE).astype(np.int32)
+        return catboost.Pool(data, y, weight=weights, cat_features=list(self.codes), thread_count=self.settings["thread_count"])
+
+    def _asked(self, X: np.ndarray, kind: str) -> np.ndarray:
+        pool = self._pool(X)
+        return np.asarray(self.model_.predict(pool, prediction_type=kind, thread_count=self.settings["thread_count"]))
+
+    def predict(self, X: np.ndarray) -> np.ndarray:
+        """Values, or class codes."""
+        return np.argmax(self.predict_proba(X), axis=1) if self.classes else self._asked(X, "RawFormulaVal")
+
+    def predict_proba(self, X: np.ndarray) -> np.ndarray:
+        """Probabilities (rows, classes)."""
+        return self._asked(X, "Probability")
+
+
+class _StopAt:
+    def __init__(self, deadline: float) -> None:
+        self.deadline = deadline
+
+    def after_iteration(self, _info: Any) -> bool:
+        return time.monotonic() < self.deadline
+
+
+def build(setting: Setting, hyperparameters: Hyperparameters) -> CatBoost:
+    settings = {
+        **hyperparameters,
+        "loss_function": {0: "RMSE", 2: "Logloss"}.get(setting.classes, "MultiClass"),
+        "random_seed": setting.seed,
+        "thread_count": setting.threads,
+    }
+    return CatBoost(settings, setting.codes, setting.classes)
+
+
+def fit(estimator: CatBoost, fitting: Fitting) -> CatBoost:
+    return estimator.boost(fitting)
+
+
+def rounds(estimator: CatBoost) -> int:
+    return estimator.best_rounds_
+
+
+def space(_facts: TableFacts) -> Mapping[str, Dimension]:
+    return {
+        "learning_rate": real(0.02, 0.2, log=True),
+        "depth": integer(3, 9),
+        "l2_leaf_reg": real(0.5, 30.0, log=True),
+        "random_strength": real(0.1, 5.0, log=True),
+        "rsm": real(0.4, 1.0),
+        "max_ctr_complexity": integer(1, 4),
+    }
+
+
+def _setting(rate: float, depth: int, penalty: float, columns: float) -> Hyperparameters:
+    return {
+        "iterations": 2000,
+        "learning_rate": rate,
+        "depth": depth,
+        "l2_leaf_reg": penalty,
+        "random_strength": 1.0,
+        "rsm": columns,
+        "max_ctr_complexity": 2,
+    }
+
+
+def start(_facts: TableFacts) -> tuple[Hyperparameters, ...]:
+    return (_setting(0.05, 6, 3.0, 1.0), _setting(0.07, 4, 3.0, 0.7), _setting(0.05, 8, 5.0, 0.7))
+
+
+def cheap_start(_facts: TableFacts) -> Hyperparameters:
+    return {**_setting(0.2, 4, 3.0, 1.0), "iterations": 100, "max_ctr_complexity": 1}
+
+
+def cost(facts: TableFacts, hyperparameters: Hyperparameters) -> float:
+    trees = min(hyperparameters.get("iterations", 2000), 300 + 25 / hyperparameters["learning_rate"])
+    depth = hyperparameters["depth"]
+    width = max(1, facts.classes if facts.classes > 2 else 1)
+    features = 10 + facts.columns * hyperparameters.get("rsm", 1.0)
+    return float(0.05 + trees * width * (2e-5 * 2**depth + 2e-9 * facts.rows * features * depth))
+
+
+CARD = AlgorithmCard(
+    name="catboost",
+    tasks=("classification", "regression"),
+    build=build,
+    space=space,
+    start=start,
+    cheap_start=cheap_start,
+    recipes=("codes", "plain"),
+    cost=cost,
+    fit=fit,
+    needs="catboost",
+    early_stopping=True,
+    rounds=rounds,
+    rounds_name="iterations",
+)

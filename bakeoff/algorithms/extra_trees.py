@@ -1,0 +1,32 @@
+"""extra_trees: the mean of deep trees whose thresholds are drawn at random; law: see _forest."""
+
+from typing import Any
+
+from bakeoff.algorithms import _forest
+from bakeoff.algorithms.card import AlgorithmCard, Hyperparameters, Setting, TableFacts
+
+__all__ = ["CARD"]
+
+
+def build(setting: Setting, hyperparameters: Hyperparameters) -> Any:
+    from sklearn.ensemble import ExtraTreesClassifier, ExtraTreesRegressor
+
+    forest = ExtraTreesClassifier if setting.task == "classification" else ExtraTreesRegressor
+    return forest(**_forest.arguments(setting, hyperparameters))
+
+
+def cost(facts: TableFacts, hyperparameters: Hyperparameters) -> float:
+    return float(1e-3 * hyperparameters["n_estimators"] + 2e-8 * _forest.work(facts, hyperparameters))
+
+
+CARD = AlgorithmCard(
+    name="extra_trees",
+    tasks=("classification", "regression"),
+    build=build,
+    space=_forest.space,
+    start=_forest.start,
+    cheap_start=_forest.cheap_start,
+    recipes=("imputed_codes", "plain"),
+    cost=cost,
+    fit=_forest.fit,
+)

@@ -1,0 +1,157 @@
+"""lightgbm: gradient boosting on leaf-wise trees; law: stops where X_valid gets no better or at the deadline, keeps its best rounds."""
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from bakeoff.algorithms.card import AlgorithmCard, Dimension, Fitting, Hyperparameters, Setting, TableFacts, choice, integer, real
+
+__all__ = ["CARD", "LightGBM"]
+
+PATIENCE = 75
+"""Rounds without improvement on X_valid after which boosting stops."""
+
+
+class LightGBM:
+    """A LightGBM booster of one task; keeps the trees alone, as the library's own text."""
+
+    def __init__(self, settings: dict[str, Any], rounds: int, codes: tuple[int, ...], classes: int) -> None:
+        self.settings, self.rounds, self.codes, self.classes = settings, rounds, codes, classes
+        self.booster_: Any = None
+        self.best_rounds_ = 0
+
+    def fit(self, X: np.ndarray, y: np.ndarray) -> "LightGBM":
+        return self.boost(Fitting(X, y))
+
+    def boost(self, fitting: Fitting) -> "LightGBM":
+        """Fit, stopping early on the fitting's validation rows and at its deadline."""
+        import lightgbm
+
+        shared: dict[str, Any] = {"categorical_feature": list(self.codes), "params": self.settings, "free_raw_data": True}
+        train = lightgbm.Dataset(fitting.X, fitting.y, weight=fitting.weights, **shared)
+        callbacks: list[Any] = [_stop_at(fitting.deadline)] if fitting.deadline is not None else []
+        valid = []
+        losses: dict[str, dict[str, list[float]]] = {}
+        if fitting.X_valid is not None:
+            valid = [train.create_valid(fitting.X_valid, fitting.y_valid, params=self.settings)]
+            callbacks += [lightgbm.record_evaluation(losses), lightgbm.early_stopping(PATIENCE, verbose=False)]
+        booster = lightgbm.train(self.settings, train, self.rounds, valid_sets=valid, callbacks=callbacks)
+        self.best_rounds_ = _best(losses) if losses else booster.current_iteration()
+        self.booster_ = lightgbm.Booster(model_str=booster.model_to_string(num_iteration=self.best_rounds_))
+        return self
+
+    def _raw(self, X: np.ndarray) -> np.ndarray:
+        return np.asarray(self.booster_.predict(X, num_threads=self.settings["num_threads"]))
+
+    def predict(self, X: np.ndarray) -> np.ndarray:
+        """Values, or class codes."""
+        return np.argmax(self.predict_proba(X), axis=1) if self.classes else self._raw(X)
+
+    def predict_proba(self, X: np.ndarray) -> np.ndarray:
+        """Probabilities (rows, classes)."""
+        raw = self._raw(X)
+        return np.column_stack([1 - raw, raw]) if self.classes == 2 else raw
+
+
+def _best(losses: dict[str, dict[str, list[float]]]) -> int:
+    """Rounds after which the one loss of the one validation set was lowest."""
+    (metrics,) = losses.values()
+    (values,) = metrics.values()
+    return int(np.argmin(values)) + 1
+
+
+def _stop_at(deadline: float) -> Any:
+    def stop(round_: Any) -> None:
+        if time.monotonic() >= deadline:
+            from lightgbm.callback import EarlyStopException
+
+            raise EarlyStopException(round_.iteration, round_.evaluation_result_list or [])
+
+    stop.order = 100  # type: ignore[attr-defined]  # after the loss of this round was recorded
+    return stop
+
+
+def build(setting: Setting, hyperparameters: Hyperparameters) -> LightGBM:
+    chosen = dict(hyperparameters)
+    rounds = chosen.pop("n_estimators")
+    settings = {
+        **chosen,
+        "objective": {0: "regression", 2: "binary"}.get(setting.classes, "multiclass"),
+        "bagging_freq": 1,
+        "seed": setting.seed,
+        "num_threads": setting.threads,
+        "deterministic": True,
+        "force_row_wise": True,
+        "verbosity": -1,
+    }
+    if setting.classes > 2:
+        settings["num_class"] = setting.classes
+    return LightGBM(settings, rounds, setting.codes, setting.classes)
+
+
+def fit(estimator: LightGBM, fitting: Fitting) -> LightGBM:
+    return estimator.boost(fitting)
+
+
+def rounds(estimator: LightGBM) -> int:
+    return estimator.best_rounds_
+
+
+def space(_facts: TableFacts) -> Mapping[str, Dimension]:
+    return {
+        "learning_rate": real(0.01, 0.2, log=True),
+        "num_leaves": integer(4, 256, log=True),
+        "min_data_in_leaf": integer(2, 100, log=True),
+        "min_data_per_group": integer(2, 200, log=True),
+        "feature_fraction": real(0.4, 1.0),
+        "bagging_fraction": real(0.6, 1.0),
+        "lambda_l2": real(1e-3, 30.0, log=True),
+        "extra_trees": choice(False, True),
+    }
+
+
+def start(facts: TableFacts) -> tuple[Hyperparameters, ...]:
+    # the library's 100 rows per group of categories forbid every split on categories in small tables
+    shared = {
+        "n_estimators": 2000,
+        "min_data_per_group": max(10, min(100, facts.rows // 50)),
+        "bagging_fraction": 0.9,
+        "lambda_l2": 0.1,
+        "extra_trees": False,
+    }
+    return (
+        {**shared, "learning_rate": 0.05, "num_leaves": 31, "min_data_in_leaf": 20, "feature_fraction": 0.8},
+        {**shared, "learning_rate": 0.05, "num_leaves": 16, "min_data_in_leaf": 10, "feature_fraction": 0.55, "extra_trees": True},
+        {**shared, "learning_rate": 0.03, "num_leaves": 8, "min_data_in_leaf": 20, "feature_fraction": 0.7},
+        {**shared, "learning_rate": 0.03, "num_leaves": 96, "min_data_in_leaf": 5, "feature_fraction": 0.9},
+    )
+
+
+def cheap_start(facts: TableFacts) -> Hyperparameters:
+    return {**start(facts)[0], "n_estimators": 100, "learning_rate": 0.15, "num_leaves": 15}
+
+
+def cost(facts: TableFacts, hyperparameters: Hyperparameters) -> float:
+    trees = min(hyperparameters.get("n_estimators", 2000), 200 + 15 / hyperparameters["learning_rate"])
+    trees *= facts.classes if facts.classes > 2 else 1
+    leaves = min(hyperparameters["num_leaves"], 1 + facts.rows / hyperparameters["min_data_in_leaf"])
+    return float(0.02 + trees * (5e-5 + 1e-5 * leaves + 3e-9 * facts.rows * (facts.columns + 10) * (1 + 0.2 * np.log2(leaves))))
+
+
+CARD = AlgorithmCard(
+    name="lightgbm",
+    tasks=("classification", "regression"),
+    build=build,
+    space=space,
+    start=start,
+    cheap_start=cheap_start,
+    recipes=("codes", "plain"),
+    cost=cost,
+    fit=fit,
+    needs="lightgbm",
+    early_stopping=True,
+    rounds=rounds,
+    rounds_name="n_estimators",
+)

@@ -1,0 +1,32 @@
+"""random_forest: the mean of deep trees, each on a bootstrap sample; law: see _forest."""
+
+from typing import Any
+
+from bakeoff.algorithms import _forest
+from bakeoff.algorithms.card import AlgorithmCard, Hyperparameters, Setting, TableFacts
+
+__all__ = ["CARD"]
+
+
+def build(setting: Setting, hyperparameters: Hyperparameters) -> Any:
+    from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
+
+    forest = RandomForestClassifier if setting.task == "classification" else RandomForestRegressor
+    return forest(**_forest.arguments(setting, hyperparameters))
+
+
+def cost(facts: TableFacts, hyperparameters: Hyperparameters) -> float:
+    return float(1e-3 * hyperparameters["n_estimators"] + 5e-8 * _forest.work(facts, hyperparameters))
+
+
+CARD = AlgorithmCard(
+    name="random_forest",
+    tasks=("classification", "regression"),
+    build=build,
+    space=_forest.space,
+    start=_forest.start,
+    cheap_start=_forest.cheap_start,
+    recipes=("imputed_codes", "plain"),
+    cost=cost,
+    fit=_forest.fit,
+)

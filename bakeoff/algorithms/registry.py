@@ -1,0 +1,75 @@
+"""ALGORITHMS: what can compete; law: an explicit tuple of cards, listing it imports none of their libraries."""
+
+from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, distribution
+
+from bakeoff.algorithms import (
+    baseline,
+    catboost,
+    elastic_net,
+    extra_trees,
+    hist_gradient_boosting,
+    knn,
+    lightgbm,
+    logistic_regression,
+    random_forest,
+    xgboost,
+)
+from bakeoff.algorithms.card import AlgorithmCard
+from bakeoff.errors import MissingLibraryError, ParamsError, nearest
+
+__all__ = ["ALGORITHMS", "algorithms_for", "get_algorithm", "require_library"]
+
+ALGORITHMS: tuple[AlgorithmCard, ...] = (
+    baseline.CARD,
+    lightgbm.CARD,
+    logistic_regression.CARD,
+    elastic_net.CARD,
+    random_forest.CARD,
+    catboost.CARD,
+    extra_trees.CARD,
+    xgboost.CARD,
+    hist_gradient_boosting.CARD,
+    knn.CARD,
+)
+WHERE = "search.algorithms"
+
+
+def get_algorithm(name: str, where: str = WHERE) -> AlgorithmCard:
+    """The algorithm of this name; ParamsError with the nearest names."""
+    found = {card.name: card for card in ALGORITHMS}
+    if name not in found:
+        raise ParamsError("there is no such algorithm", where=where, given=name, remedy=nearest(name, found))
+    return found[name]
+
+
+def algorithms_for(
+    task: str, include: Sequence[str] | None = None, exclude: Sequence[str] = (), where: str = WHERE
+) -> tuple[AlgorithmCard, ...]:
+    """The cards that compete for a task, in the registry's order, the baseline left out unless it is included by name.
+
+    Raises ParamsError for an unknown name, for one of another task in `include`, and where nothing is left.
+    """
+    fitting = {card.name: card for card in ALGORITHMS if task in card.tasks}
+    for name in include or ():
+        if get_algorithm(name, f"{where}.include").name not in fitting:
+            raise ParamsError(f"this algorithm cannot do {task}", where=f"{where}.include", given=name, allowed=", ".join(sorted(fitting)))
+    for name in exclude:
+        get_algorithm(name, f"{where}.exclude")
+    wanted = set(fitting) - {"baseline"} if include is None else set(include)
+    chosen = tuple(card for name, card in fitting.items() if name in wanted and name not in exclude)
+    if not chosen:
+        raise ParamsError(
+            f"no algorithm for {task} is left", where=f"{where}.exclude", given=", ".join(exclude), remedy="exclude fewer algorithms"
+        )
+    return chosen
+
+
+def require_library(card: AlgorithmCard) -> None:
+    """Raise MissingLibraryError where the card's library is not installed; nothing is imported."""
+    try:
+        distribution(card.needs)
+    except PackageNotFoundError:
+        raise MissingLibraryError(
+            f"{card.name} needs {card.needs}", where="search.algorithms", remedy=f"pip install {card.needs}, or exclude {card.name}"
+        ) from None

@@ -1,0 +1,119 @@
+"""bakeoff adopt: an overridden run becomes an experiment of its own."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bakeoff.cli.layout import Project, check_name, find_run
+from bakeoff.errors import DataError, ParamsError, RunError
+
+if TYPE_CHECKING:
+    from bakeoff.params import RunParams
+    from bakeoff.runs import RunFolder
+
+__all__ = ["ABOUT", "HELP", "add_arguments", "run"]
+
+HELP = "turn a run with overrides into an experiment of its own"
+ABOUT = """\
+A run with overrides never enters its experiment's tracked outs: dvc.lock takes params from the file. It stays in data/runs.
+adopt writes params/NAME.yaml as the run had it, with its stage, deployment and expectations, and publishes the run as NAME's
+outs, so that dvc status is clean and dvc repro would make it again.
+
+  bakeoff adopt churn/20261122-101530-ab12 --name churn_long
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("run_name", metavar="RUN", help="which run: its folder, EXPERIMENT, EXPERIMENT/RUN-ID or RUN-ID")
+    parser.add_argument("--name", help="the new experiment's name (default: the old one and the run's last digits)")
+
+
+def run(args: argparse.Namespace) -> int:
+    from bakeoff.cli.new import refuse_known, write_experiment
+    from bakeoff.runs import RunFolder
+
+    project = Project()
+    project.require()
+    adopted = RunFolder(find_run(args.run_name, project))
+    facts, params = adopted.facts(), adopted.params()
+    _refuse(adopted, facts)
+    name = check_name(args.name or f"{params.name[:59]}_{adopted.id[-4:]}", "--name")
+    refuse_known(project, name)
+    train = _table(project, adopted, params, name)
+    suite = {**adopted.read_json("expectations.json")["suite"], "name": name}
+    write_experiment(project, name, _params_text(params, name, train, adopted), train, suite)
+    predictors = _publish(project, adopted, name)
+    print(f"written: params/{name}.yaml, data/expectations/{name}.json, a stage in dvc.yaml, a deployment in prefect.yaml")
+    print(f"published: {predictors} predictors to data/models/{name}, report to data/reports/{name}, recorded in dvc.lock")
+    print(f"next:    git add params/{name}.yaml data/expectations/{name}.json dvc.yaml dvc.lock prefect.yaml data/raw && git commit")
+    if params.limits.max_minutes is not None:
+        print("note:    its search ended by the clock; dvc repro trains as long, and not exactly the same")
+    return 0
+
+
+def _refuse(adopted: "RunFolder", facts: dict[str, Any]) -> None:
+    if facts["state"] not in ("finished", "stopped"):
+        raise RunError(
+            "only an ended run can be adopted", where=adopted.path, given=facts["state"], remedy="let it end, or resume it by its command"
+        )
+    if facts["own"]:
+        raise ParamsError(
+            "this run is its experiment's own, there is nothing to adopt",
+            where=adopted.path,
+            given="no override",
+            remedy=f"its models are in data/models/{adopted.experiment}",
+        )
+    if not adopted.has("expectations.json"):
+        raise RunError(
+            "the run was never validated", where=adopted.path, remedy="adopt a run of the flow: python -m flows.automl PARAMS --set …"
+        )
+
+
+def _table(project: Project, adopted: "RunFolder", params: "RunParams", name: str) -> str:
+    """The path of the run's table: its own file where that still holds the same, else the run's copy, put into data/raw."""
+    from bakeoff.cli.tracking import track
+    from bakeoff.data import dataset_digest, read_table
+    from bakeoff.data.datasets import write_parquet
+
+    facts, root = adopted.facts(), project.root.resolve()
+    train = Path(params.data.train)
+    if isinstance(params.data.test, str) and not Path(params.data.test).resolve().is_relative_to(root):
+        raise ParamsError(
+            "the test file is not in the project",
+            where="data.test",
+            given=params.data.test,
+            remedy="copy it to data/raw and run with that path",
+        )
+    if train.is_file() and train.resolve().is_relative_to(root) and dataset_digest(read_table(train)) == facts["data_digest"]:
+        inside = train.resolve().relative_to(root)
+    else:
+        inside = project.raw(name).relative_to(project.root)
+        if project.raw(name).exists():
+            raise DataError("a table of this name is there already", where=project.raw(name), remedy="give --name")
+        project.raw(name).parent.mkdir(parents=True, exist_ok=True)
+        write_parquet(read_table(facts["dataset"]), project.raw(name))
+    track(inside, project.root)
+    return inside.as_posix()
+
+
+def _params_text(params: "RunParams", name: str, train: str, adopted: "RunFolder") -> str:
+    """What the run was told, defaults left out, published in any case."""
+    import yaml
+
+    content = params.model_dump(mode="json", exclude_defaults=True)
+    content |= {"name": name, "data": {**content["data"], "train": train}}
+    if content.get("publish", {}).pop("enabled", None) is not None and not content["publish"]:
+        del content["publish"]
+    head = f"# Adopted from run {adopted.id} of {adopted.experiment}; what is not here has its default.\n"
+    return head + yaml.safe_dump(content, sort_keys=False, allow_unicode=True)
+
+
+def _publish(project: Project, adopted: "RunFolder", name: str) -> int:
+    from bakeoff.cli.tracking import run_dvc
+    from bakeoff.reporting import summary_markdown
+    from bakeoff.runs.publishing import publish_layout, publish_lock
+
+    with publish_lock(project.runs):
+        names = publish_layout(adopted, project.models(name), project.reports(name), summary_markdown(adopted))
+        run_dvc("commit", "--force", "--quiet", f"automl@{name}", root=project.root)
+    return len(names)

@@ -1,0 +1,129 @@
+"""bakeoff new: an experiment for a table of one's own."""
+
+import argparse
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bakeoff.cli.layout import Project, check_name
+from bakeoff.errors import ParamsError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from bakeoff.data import Schema
+
+__all__ = ["ABOUT", "HELP", "add_arguments", "refuse_known", "run", "write_experiment"]
+
+HELP = "make an experiment for a table: params file, expectations, DVC stage, Prefect deployment"
+ABOUT = """\
+Looks at TABLE, decides the task and says why, and writes
+  params/NAME.yaml               with every optional key as a comment
+  data/expectations/NAME.json    what later tables must keep to
+  dvc.yaml, prefect.yaml         one entry each, everything else stays as it is
+A table outside the project is copied to data/raw/NAME.parquet; DVC keeps its versions.
+
+  bakeoff new ~/churn.csv --target churned
+  bakeoff new sales.parquet --target price --task regression --name prices
+"""
+TASKS = ("classification", "regression")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("table", type=Path, metavar="TABLE", help="CSV, Parquet, Feather or JSON lines")
+    parser.add_argument("--target", required=True, metavar="COLUMN", help="the column to predict")
+    parser.add_argument("--task", choices=TASKS, help="default: decided by the target's values")
+    parser.add_argument("--name", help="the experiment's name (default: from the table's file name)")
+
+
+def run(args: argparse.Namespace) -> int:
+    from bakeoff.cli.params_file import params_text
+    from bakeoff.data import guess_task, infer_expectations, make_schema, read_table, usable_rows
+
+    project = Project()
+    project.require()
+    name = check_name(args.name, "--name") if args.name else _name_of(args.table)
+    refuse_known(project, name)
+    frame = read_table(args.table)
+    known = frame.loc[usable_rows(frame, args.target), args.target]
+    task = args.task or guess_task(frame, args.target)
+    why = "as given by --task" if args.task else _why(known, task)
+    schema = make_schema(frame, task=task, target=args.target)
+    suite = infer_expectations(frame, args.target, name, task=task)
+    train = _keep_table(args.table, frame, name, project)
+    write_experiment(project, name, params_text(name, task, train, args.target), train, suite)
+    print(f"{args.table}: {len(frame)} rows, {frame.shape[1]} columns")
+    print(f"task: {task} ({why})")
+    print(_columns_line(schema))
+    print(f"written: params/{name}.yaml, data/expectations/{name}.json, a stage in dvc.yaml, a deployment in prefect.yaml")
+    print(f"plan:    bakeoff plan params/{name}.yaml")
+    print(f"next:    python -m flows.automl params/{name}.yaml")
+    return 0
+
+
+def _why(values: "pd.Series", task: str) -> str:
+    """What in the target's known values speaks for the task."""
+    different = list(values.unique())
+    if task == "regression":
+        return f"the target holds {len(different)} different numbers"
+    some = ", ".join(map(str, different[:8])) + (" …" if len(different) > 8 else "")
+    other = "; for a quantity give --task regression" if len(different) > 2 else ""
+    return f"the target holds {len(different)} different values: {some}{other}"
+
+
+def write_experiment(project: Project, name: str, params: str, train: str, suite: object) -> None:
+    """params/NAME.yaml, its expectations, its stage and its deployment; all texts are made before the first is written."""
+    from bakeoff.cli.project_files import with_deployment, with_stage
+    from bakeoff.runs.files import write_json, write_text
+
+    dvc_yaml, prefect_yaml = project.root / "dvc.yaml", project.root / "prefect.yaml"
+    texts = {
+        dvc_yaml: with_stage(dvc_yaml, name, train),
+        prefect_yaml: with_deployment(prefect_yaml, name),
+        project.params(name): params,
+    }
+    project.expectations(name).parent.mkdir(parents=True, exist_ok=True)
+    write_json(project.expectations(name), suite)
+    for path, text in texts.items():
+        write_text(path, text)
+
+
+def _name_of(table: Path) -> str:
+    name = re.sub(r"[^A-Za-z0-9_-]+", "_", table.name.partition(".")[0]).strip("_-")[:64]
+    if not name[:1].isalpha():
+        raise ParamsError("no experiment's name can be made of this file's name", where=table, remedy="give one: --name NAME")
+    return name
+
+
+def refuse_known(project: Project, name: str) -> None:
+    """Raises ParamsError where the experiment is there already."""
+    if project.params(name).exists():
+        raise ParamsError(
+            "this experiment is there already", where=project.params(name), given=name, remedy="edit that file, or give --name"
+        )
+
+
+def _keep_table(table: Path, frame: "pd.DataFrame", name: str, project: Project) -> str:
+    """The table's path within the project, as params say it; a table from outside is copied. DVC keeps it, unless git or a stage does."""
+    from bakeoff.cli.tracking import track
+    from bakeoff.data.datasets import write_parquet
+
+    root = project.root.resolve()
+    if table.resolve().is_relative_to(root):
+        inside = table.resolve().relative_to(root)
+    else:
+        inside = project.raw(name).relative_to(project.root)
+        if project.raw(name).exists():
+            raise ParamsError("a table of this name is there already", where=project.raw(name), given=table, remedy="give --name")
+        project.raw(name).parent.mkdir(parents=True, exist_ok=True)
+        write_parquet(frame, project.raw(name))
+    track(inside, project.root)
+    return inside.as_posix()
+
+
+def _columns_line(schema: "Schema") -> str:
+    from collections import Counter
+
+    kinds = Counter(column.kind for column in schema.columns)
+    line = "columns: " + ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
+    return line + "".join(f"\n  left out: {dropped.name}: {dropped.reason}" for dropped in schema.dropped)

@@ -1,0 +1,73 @@
+"""The params file that `bakeoff new` writes; law: the few lines that matter, then every other key as a comment that says what it does."""
+
+import re
+
+import yaml
+
+__all__ = ["params_text"]
+
+OPTIONAL = """\
+# Everything below is optional; what stands behind # is an example or the default. Take the # away to set it.
+
+limits:                          # when the search ends; with none of them: after 20 trials
+  max_trials: 20                 # candidates trained at most, the baseline not counted
+  # max_minutes: 10              # from the flow's start to the written report
+  # trial_minutes: 2             # one trial; what takes longer is killed
+  # trial_memory_mb: 4000        # one trial; default: the free memory shared out
+  # exit_score: 0.95             # stop when the primary metric is at least this good
+  # trials_without_improvement: 30
+
+# search:
+#   metric: {metric}
+#   seed: 0
+#   ensemble: true
+#   algorithms:
+#     include: [lightgbm, catboost]   # only these; or exclude: [knn]
+
+# validation:
+#   folds: 5                     # default: chosen by the number of rows
+
+# featurization:
+#   mode: custom                 # auto (default), off, or custom, which reads kinds
+#   kinds: {{postcode: categorical}}   # numeric, categorical, boolean, datetime or text
+
+# compute:
+#   max_concurrent_trials: 2     # default: cores / cores_per_trial; never changes a trial-limited result
+#   cores_per_trial: 1
+#   concurrency_limit: bakeoff-trials   # Prefect global concurrency limit that all runs share
+
+# leaderboard:
+#   interval_seconds: 5
+
+# publish:
+#   enabled: true                # false: the run stays in data/runs
+#   git: none                    # commit: git commits dvc.lock alone after each run
+#   push: true                   # push the outs where DVC has a default remote
+
+# runs:
+#   keep: 5                      # finished runs kept in data/runs
+#   keep_models: all             # or a number: predictors kept of each run
+"""
+METRICS = {"classification": "AUC_weighted", "regression": "normalized_root_mean_squared_error"}
+
+
+def params_text(name: str, task: str, train: str, target: str) -> str:
+    """The YAML text of a new experiment."""
+    head = f"""\
+name: {name}
+task: {task}
+data:
+  train: {_scalar(train)}
+  target: {_scalar(target)}
+  # test: 0.2                    # a part that no search ever sees: a fraction, or a file
+  # drop: [id]                   # columns to leave out before anything looks at them
+
+"""
+    return head + OPTIONAL.format(metric=METRICS.get(task, METRICS["regression"]))
+
+
+def _scalar(text: str) -> str:
+    """A string as YAML holds it on one line."""
+    if re.fullmatch(r"[\w./ -]*\w", text) and not text.startswith((" ", "-")) and yaml.safe_load(text) == text:
+        return text
+    return yaml.safe_dump(text, default_style='"', width=100_000, allow_unicode=True).strip()

@@ -1,0 +1,102 @@
+"""bakeoff predict: score a table; law: only a predictor that a person named is opened."""
+
+import argparse
+import sys
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bakeoff.cli.layout import EXPERIMENT_NAME, Project, find_run
+from bakeoff.errors import DataError, ParamsError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["ABOUT", "HELP", "add_arguments", "run"]
+
+HELP = "score a table with a predictor"
+ABOUT = """\
+Writes one row per row of TABLE, in its order: the column `prediction`, and with --proba one probability column per
+label. TABLE has the training columns, in any order; further columns are ignored, a missing one is an error.
+A .pkl is code: open only files whose origin you trust. Needs the base install alone.
+
+  bakeoff predict data/models/churn/lightgbm-0a1b2c3d4e.pkl new.csv
+  bakeoff predict churn new.parquet --proba --out scores.parquet     churn's best: the published one, else its newest run's
+"""
+SUFFIXES = (".csv", ".parquet", ".feather", ".jsonl")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("predictor", metavar="PREDICTOR", help="a predictor's .pkl, an experiment, or a run")
+    parser.add_argument("table", metavar="TABLE", help="CSV, Parquet, Feather or JSON lines")
+    parser.add_argument(
+        "--out", type=Path, default=Path("predictions.csv"), metavar="PATH", help="where to write (default predictions.csv)"
+    )
+    parser.add_argument("--proba", action="store_true", help="classification: add each label's probability")
+
+
+def run(args: argparse.Namespace) -> int:
+    if args.out.suffix not in SUFFIXES:
+        raise ParamsError("this kind of file cannot be written", where="--out", given=args.out, allowed=", ".join(SUFFIXES))
+    import pandas as pd
+
+    from bakeoff.data import decode_labels, read_table
+    from bakeoff.runs import load_predictor
+
+    path = _predictor_path(args.predictor)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", UserWarning)
+        predictor = load_predictor(path)
+    for warning in caught:
+        print(f"warning: {warning.message}", file=sys.stderr)
+    frame = read_table(args.table)
+    if args.proba:
+        probabilities = predictor.predict_proba(frame)
+        labels = decode_labels(probabilities.to_numpy().argmax(axis=1), predictor.schema)  # as predict does, in one pass over the table
+        result = probabilities.set_axis([f"p_{label}" for label in probabilities.columns], axis=1)
+        result.insert(0, "prediction", labels)
+    else:
+        result = pd.DataFrame({"prediction": predictor.predict(frame)})
+    _write(result, args.out)
+    print(f"{len(result)} predictions of {path} written to {args.out}")
+    return 0
+
+
+def _predictor_path(word: str) -> Path:
+    if word.endswith(".pkl"):
+        return Path(word)
+    from bakeoff.runs import open_run
+
+    published = _published(word)
+    if published is not None:
+        return published
+    finished = open_run(find_run(word))
+    return finished.path / "predictors" / f"{finished.best}.pkl"
+
+
+def _published(experiment: str) -> Path | None:
+    """The best predictor that an experiment published; None where it published none."""
+    from bakeoff.runs.files import read_json
+
+    if not EXPERIMENT_NAME.fullmatch(experiment):
+        return None
+    metrics = Project().reports(experiment) / "metrics.json"
+    best = read_json(metrics).get("best") if metrics.is_file() else None
+    return Project().models(experiment) / f"{Path(best['name']).name}.pkl" if best else None
+
+
+def _write(result: "pd.DataFrame", out: Path) -> None:
+    result = result.reset_index(drop=True)
+    try:
+        if out.suffix == ".csv":
+            result.to_csv(out, index=False)
+        elif out.suffix == ".parquet":
+            result.to_parquet(out, index=False)
+        elif out.suffix == ".feather":
+            result.to_feather(out)
+        else:
+            result.to_json(out, orient="records", lines=True)
+    except OSError as error:
+        raise DataError(
+            "the predictions cannot be written", where=out, given=error.strerror or error, remedy="name another place with --out"
+        ) from error

@@ -1,0 +1,96 @@
+"""Adding an experiment to dvc.yaml and prefect.yaml; law: their text stays as it is, one entry is added, and the result is read again."""
+
+import copy
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from bakeoff.errors import ParamsError
+
+__all__ = ["with_deployment", "with_stage"]
+
+ENTRYPOINT = "flows/automl.py:automl"
+INDENT = re.compile(r" *")
+
+
+def with_stage(path: Path, name: str, train: str) -> str:
+    """dvc.yaml's text with the experiment in the automl stage's foreach. Raises ParamsError."""
+    entry = {name: {"data": train}}
+
+    def add(content: Any) -> None:
+        content["stages"]["automl"]["foreach"].update(entry)
+
+    flow = yaml.safe_dump(entry[name], default_flow_style=True, width=10_000, allow_unicode=True).strip()
+    return _added(path, ["stages", "automl", "foreach"], [f"{name}: {flow}"], add)
+
+
+def with_deployment(path: Path, name: str) -> str:
+    """prefect.yaml's text with a deployment of the experiment, as the flow's first one but without schedule. Raises ParamsError."""
+    content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    known = [d for d in content.get("deployments") or () if d.get("entrypoint") == ENTRYPOINT]
+    entry: dict[str, Any] = copy.deepcopy(known[0]) if known else {"name": name, "entrypoint": ENTRYPOINT}
+    entry |= {"name": name, "parameters": {"params": f"params/{name}.yaml"}}
+    entry.pop("schedules", None)
+    entry.pop("schedule", None)
+    if "description" in entry:
+        entry["description"] = f"Bakes the experiment {name}."
+
+    def add(content: Any) -> None:
+        content["deployments"].append(entry)
+
+    dumped = yaml.safe_dump([entry], sort_keys=False, allow_unicode=True, width=10_000).splitlines()
+    return _added(path, ["deployments"], dumped, add)
+
+
+def _added(path: Path, keys: list[str], entry: list[str], add: Callable[[Any], None]) -> str:
+    """The file's text with the lines of `entry` at the end of the block under `keys`, checked against `add` on its content."""
+    text = path.read_text(encoding="utf-8")
+    wanted = yaml.safe_load(text)
+    try:
+        add(wanted)
+        lines = text.splitlines()
+        place, indent = _end_of_block(lines, keys)
+        lines[place:place] = [" " * indent + line for line in entry]
+        result = "\n".join(lines) + "\n"
+        if yaml.safe_load(result) == wanted:
+            return result
+    except (KeyError, TypeError, AttributeError, ValueError, yaml.YAMLError):
+        pass
+    raise ParamsError(
+        "an entry cannot be added to this file",
+        where=f"{path}: {'.'.join(keys)}",
+        allowed="a block of one entry a line or more",
+        remedy="add it by hand:\n" + "\n".join(f"    {line}" for line in entry),
+    )
+
+
+def _end_of_block(lines: list[str], keys: list[str]) -> tuple[int, int]:
+    """The line after the block's last entry, and the indentation of its entries. Raises ValueError."""
+    first, end, depth = 0, len(lines), -1
+    for key in keys:
+        found = [i for i in range(first, end) if re.fullmatch(rf" *{re.escape(key)}:\s*(#.*)?", lines[i]) and _depth(lines[i]) > depth]
+        if not found:
+            raise ValueError(f"no block {key}")
+        first, depth = found[0] + 1, _depth(lines[found[0]])
+        end = next((i for i in range(first, end) if _says(lines[i]) and not _belongs(lines[i], depth)), end)
+    entries = [i for i in range(first, end) if _says(lines[i])]
+    if not entries:
+        raise ValueError("an empty block")
+    return entries[-1] + 1, _depth(lines[entries[0]])
+
+
+def _depth(line: str) -> int:
+    found = INDENT.match(line)
+    return len(found[0]) if found else 0
+
+
+def _says(line: str) -> bool:
+    return bool(line.strip()) and not line.lstrip().startswith("#")
+
+
+def _belongs(line: str, depth: int) -> bool:
+    """A list's items may stand as deep as its key."""
+    return _depth(line) > depth or (_depth(line) == depth and line.lstrip().startswith("- "))

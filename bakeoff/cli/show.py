@@ -1,0 +1,104 @@
+"""bakeoff show: one trial, with what it printed."""
+
+import argparse
+from collections import deque
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bakeoff.cli.layout import find_run
+
+if TYPE_CHECKING:
+    from bakeoff.runs import FinishedRun, Trial
+
+__all__ = ["ABOUT", "HELP", "add_arguments", "run"]
+
+HELP = "show one trial: what it was made of, its scores, why it failed, what it printed"
+ABOUT = """\
+TRIAL is a name or an id from the leaderboard, or `best`.
+
+  bakeoff show randhie best
+  bakeoff show randhie lightgbm-0a1b2c3d4e --lines 100
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("run_name", metavar="RUN", help="which run: its folder, EXPERIMENT, EXPERIMENT/RUN-ID or RUN-ID")
+    parser.add_argument("trial", metavar="TRIAL", help="which trial: name, id or best")
+    parser.add_argument("--lines", type=int, default=20, metavar="N", help="last lines of its log (default 20)")
+
+
+def run(args: argparse.Namespace) -> int:
+    from bakeoff.runs import open_run
+
+    finished = open_run(find_run(args.run_name))
+    name = finished.best if args.trial == "best" else args.trial
+    ensembles = [row for row in finished.folder.leaderboard()["rows"] if row["origin"] == "ensemble" and name in (row["name"], row["id"])]
+    if ensembles:
+        _print_ensemble(finished, ensembles[0])
+        return 0
+    trial = finished.trial(name)
+    _print_facts(_trial_facts(trial))
+    _print_scores(trial)
+    if trial.error:
+        print(f"\nerror\n{trial.error}")
+    _print_log(finished.path / "trials" / f"{trial.id}.log", args.lines)
+    return 0
+
+
+def _trial_facts(trial: "Trial") -> dict[str, Any]:
+    candidate = trial.candidate
+    settings = ", ".join(f"{key}={value}" for key, value in candidate.hyperparameters.items())
+    return {
+        "trial": candidate.name,
+        "state": f"{trial.state}: {trial.reason}" if trial.reason else trial.state,
+        "proposed by": f"{candidate.origin}, number {candidate.index}",
+        "hyperparameters": settings or "the library's own",
+        "recipe": candidate.recipe,
+        "seed, threads": f"{candidate.seed}, {candidate.threads}",
+        "from, to": f"{trial.started} – {trial.ended} on {trial.host}" if trial.started else "",
+        "fit, predict": f"{trial.fit_seconds:.2f} s, {trial.predict_seconds:.2f} s",
+        "peak memory": f"{trial.peak_memory_mb:.0f} MB",
+        "boosting rounds": ", ".join(map(str, trial.rounds)),
+        "predictor": f"{trial.predictor_bytes / 1e6:.2f} MB" if trial.predictor_bytes else "",
+        "warnings": "; ".join(trial.warnings),
+    }
+
+
+def _print_facts(facts: dict[str, Any]) -> None:
+    for name, value in facts.items():
+        if value:
+            print(f"{name + ':':<17}{value}")
+
+
+def _print_scores(trial: "Trial") -> None:
+    from bakeoff.reporting import number
+
+    if trial.scores:
+        print("\nscores on out-of-fold rows (each fold's in brackets)")
+    for metric, score in sorted(trial.scores.items()):
+        folds = ", ".join(number(value) for value in trial.fold_scores.get(metric, ()))
+        print(f"  {metric:<36}{number(score)}  ({folds})")
+
+
+def _print_ensemble(finished: "FinishedRun", row: dict[str, Any]) -> None:
+    from bakeoff.reporting import number
+    from bakeoff.runs.files import read_json
+
+    card = read_json(finished.path / "predictors" / f"{row['name']}.json")
+    _print_facts({"ensemble": row["name"], "predictor": f"{card['bytes'] / 1e6:.2f} MB", "written": card["written"]})
+    print("\nmembers and weights")
+    for member, weight in row["members"].items():
+        print(f"  {weight:.3f}  {member}")
+    print("\nscores on out-of-fold rows")
+    for metric, score in sorted(row["scores"].items()):
+        print(f"  {metric:<36}{number(score)}")
+
+
+def _print_log(path: Path, lines: int) -> None:
+    if not path.is_file() or path.stat().st_size == 0:
+        print("\nit printed nothing")
+        return
+    with path.open(encoding="utf-8", errors="replace") as file:
+        tail = deque(file, maxlen=max(0, lines))
+    print(f"\nlast lines of {path}")
+    print("".join(tail), end="")

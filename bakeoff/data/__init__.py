@@ -1,0 +1,41 @@
+"""Tables: reading, storing, typing, judging; law: what comes out is typed alike whatever file or frame it came from."""
+
+from bakeoff.data.conforming import conform
+from bakeoff.data.datasets import StoredDataset, dataset_digest, store_dataset
+from bakeoff.data.examples import EXAMPLES, Example, write_example
+from bakeoff.data.expectation_changes import diff_expectations
+from bakeoff.data.expectations import infer_expectations
+from bakeoff.data.guardrails import Guardrail, guardrails
+from bakeoff.data.making import make_schema
+from bakeoff.data.reading import TABLE_ENDINGS, read_table
+from bakeoff.data.schema import Column, DroppedColumn, Kind, Schema, Target
+from bakeoff.data.schema_json import schema_from_json, schema_to_json
+from bakeoff.data.target import decode_labels, encode_target, guess_task, usable_rows
+
+__all__ = [
+    "EXAMPLES",
+    "TABLE_ENDINGS",
+    "Column",
+    "DroppedColumn",
+    "Example",
+    "Guardrail",
+    "Kind",
+    "Schema",
+    "StoredDataset",
+    "Target",
+    "conform",
+    "dataset_digest",
+    "decode_labels",
+    "diff_expectations",
+    "encode_target",
+    "guardrails",
+    "guess_task",
+    "infer_expectations",
+    "make_schema",
+    "read_table",
+    "schema_from_json",
+    "schema_to_json",
+    "store_dataset",
+    "usable_rows",
+    "write_example",
+]

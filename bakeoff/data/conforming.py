@@ -1,0 +1,82 @@
+"""conform: the typed frame recipes are fitted on and predict from; law: same content, same frame, whatever its dtypes and column order."""
+
+import warnings
+
+import numpy as np
+import pandas as pd
+from pandas.api import types
+
+from bakeoff.data.parsing import missing_words, to_booleans, to_dates, to_numbers, to_words
+from bakeoff.data.schema import Column, Schema
+from bakeoff.errors import DataError, nearest
+
+__all__ = ["conform", "conform_column"]
+
+_TOLERATED = 0.05
+"""Share of values that may fail to parse without a warning: what kinds.py allows in training."""
+
+
+def conform(frame: pd.DataFrame, schema: Schema) -> pd.DataFrame:
+    """Exactly the schema's columns, in its order, on the frame's own index.
+
+    Numeric and boolean columns come out as float64, categorical and text ones as `str`, datetimes as datetime64[ns] in UTC without zone;
+    missing values are NaN or NaT, and so are values that do not parse: a UserWarning names the column where they are many.
+    Raises DataError naming the columns that are missing.
+    """
+    places: dict[str, int] = {}
+    for place, name in enumerate(frame.columns):
+        if str(name) in places and str(name) in schema.names():
+            raise DataError("the frame has a column twice", where=str(name), remedy="leave one of them out")
+        places[str(name)] = place
+    missing = [name for name in schema.names() if name not in places]
+    if missing:
+        raise DataError(
+            f"{'a column is' if len(missing) == 1 else f'{len(missing)} columns are'} missing: {', '.join(missing)}",
+            where="the frame",
+            given=f"columns {_some(list(places))}",
+            allowed=f"at least the columns {_some(schema.names())}",
+            remedy="add them; a column whose values are unknown may be all missing. " + nearest(missing[0], places) if places else "",
+        )
+    return pd.DataFrame({c.name: conform_column(frame.iloc[:, places[c.name]], c) for c in schema.columns}, index=frame.index)
+
+
+def conform_column(values: pd.Series, column: Column) -> pd.Series:
+    """One column as its kind wants it."""
+    if column.kind in ("categorical", "text"):
+        if column.dtype == "bool":
+            truth = to_booleans(values)
+            return pd.Series(
+                np.array(["False", "True", np.nan], dtype=object)[np.where(np.isnan(truth), 2, truth).astype(int)],
+                index=values.index,
+                dtype="str",
+            )
+        return to_words(values)
+    if column.kind == "numeric":
+        parsed = to_numbers(values)
+    elif column.kind == "boolean":
+        parsed = to_booleans(values)
+    else:
+        parsed = to_dates(values, column.categories[0] if column.categories else "")
+    _warn_of_unparsed(values, parsed, column)
+    return pd.Series(parsed, index=values.index)
+
+
+def _warn_of_unparsed(values: pd.Series, parsed: np.ndarray, column: Column) -> None:
+    if column.kind == "datetime" and types.is_datetime64_any_dtype(values.dtype):
+        return  # what is lost is beyond the years that nanoseconds count
+    given = values.notna().to_numpy()
+    lost = np.isnan(parsed) if parsed.dtype.kind == "f" else np.isnat(parsed)
+    if (given & lost).sum() <= _TOLERATED * given.sum():
+        return
+    unread = values[given & lost].astype("str")
+    unread = unread[~(missing_words(unread) | unread.isin(["inf", "-inf"]))]
+    if len(unread) > _TOLERATED * given.sum():
+        warnings.warn(
+            f"{column.name}: {len(unread)} of {given.sum()} values are not {column.kind} and count as missing, such as {unread.iloc[0]!r}",
+            UserWarning,
+            stacklevel=4,
+        )
+
+
+def _some(names: list[str], most: int = 12) -> str:
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")

@@ -1,0 +1,172 @@
+"""Delimited text, its separator and decimal comma found; law: what is read is what the file spells, and a bad line is named."""
+
+import codecs
+import contextlib
+import csv
+import io
+import itertools
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.csv as arrow_csv
+
+from bakeoff.data.tidying import check_columns
+from bakeoff.errors import DataError
+
+__all__ = ["read_delimited"]
+
+_HEAD_BYTES = 256 * 1024
+_HEAD_ROWS = 200
+_SEPARATORS = (",", ";", "\t", "|")
+_DECIMAL_COMMA = re.compile(r"[+-]?(\d{1,3}(\.\d{3})+|\d+),\d+")
+_DECIMAL_POINT = re.compile(r"[+-]?\d+\.\d+")
+_GROUPED_BY_POINT = r"[+-]?(?:\d{1,3}(?:\.\d{3})+|\d+)(?:,\d+)?"
+_LEADING_ZERO = re.compile(r"0\d+")
+
+
+@dataclass(frozen=True)
+class _Dialect:
+    separator: str
+    decimal: str
+    names: tuple[str, ...]
+    codes: tuple[str, ...]
+    """Columns, as the file spells their names, whose numbers have leading zeros, such as postal codes: they stay as they are."""
+
+
+def read_delimited(path: Path) -> pa.Table:
+    """The table in a CSV or TSV file; raises DataError for anything that is no such file."""
+    dialect = _find_dialect(path)
+    try:
+        table = arrow_csv.read_csv(
+            path,
+            read_options=arrow_csv.ReadOptions(block_size=8 << 20),
+            parse_options=arrow_csv.ParseOptions(delimiter=dialect.separator, newlines_in_values=True),
+            convert_options=arrow_csv.ConvertOptions(
+                strings_can_be_null=True,
+                decimal_point=dialect.decimal,
+                column_types={name: pa.string() for name in dialect.codes},
+            ),
+        )
+    except pa.ArrowInvalid as error:
+        raise _explain(path, dialect, error) from error
+    if any(pa.types.is_binary(kind) for kind in table.schema.types):
+        raise _not_utf8(path)
+    if table.num_rows == 0:
+        given = ", ".join(dialect.names[:12])
+        raise DataError("there are column names but no rows", where=path, given=given, remedy="export the table again")
+    table = table.rename_columns(list(dialect.names))
+    return _without_points(table) if dialect.decimal == "," else table
+
+
+def _find_dialect(path: Path) -> _Dialect:
+    text = _head(path)
+    best = max(_SEPARATORS, key=lambda separator: (*_fit(text, separator), -_SEPARATORS.index(separator)))
+    rows = _rows(text, best)
+    if not rows:
+        raise DataError("the file is empty", where=path, allowed="a line of column names, then rows", remedy="export the table again")
+    names = tuple(name.strip() or f"Unnamed: {place}" for place, name in enumerate(rows[0]))
+    check_columns(names, path)
+    columns = list(zip(*(row for row in rows[1:] if len(row) == len(names)), strict=True))
+    codes = tuple(name for name, cells in zip(rows[0], columns, strict=False) if any(_LEADING_ZERO.fullmatch(cell) for cell in cells))
+    cells = [cell.strip() for row in rows[1:] for cell in row]
+    commas = sum(_DECIMAL_COMMA.fullmatch(cell) is not None for cell in cells)
+    points = sum(_DECIMAL_POINT.fullmatch(cell) is not None for cell in cells)
+    return _Dialect(best, "," if best != "," and commas > points else ".", names, codes)
+
+
+def _head(path: Path) -> str:
+    """The file's first lines as text."""
+    with path.open("rb") as file:
+        content = file.read(_HEAD_BYTES)
+        cut = bool(file.read(1))
+    if b"\0" in content or content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise _not_utf8(path)
+    try:
+        text = codecs.getincrementaldecoder("utf-8-sig")().decode(content, final=not cut)
+    except UnicodeDecodeError as error:
+        raise _not_utf8(path) from error
+    return text[: text.rfind("\n") + 1] if cut and "\n" in text else text
+
+
+def _rows(text: str, separator: str) -> list[list[str]]:
+    """The head's first rows, up to one that cannot be read (Arrow's reader says more about it)."""
+    filled = (row for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator) if row)
+    rows: list[list[str]] = []
+    with contextlib.suppress(csv.Error):
+        rows.extend(itertools.islice(filled, _HEAD_ROWS))
+    return rows
+
+
+def _fit(text: str, separator: str) -> tuple[bool, int]:
+    """How well a separator explains the head: whether the rows are as wide as the first one, and how wide that is."""
+    rows = _rows(text, separator)
+    if not rows or len(rows[0]) == 1:
+        return False, 0
+    return sum(len(row) == len(rows[0]) for row in rows) >= 0.9 * len(rows), len(rows[0])
+
+
+def _without_points(table: pa.Table) -> pa.Table:
+    """Columns of a decimal-comma table whose numbers have points between the thousands ('1.234,5') as numbers."""
+    for place, name in enumerate(table.column_names):
+        column = table.column(place)
+        if not pa.types.is_string(column.type):
+            continue
+        words = column.to_pandas().str.strip()
+        known = words.dropna()
+        if len(known) and known.str.fullmatch(_GROUPED_BY_POINT).all() and not known.str.fullmatch(_LEADING_ZERO.pattern).any():
+            numbers = pd.to_numeric(words.str.replace(".", "", regex=False).str.replace(",", ".", regex=False))
+            table = table.set_column(place, name, pa.array(numbers, from_pandas=True))
+    return table
+
+
+def _explain(path: Path, dialect: _Dialect, error: pa.ArrowInvalid) -> DataError:
+    """The DataError for what Arrow's reader refused: it is read again on one thread, which knows the row."""
+    seen: list[arrow_csv.InvalidRow] = []
+
+    def first_bad_row(row: arrow_csv.InvalidRow) -> str:
+        seen.append(row)
+        return "error"
+
+    with contextlib.suppress(pa.ArrowInvalid, UnicodeDecodeError):
+        arrow_csv.read_csv(
+            path,
+            read_options=arrow_csv.ReadOptions(use_threads=False),
+            parse_options=arrow_csv.ParseOptions(delimiter=dialect.separator, newlines_in_values=True, invalid_row_handler=first_bad_row),
+        )
+    if not seen:
+        return DataError("the file cannot be read as delimited text", where=path, given=str(error), remedy="look for an unclosed quote")
+    row = seen[0]
+    line = _line_of(path, row.text)
+    return DataError(
+        f"line {line} has {row.actual_columns} fields, the line of column names has {row.expected_columns}",
+        where=path,
+        given=row.text[:120],
+        allowed=f"{row.expected_columns} fields separated by {dialect.separator!r} in every line",
+        remedy="mend this line; put a field that holds the separator into double quotes",
+    )
+
+
+def _line_of(path: Path, text: str) -> int:
+    first = text.splitlines()[0] if text else ""
+    with path.open(encoding="utf-8", errors="replace") as file:
+        return next((number for number, line in enumerate(file, 1) if line.rstrip("\r\n") == first), 0)
+
+
+def _not_utf8(path: Path) -> DataError:
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    start, given = 0, "a zero byte, as in UTF-16 or a binary file"
+    with path.open("rb") as file:
+        while chunk := file.read(1 << 20):
+            try:
+                decoder.decode(chunk)
+            except UnicodeDecodeError as error:
+                position = start + error.start - (len(error.object) - len(chunk))
+                given = f"byte 0x{error.object[error.start]:02x} at position {position}"
+                break
+            start += len(chunk)
+    return DataError(
+        "the file is not UTF-8 text", where=path, given=given, allowed="UTF-8", remedy="save it as UTF-8 (in a spreadsheet: 'CSV UTF-8')"
+    )

@@ -1,0 +1,135 @@
+"""Guardrails: what was looked for in a table, what was seen and what is done about it; law: they tell, they never stop a run."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from bakeoff.data.conforming import conform
+from bakeoff.data.leakage import suspected_leaks
+from bakeoff.data.schema import Schema
+
+__all__ = ["Guardrail", "guardrails"]
+
+_HIGH_CARDINALITY = 50
+_RARE_CLASS_SHARE = 0.2
+"""A class is rare below this share of the rows it would have if all classes were as frequent."""
+
+
+@dataclass(frozen=True)
+class Guardrail:
+    """One check. Passed: nothing was found; Done: found and taken care of; Alerted: found, and a person should look."""
+
+    name: str
+    state: Literal["Passed", "Done", "Alerted"]
+    seen: str
+    done: str
+
+
+def guardrails(
+    frame: pd.DataFrame, schema: Schema, y: np.ndarray, folds_count: int, test_rows: pd.DataFrame | None = None
+) -> tuple[Guardrail, ...]:
+    """Every check, always in the same order.
+
+    `frame` holds the training rows as read or conformed, `y` their encoded target, `test_rows` the rows of the test part.
+    """
+    frame = conform(frame, schema)
+    found = [
+        _missing_values(frame),
+        _high_cardinality(frame, schema),
+        _dropped(schema, "constant columns", ("constant", "every value is missing"), "left out"),
+        _dropped(schema, "identifiers", ("an identifier",), "left out: they would be learned by heart"),
+        _dropped(schema, "repeated columns", ("the same values",), "left out"),
+        _validation(schema, len(y), folds_count),
+        _repeated_rows(frame, y),
+        _leakage(frame, schema, y),
+    ]
+    if schema.target.labels:
+        found.insert(5, _class_balance(schema, y, folds_count))
+    if test_rows is not None:
+        found.append(_shared_rows(frame, conform(test_rows, schema)))
+    return tuple(found)
+
+
+def _listed(names: Iterable[str], most: int = 8) -> str:
+    known = list(names)
+    return ", ".join(known[:most]) + (f" and {len(known) - most} more" if len(known) > most else "")
+
+
+def _missing_values(frame: pd.DataFrame) -> Guardrail:
+    shares = frame.isna().mean()
+    worst = shares[shares > 0].sort_values(ascending=False, kind="stable")
+    if worst.empty:
+        return Guardrail("missing values", "Passed", "no value is missing", "")
+    seen = f"{len(worst)} columns: " + _listed(f"{name} {share:.1%}" for name, share in worst.items())
+    return Guardrail("missing values", "Done", seen, "filled in or handed on as missing, as each recipe wants it; learned inside the folds")
+
+
+def _high_cardinality(frame: pd.DataFrame, schema: Schema) -> Guardrail:
+    counts = {name: int(frame[name].nunique()) for name in schema.names("categorical", "text")}
+    many = {name: count for name, count in counts.items() if count > _HIGH_CARDINALITY}
+    if not many:
+        return Guardrail("high cardinality", "Passed", f"no column has more than {_HIGH_CARDINALITY} categories", "")
+    seen = _listed(f"{name} {count}" for name, count in sorted(many.items(), key=lambda item: -item[1]))
+    return Guardrail("high cardinality", "Done", seen, "rare categories are grouped or encoded by their code, as each recipe wants it")
+
+
+def _dropped(schema: Schema, name: str, reasons: tuple[str, ...], done: str) -> Guardrail:
+    found = [column for column in schema.dropped if column.reason.startswith(reasons)]
+    if not found:
+        return Guardrail(name, "Passed", "none", "")
+    return Guardrail(name, "Done", _listed(f"{column.name} ({column.reason})" for column in found), done)
+
+
+def _class_balance(schema: Schema, y: np.ndarray, folds_count: int) -> Guardrail:
+    counts = np.bincount(y, minlength=len(schema.target.labels))
+    said = _listed(f"{label}: {count}" for label, count in zip(schema.target.labels, counts, strict=True))
+    few = [str(label) for label, count in zip(schema.target.labels, counts, strict=True) if count < folds_count]
+    if few:
+        advice = f"fewer rows than {folds_count} folds: {_listed(few)}; add rows, or take fewer folds"
+        return Guardrail("class balance", "Alerted", said, advice)
+    if counts.min() < _RARE_CLASS_SHARE * counts.sum() / len(counts):
+        return Guardrail(
+            "class balance", "Alerted", said, "folds keep the shares; judge by a metric that weighs classes, such as AUC_weighted"
+        )
+    return Guardrail("class balance", "Passed", said, "")
+
+
+def _validation(schema: Schema, rows: int, folds_count: int) -> Guardrail:
+    if folds_count > 1:
+        kind = f"{folds_count}-fold {'stratified ' if schema.target.labels else ''}cross-validation"
+    else:
+        kind = "one part set aside"
+    return Guardrail("validation", "Done", f"{rows} rows", f"every candidate is judged by the same {kind}")
+
+
+def _row_hashes(frame: pd.DataFrame) -> np.ndarray:
+    return np.asarray(pd.util.hash_pandas_object(frame, index=False).to_numpy())
+
+
+def _repeated_rows(frame: pd.DataFrame, y: np.ndarray) -> Guardrail:
+    repeated = int(pd.Series(_row_hashes(frame.assign(**{" target": y}))).duplicated().sum())
+    if not repeated:
+        return Guardrail("repeated rows", "Passed", "no row occurs twice", "")
+    state: Literal["Done", "Alerted"] = "Alerted" if repeated > 0.01 * len(frame) else "Done"
+    advice = "kept; where a row is the same thing measured twice, scores are too good: leave repetitions out of the table"
+    return Guardrail("repeated rows", state, f"{repeated} of {len(frame)} rows repeat an earlier one, target included", advice)
+
+
+def _leakage(frame: pd.DataFrame, schema: Schema, y: np.ndarray) -> Guardrail:
+    leaks = suspected_leaks(frame, schema, y)
+    if not leaks:
+        return Guardrail("suspected leakage", "Passed", "no column alone predicts the target nearly perfectly", "")
+    seen = _listed(f"{name} alone explains {score:.1%}" for name, score in leaks.items())
+    return Guardrail("suspected leakage", "Alerted", seen, "kept; if it is known only after the target, name it in data.drop")
+
+
+def _shared_rows(frame: pd.DataFrame, test_rows: pd.DataFrame) -> Guardrail:
+    shared = int(np.isin(_row_hashes(test_rows), _row_hashes(frame)).sum())
+    if not shared:
+        return Guardrail("rows shared with the test part", "Passed", f"none of {len(test_rows)} test rows is a training row", "")
+    state: Literal["Done", "Alerted"] = "Alerted" if shared > 0.01 * len(test_rows) else "Done"
+    seen = f"{shared} of {len(test_rows)} test rows have the same columns as a training row"
+    return Guardrail("rows shared with the test part", state, seen, "kept; test scores are too good where they are the same things")

@@ -1,0 +1,118 @@
+"""Which kind a column has and whether it can be learned from at all; law: decided by its content, the same for the same content."""
+
+import re
+
+import numpy as np
+import pandas as pd
+from pandas.api import types
+
+from bakeoff.data.parsing import DATE_FORMATS, missing_words, to_numbers, to_words
+from bakeoff.data.schema import Kind
+
+__all__ = ["date_format", "date_words", "find_kind", "is_identifier", "kind_of_dtype", "looks_like_numbers"]
+
+_SAMPLE = 5000
+_ENOUGH = 0.95
+_TRUTH_WORDS = ({"yes", "no"}, {"true", "false"}, {"y", "n"}, {"t", "f"}, {"on", "off"})
+_IDENTIFIER_NAME = re.compile(r"(^|[^a-zA-Z])(id|ID|Id)$|[a-z]I[dD]$|^(index|uuid|guid|rownames|row_?number|Unnamed: \d+)$")
+_LEADING_ZERO = r"0\d+"
+
+
+def kind_of_dtype(values: pd.Series) -> Kind:
+    """The kind the dtype alone speaks for; columns of Python objects are judged by what they hold."""
+    dtype = values.dtype
+    if isinstance(dtype, pd.CategoricalDtype):
+        return "categorical"
+    held = types.infer_dtype(values, skipna=True) if types.is_object_dtype(dtype) else ""
+    if types.is_bool_dtype(dtype) or held == "boolean":
+        return "boolean"
+    if (
+        types.is_numeric_dtype(dtype)
+        or types.is_timedelta64_dtype(dtype)
+        or held in ("integer", "floating", "mixed-integer-float", "decimal")
+    ):
+        return "numeric"
+    if types.is_datetime64_any_dtype(dtype) or held in ("datetime", "datetime64", "date"):
+        return "datetime"
+    return "categorical"
+
+
+def find_kind(values: pd.Series) -> Kind:
+    """The kind of a column: that of its dtype, and for strings what at least 95 % of a sample spell.
+
+    Two-valued yes/no words are boolean; numbers in strings ('1,234', '$5', '12%', n/a words) numeric unless they are codes with leading
+    zeros; dates of one format datetime; long and mostly distinct sentences text; everything else categorical.
+    """
+    kind = kind_of_dtype(values)
+    if kind != "categorical" or isinstance(values.dtype, pd.CategoricalDtype):
+        return "boolean" if kind == "categorical" and _spells_truth(values.cat.categories) else kind
+    words = to_words(values).dropna()
+    if words.empty:
+        return "categorical"
+    distinct = pd.Series(words.unique(), dtype="str")
+    if len(distinct) <= 6 and _spells_truth(distinct):
+        return "boolean"
+    sample = _sample(words)
+    if looks_like_numbers(sample):
+        return "numeric"
+    if date_format(sample):
+        return "datetime"
+    return "text" if _is_text(sample, len(distinct) / len(words)) else "categorical"
+
+
+def _spells_truth(words: pd.Index | pd.Series) -> bool:
+    return {str(w).strip().lower() for w in words} in _TRUTH_WORDS
+
+
+def _sample(words: pd.Series) -> pd.Series:
+    """At most _SAMPLE words, evenly spaced, so that the sample needs no seed."""
+    return words.iloc[np.linspace(0, len(words) - 1, min(len(words), _SAMPLE)).astype(int)]
+
+
+def looks_like_numbers(words: pd.Series) -> bool:
+    """Whether at least 95 % of the words that are not missing are numbers, none of them a code with leading zeros such as 00734."""
+    known = words[~missing_words(words)]
+    if known.empty or known.str.fullmatch(_LEADING_ZERO).any():
+        return False
+    return bool(np.mean(~np.isnan(to_numbers(known))) >= _ENOUGH)
+
+
+def date_format(words: pd.Series) -> str:
+    """The one of DATE_FORMATS that reads at least 95 % of the words, most of them all; '' where none does."""
+    known = words[~missing_words(words)]
+    if known.empty or known.str.contains(r"\d", regex=True).mean() < _ENOUGH:
+        return ""
+    best, best_share = "", 0.0
+    for candidate in DATE_FORMATS:
+        share = float(np.mean(_reads(known, candidate)))
+        if share >= _ENOUGH and share > best_share:
+            best, best_share = candidate, share
+    return best
+
+
+def _reads(words: pd.Series, candidate: str) -> np.ndarray:
+    if candidate == "ISO8601":
+        words = words.where(words.str.match(r"\d{4}-\d{1,2}-\d{1,2}(?:[T ].*)?$").to_numpy(bool))
+    return pd.to_datetime(words, format=candidate, errors="coerce", utc=True).notna().to_numpy()
+
+
+def _is_text(words: pd.Series, distinct_share: float) -> bool:
+    return distinct_share > 0.5 and float(words.str.len().mean()) >= 25 and float((words.str.count(r"\s") + 1).mean()) >= 4
+
+
+def is_identifier(values: pd.Series, kind: Kind) -> bool:
+    """Whether each row has a value of its own that says nothing: words without blanks, or whole numbers in a column named as an id."""
+    if kind not in ("categorical", "text") and not (kind == "numeric" and _IDENTIFIER_NAME.search(str(values.name))):
+        return False
+    known = values.dropna()
+    if len(known) <= 50 or len(known) < 0.5 * len(values) or not known.is_unique:
+        return False
+    if kind == "numeric":
+        numbers = to_numbers(known)
+        return bool(np.all(numbers == np.floor(numbers)))
+    return not to_words(known).str.contains(r"\s", regex=True).any()
+
+
+def date_words(values: pd.Series) -> str:
+    """date_format of a column of strings; '' for columns that hold dates already."""
+    return "" if kind_of_dtype(values) == "datetime" else date_format(_sample(to_words(values).dropna()))

@@ -1,0 +1,105 @@
+"""make_schema: what a table can be learned from; law: every column is either in the schema or dropped with its reason."""
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+import pandas as pd
+
+from bakeoff.data.conforming import conform_column
+from bakeoff.data.kinds import date_words, find_kind, is_identifier, kind_of_dtype
+from bakeoff.data.schema import Column, DroppedColumn, Kind, Schema
+from bakeoff.data.target import make_target, usable_rows
+from bakeoff.data.tidying import check_columns
+from bakeoff.errors import DataError, nearest
+
+__all__ = ["make_schema"]
+
+
+def make_schema(
+    frame: pd.DataFrame,
+    *,
+    task: str,
+    target: str,
+    drop: Iterable[str] = (),
+    kinds: Mapping[str, Kind] | None = None,
+    mode: str = "auto",
+) -> Schema:
+    """Kinds and drops of a table's columns, seen in its rows with a target. `kinds` overrides what is found, and keeps a column.
+
+    mode "off": kinds by dtype alone, and only columns without any value are dropped. Raises DataError where nothing can be learned.
+    """
+    names = [str(name) for name in frame.columns]
+    chosen = dict(kinds or {})
+    _check_names(names, target, drop, chosen)
+    learned = make_target(frame, target, task)
+    rows = frame.loc[usable_rows(frame, target)].set_axis(names, axis=1)
+    columns: list[Column] = []
+    dropped = [DroppedColumn(name, "left out by data.drop") for name in names if name in set(drop)]
+    twins: dict[bytes, str] = {}
+    for name in names:
+        if name == target or name in set(drop):
+            continue
+        column, values = _column(rows[name], chosen.get(name), mode)
+        reason = _reason_to_drop(rows[name], column, values, mode if name not in chosen else "off")
+        if not reason and mode != "off" and name not in chosen:
+            twin = twins.setdefault(_fingerprint(values), name)
+            reason = f"the same values as {twin}" if twin != name else ""
+        if reason:
+            dropped.append(DroppedColumn(name, reason))
+        else:
+            columns.append(column)
+    if not columns:
+        given = "; ".join(f"{d.name}: {d.reason}" for d in dropped[:20]) or "no column beside the target"
+        raise DataError(
+            "no column is left to learn from", where=target, given=given, remedy="add columns, or keep some by featurization.kinds"
+        )
+    return Schema(task, learned, tuple(columns), tuple(dropped))
+
+
+def _check_names(names: list[str], target: str, drop: Iterable[str], kinds: Mapping[str, Kind]) -> None:
+    check_columns(names, "the table")
+    if target not in names:
+        remedy = f"{nearest(target, names)}; the first line of a CSV is read as the columns' names"
+        raise DataError("the target is not among the columns", where="data.target", given=target, remedy=remedy)
+    for where, given in (("data.drop", list(drop)), ("featurization.kinds", list(kinds))):
+        unknown = [name for name in given if name not in names]
+        if unknown:
+            raise DataError("no such column", where=where, given=", ".join(unknown), remedy=nearest(unknown[0], names))
+        if target in given:
+            raise DataError("the target cannot be named here", where=where, given=target, remedy="take it out of this list")
+
+
+def _column(values: pd.Series, kind: Kind | None, mode: str) -> tuple[Column, pd.Series]:
+    """The column and its conformed values."""
+    name, dtype = str(values.name), str(values.dtype)
+    kind = kind or (kind_of_dtype(values) if mode == "off" else find_kind(values))
+    spelling = date_words(values) if kind == "datetime" else ""
+    column = Column(name, kind, dtype, (spelling,) if spelling else ())
+    conformed = conform_column(values, column)
+    if kind == "categorical":
+        column = Column(name, kind, dtype, _categories(conformed))
+    return column, conformed
+
+
+def _categories(words: pd.Series) -> tuple[str, ...]:
+    """All spellings, most frequent first, in alphabetical order among equals."""
+    counts = words.value_counts(sort=False)
+    return tuple(counts.index[np.lexsort((counts.index.to_numpy(str), -counts.to_numpy()))]) if len(counts) else ()
+
+
+def _reason_to_drop(raw: pd.Series, column: Column, values: pd.Series, mode: str) -> str:
+    known = values.dropna()
+    if known.empty:
+        return "every value is missing"
+    if mode == "off":
+        return ""
+    if len(known) == len(values) and (known == known.iloc[0]).all():
+        return f"constant: every value is {raw.iloc[0]}"
+    if is_identifier(raw, column.kind):
+        return "an identifier: each row has a value of its own"
+    return ""
+
+
+def _fingerprint(values: pd.Series) -> bytes:
+    """Equal for columns with equal values, alike however they were spelled."""
+    return str(values.dtype).encode() + pd.util.hash_pandas_object(values, index=False).to_numpy().tobytes()

@@ -1,0 +1,187 @@
+"""From any dtype to numbers, truth values, dates and words; law: one value parses alike whatever its column's dtype and neighbours."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+from pandas.api import types
+
+__all__ = ["DATE_FORMATS", "MISSING_WORDS", "missing_words", "to_booleans", "to_dates", "to_numbers", "to_words"]
+
+MISSING_WORDS = frozenset(
+    ["", "#n/a", "-", "--", ".", "?", "missing", "n.a.", "n/a", "na", "nan", "nil", "none", "not available", "null", "unknown"]
+)
+"""Lower-case words that stand for a missing value among numbers, truth values and dates; among categories they are categories."""
+
+_TRUE = frozenset(["true", "yes", "y", "t", "on", "1"])
+_FALSE = frozenset(["false", "no", "n", "f", "off", "0"])
+
+DATE_FORMATS = (
+    "ISO8601",
+    "%Y/%m/%d",
+    "%Y/%m/%d %H:%M",
+    "%Y/%m/%d %H:%M:%S",
+    "%m/%d/%Y",
+    "%m/%d/%Y %H:%M",
+    "%m/%d/%Y %H:%M:%S",
+    "%m/%d/%Y %I:%M %p",
+    "%m/%d/%Y %I:%M:%S %p",
+    "%d/%m/%Y",
+    "%d/%m/%Y %H:%M",
+    "%d/%m/%Y %H:%M:%S",
+    "%d.%m.%Y",
+    "%d.%m.%Y %H:%M",
+    "%d.%m.%Y %H:%M:%S",
+    "%d-%m-%Y",
+    "%d-%m-%Y %H:%M:%S",
+    "%d %b %Y",
+    "%d %B %Y",
+    "%d-%b-%Y",
+    "%d-%b-%y",
+    "%b %d, %Y",
+    "%B %d, %Y",
+    "%m/%d/%y",
+    "%d/%m/%y",
+    "%d.%m.%y",
+    "%a, %d %b %Y %H:%M:%S %Z",
+)
+"""Spellings of dates that are recognised, in order of preference where several fit."""
+
+_ISO_DATE = r"\d{4}-\d{1,2}-\d{1,2}(?:[T ].*)?$"
+_NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?"
+_GROUPED = r"^([+-]?\d{1,3})((?:[,'’\u00a0\u202f]\d{3})+)(\.\d+)?$"
+_CURRENCY = r"^([+-]?)\s*[$€£¥]\s*|\s*[$€£¥%]$"
+
+
+def to_numbers(values: pd.Series) -> np.ndarray:
+    """float64 of any column, NaN where missing, infinite or no number; '1,234', '$5', '12%' are 1234, 5, 12, durations seconds."""
+    dtype = values.dtype
+    if isinstance(dtype, pd.CategoricalDtype):
+        return _per_category(values, to_numbers)
+    if types.is_timedelta64_dtype(dtype):
+        numbers = values.dt.total_seconds().to_numpy(np.float64)
+    elif types.is_bool_dtype(dtype) or types.is_numeric_dtype(dtype):
+        numbers = values.to_numpy(np.float64, na_value=np.nan)
+    elif types.is_datetime64_any_dtype(dtype):
+        numbers = np.full(len(values), np.nan)
+    else:
+        numbers = _numbers_of_objects(values)
+    return np.where(np.isfinite(numbers), numbers, np.nan)
+
+
+def _numbers_of_objects(values: pd.Series) -> np.ndarray:
+    numbers = pd.to_numeric(values, errors="coerce").to_numpy(np.float64, na_value=np.nan, copy=True)
+    hard = np.isnan(numbers) & values.notna().to_numpy()
+    if hard.any():
+        codes, spellings = pd.factorize(values[hard].astype("str"))
+        numbers[hard] = _numbers_of_spellings(pd.Series(spellings, dtype="str"))[codes]
+    return numbers
+
+
+def _numbers_of_spellings(spellings: pd.Series) -> np.ndarray:
+    """Numbers of distinct strings, currency and percent signs and groups of thousands taken away."""
+    bare = spellings.str.strip().str.replace(_CURRENCY, r"\1", regex=True)
+    grouped = bare.str.fullmatch(_GROUPED[1:-1]).to_numpy(bool)
+    if grouped.any():
+        bare = bare.where(~grouped, bare.str.replace(r"[,'’\u00a0\u202f]", "", regex=True))
+    plain = bare.str.fullmatch(_NUMBER, case=False).to_numpy(bool)
+    return np.asarray(pd.to_numeric(bare.where(plain), errors="coerce").to_numpy(np.float64, na_value=np.nan))
+
+
+def to_booleans(values: pd.Series) -> np.ndarray:
+    """1.0, 0.0 and NaN of truth values, 1 and 0, and the usual words in any case; NaN for everything else."""
+    dtype = values.dtype
+    if isinstance(dtype, pd.CategoricalDtype):
+        return _per_category(values, to_booleans)
+    if types.is_bool_dtype(dtype):
+        return np.asarray(values.to_numpy(np.float64, na_value=np.nan))
+    if types.is_numeric_dtype(dtype):
+        numbers = values.to_numpy(np.float64, na_value=np.nan)
+        return np.where((numbers == 0) | (numbers == 1), numbers, np.nan)
+    words = to_words(values)
+    codes, spellings = pd.factorize(words)
+    truth = np.array([1.0 if w.lower() in _TRUE else 0.0 if w.lower() in _FALSE else np.nan for w in spellings] + [np.nan])
+    return np.asarray(truth[codes])
+
+
+def to_dates(values: pd.Series, date_format: str = "") -> np.ndarray:
+    """datetime64[ns], UTC without zone, of dates or their spellings; NaT where missing, no date, or outside the years 1678 to 2261.
+
+    `date_format` is tried first, then ISO 8601, then the other DATE_FORMATS. Dates without a zone count as UTC.
+    """
+    dtype = values.dtype
+    if isinstance(dtype, pd.CategoricalDtype):
+        return _per_category(values, lambda categories: to_dates(categories, date_format))
+    if isinstance(dtype, pd.DatetimeTZDtype):
+        return _to_nanoseconds(values.dt.tz_convert("UTC").dt.tz_localize(None))
+    if types.is_datetime64_dtype(dtype):
+        return _to_nanoseconds(values)
+    if types.is_numeric_dtype(dtype) or types.is_bool_dtype(dtype) or types.is_timedelta64_dtype(dtype):
+        return np.full(len(values), np.datetime64("NaT", "ns"))
+    codes, spellings = pd.factorize(values.astype("str"))
+    found = _dates_of_spellings(pd.Series(spellings, dtype="str").str.strip(), date_format)
+    return np.asarray(np.append(found, np.datetime64("NaT", "ns"))[codes])
+
+
+def _dates_of_spellings(spellings: pd.Series, date_format: str) -> np.ndarray:
+    found = np.full(len(spellings), np.datetime64("NaT", "ns"))
+    left = ~spellings.str.lower().isin(MISSING_WORDS).to_numpy(bool)
+    for spelled in (*((date_format,) if date_format else ()), *(f for f in DATE_FORMATS if f != date_format)):
+        if not left.any():
+            break
+        some = spellings[left]
+        if spelled == "ISO8601":
+            some = some.where(some.str.match(_ISO_DATE).to_numpy(bool))
+        dates = pd.to_datetime(some, format=spelled, errors="coerce", utc=True)
+        found[left] = _to_nanoseconds(dates.dt.tz_localize(None))
+        left[left] = np.isnat(found[left])
+    return found
+
+
+def _to_nanoseconds(dates: pd.Series) -> np.ndarray:
+    """Whole nanoseconds; what does not fit into 64 bits of them (9999-12-31 as 'never') is NaT instead of an error."""
+    if dates.dtype == "datetime64[ns]":
+        return np.array(dates.to_numpy())
+    inside = dates.between(pd.Timestamp("1678-01-01"), pd.Timestamp("2261-12-31"))
+    return np.array(dates.where(inside).dt.as_unit("ns").to_numpy())
+
+
+def to_words(values: pd.Series) -> pd.Series:
+    """Column of dtype `str`, NaN where missing or blank, blanks around words taken away; 1, 1.0, '1' and '1.0' spell '1'."""
+    dtype = values.dtype
+    if isinstance(dtype, pd.CategoricalDtype):
+        words = to_words(pd.Series(values.cat.categories)).to_numpy(object)
+        return _words(np.append(words, np.nan)[values.cat.codes.to_numpy()], values.index)
+    if types.is_float_dtype(dtype):
+        return _words_of_floats(values)
+    if types.is_datetime64_any_dtype(dtype):
+        dates = pd.Series(to_dates(values), index=values.index)
+        return dates.astype("str").astype("str").where(dates.notna())
+    spelled = values.astype("str")
+    codes, spellings = pd.factorize(spelled)
+    tidy = pd.Series(spellings, dtype="str").str.strip().str.replace(r"^([+-]?\d+)\.0+$", r"\1", regex=True)
+    tidy = tidy.where(tidy != "")
+    return _words(np.append(tidy.to_numpy(object), np.nan)[codes], values.index)
+
+
+def _words_of_floats(values: pd.Series) -> pd.Series:
+    codes, numbers = pd.factorize(values.to_numpy(np.float64, na_value=np.nan))
+    words = [str(int(n)) if np.isfinite(n) and n == int(n) and abs(n) < 2**63 else repr(float(n)) for n in numbers]
+    return _words(np.append(np.array(words, dtype=object), np.nan)[codes], values.index)
+
+
+def _words(words: np.ndarray, index: pd.Index) -> pd.Series:
+    return pd.Series(words, index=index, dtype="str")
+
+
+def missing_words(values: pd.Series) -> np.ndarray:
+    """Which strings are missing or stand for a missing value (MISSING_WORDS)."""
+    return np.asarray(values.isna() | values.str.strip().str.lower().isin(MISSING_WORDS), dtype=bool)
+
+
+def _per_category(values: pd.Series, parse: Callable[[pd.Series], np.ndarray]) -> np.ndarray:
+    """`parse` of the categories alone, spread over the rows."""
+    categories = values.cat.categories
+    parsed = parse(pd.Series(categories, dtype=categories.dtype))
+    missing = np.datetime64("NaT", "ns") if parsed.dtype.kind == "M" else np.nan
+    return np.asarray(np.append(parsed, missing)[values.cat.codes.to_numpy()])

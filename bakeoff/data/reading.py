@@ -1,0 +1,155 @@
+"""read_table: one table from one file; law: every way a file can be wrong ends in a DataError that says what to do."""
+
+import codecs
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as arrow_compute
+import pyarrow.feather as arrow_feather
+import pyarrow.json as arrow_json
+import pyarrow.parquet as arrow_parquet
+
+from bakeoff.data.delimited import read_delimited
+from bakeoff.data.tidying import check_columns, tidy
+from bakeoff.errors import DataError
+
+__all__ = ["TABLE_ENDINGS", "read_table"]
+
+
+def read_table(path: str | Path) -> pd.DataFrame:
+    """The table in a CSV (also TSV), Parquet, Feather or JSON lines file, its types as the file has them. Raises DataError."""
+    path = Path(path)
+    reader = TABLE_ENDINGS.get(path.suffix.lower())
+    if reader is None:
+        raise DataError("files of this kind are not read", where=path, given=path.suffix or "no ending", allowed=", ".join(TABLE_ENDINGS))
+    if not path.is_file():
+        raise _no_file(path)
+    if path.stat().st_size == 0:
+        raise DataError("the file is empty", where=path, given="0 bytes", remedy="export the table again")
+    try:
+        table = reader(path)
+    except OSError as error:
+        raise DataError("the file cannot be read", where=path, given=str(error), remedy="make it readable for this user") from error
+    check_columns(table.column_names, path)
+    _check_flat(table, path)
+    return tidy(_to_frame(table), path)
+
+
+def _read_parquet(path: Path) -> pa.Table:
+    return _read_binary(path, "Parquet", lambda: arrow_parquet.ParquetFile(path).read())
+
+
+def _read_feather(path: Path) -> pa.Table:
+    return _read_binary(path, "Feather", lambda: arrow_feather.read_table(path))
+
+
+def _read_binary(path: Path, format_name: str, read: Callable[[], pa.Table]) -> pa.Table:
+    try:
+        return read()
+    except pa.ArrowException as error:
+        remedy = f"the file is damaged or no {format_name}: write it again, or give it the ending of what it is"
+        raise DataError(f"this is no {format_name} file", where=path, given=str(error).splitlines()[0], remedy=remedy) from error
+
+
+def _read_json_lines(path: Path) -> pa.Table:
+    with path.open("rb") as file:
+        start = file.read(64).removeprefix(codecs.BOM_UTF8).lstrip()
+    if start.startswith(b"["):
+        raise DataError(
+            "this is a JSON list",
+            where=path,
+            given="a file that starts with [",
+            allowed="JSON lines: one {…} a line",
+            remedy="write it with frame.to_json(path, orient='records', lines=True)",
+        )
+    try:
+        table = arrow_json.read_json(path, read_options=arrow_json.ReadOptions(block_size=16 << 20))
+    except pa.ArrowInvalid as error:
+        raise _explain_json(path, error) from error
+    return table
+
+
+def _explain_json(path: Path, error: pa.ArrowInvalid) -> DataError:
+    given, remedy = str(error).splitlines()[0], "write one JSON object a line, each key with values of one type"
+    try:
+        with path.open(encoding="utf-8-sig") as file:
+            for number, line in enumerate(file, 1):
+                try:
+                    whole = not line.strip() or isinstance(json.loads(line), dict)
+                except json.JSONDecodeError:
+                    whole = False
+                if not whole:
+                    return DataError(f"line {number} is no JSON object", where=path, given=line.strip()[:80], remedy="mend this line")
+    except UnicodeDecodeError as undecoded:
+        return DataError("the file is not UTF-8 text", where=path, given=str(undecoded), allowed="UTF-8", remedy="save it as UTF-8")
+    return DataError("the file cannot be read as JSON lines", where=path, given=given, remedy=remedy)
+
+
+TABLE_ENDINGS: dict[str, Callable[[Path], pa.Table]] = {
+    ".csv": read_delimited,
+    ".tsv": read_delimited,
+    ".parquet": _read_parquet,
+    ".feather": _read_feather,
+    ".jsonl": _read_json_lines,
+    ".ndjson": _read_json_lines,
+    ".json": _read_json_lines,
+}
+"""How a file is read, by its ending."""
+
+
+def _no_file(path: Path) -> DataError:
+    if path.is_dir():
+        return DataError("this is a folder", where=path, allowed="one file", remedy="name a file in it")
+    siblings = sorted(p.name for p in path.parent.iterdir() if p.suffix.lower() in TABLE_ENDINGS) if path.parent.is_dir() else []
+    dvc = path.with_name(path.name + ".dvc").is_file()
+    return DataError(
+        "there is no such file",
+        where=path,
+        allowed=f"in {path.parent}: {', '.join(siblings[:12])}" if siblings else "",
+        remedy="fetch it with: dvc pull" if dvc else "name an existing table; shipped examples are made by: dvc repro",
+    )
+
+
+def _check_flat(table: pa.Table, path: Path) -> None:
+    nested = [f"{field.name} ({field.type})" for field in table.schema if pa.types.is_nested(field.type)]
+    if nested:
+        raise DataError(
+            "columns hold nested values",
+            where=path,
+            given=", ".join(nested[:5]),
+            allowed="flat columns",
+            remedy="flatten them before, or leave them out",
+        )
+    binary = [
+        f.name
+        for f in table.schema
+        if pa.types.is_binary(f.type) or pa.types.is_large_binary(f.type) or pa.types.is_fixed_size_binary(f.type)
+    ]
+    if binary:
+        raise DataError(
+            "columns hold bytes",
+            where=path,
+            given=", ".join(binary[:5]),
+            allowed="numbers, words, dates",
+            remedy="decode them before, or leave them out",
+        )
+
+
+def _to_frame(table: pa.Table) -> pd.DataFrame:
+    """Frame of the stored columns; an index that pandas left unnamed is no column."""
+    table = table.select([name for name in table.column_names if not name.startswith("__index_level_")])
+    described = (table.schema.pandas_metadata or {}).get("columns", [])
+    categories = {column["field_name"] for column in described if column["pandas_type"] == "categorical"}
+    for place, field in enumerate(table.schema):
+        if field.name in categories and not pa.types.is_dictionary(field.type):
+            table = table.set_column(place, field.name, table.column(place).dictionary_encode())
+        elif pa.types.is_time(field.type):
+            clock = arrow_compute.replace_substring_regex(table.column(place).cast(pa.string()), r"\.0+$", "")
+            table = table.set_column(place, field.name, clock)
+        elif pa.types.is_decimal(field.type) or pa.types.is_null(field.type):
+            table = table.set_column(place, field.name, table.column(place).cast(pa.float64()))
+    frame: pd.DataFrame = table.to_pandas(ignore_metadata=True, date_as_object=False, split_blocks=True)
+    return frame

@@ -1,0 +1,50 @@
+"""Schema: what a predictor expects of a frame; law: the same typed frame comes out of training tables and of scoring frames."""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+__all__ = ["Column", "DroppedColumn", "Kind", "Schema", "Target"]
+
+Kind = Literal["numeric", "categorical", "boolean", "datetime", "text"]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column that is learned from. `categories` (kind categorical) are all spellings seen in training, most frequent first."""
+
+    name: str
+    kind: Kind
+    dtype: str
+    """The dtype the training table had, as pandas spells it."""
+    categories: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class DroppedColumn:
+    """A column left out, and why."""
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Target:
+    """The learned column. `labels` (classification) in sorted order, as plain JSON values; `dtype` their pandas dtype."""
+
+    name: str
+    dtype: str
+    labels: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True)
+class Schema:
+    """Columns, target and task of one dataset."""
+
+    task: str
+    target: Target
+    columns: tuple[Column, ...]
+    dropped: tuple[DroppedColumn, ...] = field(default=())
+
+    def names(self, *kinds: Kind) -> list[str]:
+        """Names of the columns of these kinds, of all where none is named."""
+        return [c.name for c in self.columns if not kinds or c.kind in kinds]

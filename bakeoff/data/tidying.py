@@ -1,0 +1,66 @@
+"""tidy: any table as the dataset store keeps it; law: flat columns with distinct string names, a plain row index, no mixed types."""
+
+import decimal
+from collections import Counter
+from collections.abc import Iterable
+
+import pandas as pd
+from pandas.api import types
+
+from bakeoff.errors import DataError
+
+__all__ = ["check_columns", "tidy"]
+
+_NESTED = (list, tuple, dict, set)
+
+
+def check_columns(names: Iterable[str], where: object) -> None:
+    """DataError where a name occurs twice."""
+    twice = [repr(name) for name, count in Counter(names).items() if count > 1]
+    if twice:
+        raise DataError(f"column names occur twice: {', '.join(twice)}", where=where, remedy="give every column a name of its own")
+
+
+def tidy(frame: pd.DataFrame, where: object = "the frame") -> pd.DataFrame:
+    """The frame with string names, rows counted from 0, and columns that Parquet can hold; dates with a zone become UTC without one.
+
+    Raises DataError for no rows, no columns, names that occur twice, and nested values.
+    """
+    if frame.shape[1] == 0:
+        raise DataError("the table has no columns", where=where, remedy="give a table with a target and at least one other column")
+    if len(frame) == 0:
+        raise DataError("the table has no rows", where=where, given=f"columns {', '.join(map(str, frame.columns[:12]))}", remedy="add rows")
+    if isinstance(frame.columns, pd.MultiIndex):
+        raise DataError("the columns have names of several levels", where=where, remedy="flatten them to one level")
+    names = [str(name) for name in frame.columns]
+    check_columns(names, where)
+    columns = [_tidy_column(frame.iloc[:, place].reset_index(drop=True), f"{where}: {name}") for place, name in enumerate(names)]
+    return pd.DataFrame(dict(zip(names, columns, strict=True)))
+
+
+def _tidy_column(values: pd.Series, where: str) -> pd.Series:
+    dtype = values.dtype
+    if isinstance(dtype, pd.SparseDtype):
+        return values.astype(dtype.subtype)
+    if isinstance(dtype, pd.DatetimeTZDtype):
+        return pd.Series(values.dt.tz_convert("UTC").dt.tz_localize(None))
+    if types.is_complex_dtype(dtype) or isinstance(dtype, (pd.PeriodDtype, pd.IntervalDtype)):
+        return values.astype("str")
+    if not types.is_object_dtype(dtype):
+        return values
+    known = values.dropna()
+    if known.map(lambda value: isinstance(value, _NESTED) or getattr(value, "ndim", 0) > 0).any():
+        raise DataError(
+            "the column holds nested values",
+            where=where,
+            given=repr(known.iloc[0])[:80],
+            remedy="flatten it into columns of plain values, or drop it",
+        )
+    held = types.infer_dtype(known, skipna=True)
+    if held == "decimal" or (held == "mixed" and all(isinstance(v, decimal.Decimal) for v in known)):
+        return values.astype("float64")
+    if held in ("date", "datetime", "datetime64"):
+        return pd.to_datetime(values, errors="coerce", utc=True).dt.tz_localize(None)
+    if held in ("integer", "floating", "mixed-integer-float", "boolean") or known.empty:
+        return values.infer_objects() if not known.empty else values.astype("float64")
+    return values.astype("str")

@@ -1,0 +1,98 @@
+"""chart_tables: the numbers behind the charts of one candidate; law: numbers only, bounded in size, the same for the same predictions."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from bakeoff.evaluation.ranking import curve
+
+__all__ = ["chart_tables"]
+
+MOST_POINTS = 200
+"""Points of one curve at most."""
+MOST_ROWS = 2000
+"""Rows of predicted_vs_true at most, evenly spread over the sorted truth."""
+BINS = 20
+
+
+def chart_tables(task: str, truth: np.ndarray, predicted: np.ndarray, labels: Sequence[Any] = ()) -> dict[str, pd.DataFrame]:
+    """Classification: roc, precision_recall, confusion, calibration; regression: residuals, predicted_vs_true.
+
+    truth and predicted as in `score_all`; labels name the class codes. Curves are per class against the rest, long form (column label);
+    a class that does not occur, or occurs alone, has none.
+    """
+    if task == "classification":
+        return {
+            "roc": _curves(truth, predicted, labels, _roc),
+            "precision_recall": _curves(truth, predicted, labels, _precision_recall),
+            "confusion": _confusion(truth, predicted, labels),
+            "calibration": _calibration(truth, predicted, labels),
+        }
+    return {"residuals": _residuals(truth, predicted), "predicted_vs_true": _predicted_vs_true(truth, predicted)}
+
+
+def _curves(truth: np.ndarray, predicted: np.ndarray, labels: Sequence[Any], table: Any) -> pd.DataFrame:
+    found = []
+    for code, label in enumerate(labels):
+        positive = truth == code
+        if positive.any() and not positive.all():
+            found.append(_thin(table(*curve(positive, predicted[:, code]))).assign(label=str(label)))
+    return pd.concat(found, ignore_index=True) if found else table(*(np.zeros(0),) * 3).assign(label="")
+
+
+def _roc(thresholds: np.ndarray, hits: np.ndarray, misses: np.ndarray) -> pd.DataFrame:
+    start = [0.0] if len(hits) else []
+    return pd.DataFrame(
+        {
+            "threshold": np.concatenate([[np.inf] * len(start), thresholds]),
+            "false_positive_rate": np.concatenate([start, misses / misses[-1:]]),
+            "true_positive_rate": np.concatenate([start, hits / hits[-1:]]),
+        }
+    )
+
+
+def _precision_recall(thresholds: np.ndarray, hits: np.ndarray, misses: np.ndarray) -> pd.DataFrame:
+    return pd.DataFrame({"threshold": thresholds, "precision": hits / (hits + misses), "recall": hits / hits[-1:]})
+
+
+def _thin(table: pd.DataFrame) -> pd.DataFrame:
+    """At most MOST_POINTS rows, first and last among them."""
+    if len(table) <= MOST_POINTS:
+        return table
+    return table.iloc[np.linspace(0, len(table) - 1, MOST_POINTS).round().astype(int)]
+
+
+def _confusion(truth: np.ndarray, predicted: np.ndarray, labels: Sequence[Any]) -> pd.DataFrame:
+    """Rows per pair of true and predicted class."""
+    classes = len(labels)
+    counts = np.bincount(truth * classes + predicted.argmax(axis=1), minlength=classes**2)
+    names = np.array([str(label) for label in labels])
+    return pd.DataFrame({"truth": np.repeat(names, classes), "predicted": np.tile(names, classes), "rows": counts})
+
+
+def _calibration(truth: np.ndarray, predicted: np.ndarray, labels: Sequence[Any]) -> pd.DataFrame:
+    """Per class and tenth of probability that has rows: mean probability given, share that came true, rows."""
+    found = []
+    for code, label in enumerate(labels):
+        bins = np.minimum((predicted[:, code] * 10).astype(int), 9)
+        rows = np.bincount(bins, minlength=10)
+        some = rows > 0
+        given = np.bincount(bins, predicted[:, code], minlength=10)[some] / rows[some]
+        came = np.bincount(bins, truth == code, minlength=10)[some] / rows[some]
+        found.append(pd.DataFrame({"label": str(label), "mean_predicted": given, "share_true": came, "rows": rows[some]}))
+    return pd.concat(found, ignore_index=True)
+
+
+def _residuals(truth: np.ndarray, predicted: np.ndarray) -> pd.DataFrame:
+    """Histogram of truth − predicted."""
+    rows, edges = np.histogram(truth - predicted, bins=BINS)
+    return pd.DataFrame({"low": edges[:-1], "high": edges[1:], "rows": rows})
+
+
+def _predicted_vs_true(truth: np.ndarray, predicted: np.ndarray) -> pd.DataFrame:
+    order = np.argsort(truth, kind="stable")
+    if len(order) > MOST_ROWS:
+        order = order[np.linspace(0, len(order) - 1, MOST_ROWS).round().astype(int)]
+    return pd.DataFrame({"truth": truth[order], "predicted": predicted[order]})

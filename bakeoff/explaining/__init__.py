@@ -1,0 +1,1 @@
+"""Which columns a predictor listens to; law: explains what was trained, in raw columns' names, and never costs the run."""

@@ -1,0 +1,40 @@
+"""category_codes: a category is its place among the training table's spellings, most frequent first; law: missing and unseen are NaN."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from bakeoff.data.schema import Column
+from bakeoff.features.card import FeaturizerCard
+
+__all__ = ["CARD", "CategoryCodes"]
+
+
+@dataclass(frozen=True)
+class CategoryCodes:
+    """One feature per column, holding 0, 1, … or NaN."""
+
+    columns: tuple[str, ...]
+    categories: tuple[tuple[str, ...], ...]
+
+    def fit_transform(self, frame: pd.DataFrame, _y: np.ndarray, _seed: int) -> np.ndarray:
+        return self.transform(frame)
+
+    def transform(self, frame: pd.DataFrame) -> np.ndarray:
+        matrix = np.empty((len(frame), len(self.columns)))
+        for place, (name, known) in enumerate(zip(self.columns, self.categories, strict=True)):
+            codes = pd.Index(known, dtype="str").get_indexer(pd.Index(frame[name], dtype="str"))
+            matrix[:, place] = np.where(codes >= 0, codes, np.nan)
+        return matrix
+
+    def features(self) -> tuple[tuple[str, str], ...]:
+        return tuple((name, name) for name in self.columns)
+
+
+def build(columns: tuple[Column, ...]) -> CategoryCodes:
+    """The featurizer of these columns."""
+    return CategoryCodes(tuple(c.name for c in columns), tuple(c.categories for c in columns))
+
+
+CARD = FeaturizerCard("category_codes", ("categorical",), build, learns_from="schema", gives_codes=True)

@@ -1,0 +1,40 @@
+"""numbers: numeric and boolean columns as they are, missing as NaN; law: nothing is learned, no value leaves as infinite."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from bakeoff.data.schema import Column
+from bakeoff.features.card import FeaturizerCard
+
+__all__ = ["CARD", "Numbers"]
+
+LARGEST = 1e37
+"""Larger values are cut here: float32, which trees compare in, ends at 3.4e38."""
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """One feature per column."""
+
+    columns: tuple[str, ...]
+
+    def fit_transform(self, frame: pd.DataFrame, _y: np.ndarray, _seed: int) -> np.ndarray:
+        return self.transform(frame)
+
+    def transform(self, frame: pd.DataFrame) -> np.ndarray:
+        values = frame[list(self.columns)].to_numpy(dtype=np.float64, copy=True)
+        values[np.isinf(values)] = np.nan
+        return np.clip(values, -LARGEST, LARGEST, out=values)
+
+    def features(self) -> tuple[tuple[str, str], ...]:
+        return tuple((name, name) for name in self.columns)
+
+
+def build(columns: tuple[Column, ...]) -> Numbers:
+    """The featurizer of these columns."""
+    return Numbers(tuple(c.name for c in columns))
+
+
+CARD = FeaturizerCard("numbers", ("numeric", "boolean"), build, learns_from="schema")

@@ -1,0 +1,68 @@
+"""one_hot: a 0/1 feature per frequent category; law: rare and unseen categories share one feature, missing has its own."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from bakeoff.data.schema import Column
+from bakeoff.features.card import FeaturizerCard
+
+__all__ = ["CARD", "OneHot"]
+
+MOST_FEATURES = 100
+"""Frequent categories of one column at most."""
+FEWEST_ROWS = 5
+"""Rows below which a category is rare; 0.1 % of the rows where that is more."""
+
+
+@dataclass
+class OneHot:
+    """Per column: its frequent categories, then `(rare)` and `(missing)` where training had such rows."""
+
+    columns: tuple[str, ...]
+    frequent: list[tuple[str, ...]] = field(default_factory=list)
+    has_rare: list[bool] = field(default_factory=list)
+    has_missing: list[bool] = field(default_factory=list)
+
+    def fit_transform(self, frame: pd.DataFrame, _y: np.ndarray, _seed: int) -> np.ndarray:
+        fewest = max(FEWEST_ROWS, len(frame) // 1000)
+        self.frequent, self.has_rare, self.has_missing = [], [], []
+        for name in self.columns:
+            counts = frame[name].value_counts()
+            kept = sorted(counts.index[counts >= fewest], key=lambda value: (-counts[value], value))[:MOST_FEATURES]
+            self.frequent.append(tuple(kept))
+            self.has_rare.append(len(kept) < len(counts))
+            self.has_missing.append(bool(frame[name].isna().any()))
+        return self.transform(frame)
+
+    def transform(self, frame: pd.DataFrame) -> np.ndarray:
+        matrix = np.zeros((len(frame), len(self.features())))
+        start = 0
+        for name, frequent, rare, missing in zip(self.columns, self.frequent, self.has_rare, self.has_missing, strict=True):
+            codes = pd.Index(frequent, dtype="str").get_indexer(pd.Index(frame[name], dtype="str"))
+            absent = frame[name].isna().to_numpy()
+            known = codes >= 0
+            matrix[np.flatnonzero(known), start + codes[known]] = 1.0
+            start += len(frequent)
+            if rare:
+                matrix[:, start] = ~known & ~absent
+            if missing:
+                matrix[:, start + rare] = absent
+            start += rare + missing
+        return matrix
+
+    def features(self) -> tuple[tuple[str, str], ...]:
+        found: list[tuple[str, str]] = []
+        for name, frequent, rare, missing in zip(self.columns, self.frequent, self.has_rare, self.has_missing, strict=True):
+            values = [*frequent, *["(rare)"] * rare, *["(missing)"] * missing]
+            found += [(f"{name}={value}", name) for value in values]
+        return tuple(found)
+
+
+def build(columns: tuple[Column, ...]) -> OneHot:
+    """The featurizer of these columns."""
+    return OneHot(tuple(c.name for c in columns))
+
+
+CARD = FeaturizerCard("one_hot", ("categorical",), build)

@@ -1,0 +1,36 @@
+"""timestamps: a date as the number of days since 1970; law: one number per column, missing is NaN."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from bakeoff.data.schema import Column
+from bakeoff.features.card import FeaturizerCard
+
+__all__ = ["CARD", "Timestamps"]
+
+
+@dataclass(frozen=True)
+class Timestamps:
+    """One feature per column."""
+
+    columns: tuple[str, ...]
+
+    def fit_transform(self, frame: pd.DataFrame, _y: np.ndarray, _seed: int) -> np.ndarray:
+        return self.transform(frame)
+
+    def transform(self, frame: pd.DataFrame) -> np.ndarray:
+        days = [(pd.DatetimeIndex(frame[name]) - pd.Timestamp(0)) / pd.Timedelta(days=1) for name in self.columns]
+        return np.column_stack([np.asarray(values, dtype=np.float64) for values in days])
+
+    def features(self) -> tuple[tuple[str, str], ...]:
+        return tuple((name, name) for name in self.columns)
+
+
+def build(columns: tuple[Column, ...]) -> Timestamps:
+    """The featurizer of these columns."""
+    return Timestamps(tuple(c.name for c in columns))
+
+
+CARD = FeaturizerCard("timestamps", ("datetime",), build, learns_from="schema")

@@ -1,0 +1,167 @@
+"""RunParams and its sections: what one params file may say; law: names only, frozen, nothing unknown, nothing heavy imported."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+__all__ = [
+    "AlgorithmParams",
+    "ComputeParams",
+    "DataParams",
+    "FeaturizationParams",
+    "LeaderboardParams",
+    "LimitParams",
+    "PublishParams",
+    "RetentionParams",
+    "RunParams",
+    "SearchParams",
+    "Section",
+    "Task",
+    "ValidationParams",
+]
+
+Task = Literal["classification", "regression", "forecasting"]
+Kind = Literal["numeric", "categorical", "boolean", "datetime", "text"]
+ExperimentName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,63}$")]
+
+
+class Section(BaseModel):
+    """A frozen part of a params file that refuses keys it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+class DataParams(Section):
+    """Where the table is and which column is learned."""
+
+    train: str
+    """Path of the table: CSV, Parquet, Feather or JSON lines, relative to the project's folder."""
+    target: str
+    """The column to predict."""
+    test: str | Annotated[float, Field(gt=0, lt=1)] | None = None
+    """A test part that no search ever sees: a file, or a fraction of the training table set aside."""
+    drop: tuple[str, ...] = ()
+    """Columns to leave out before anything looks at them."""
+
+
+class ValidationParams(Section):
+    """How a candidate is judged."""
+
+    folds: Annotated[int, Field(ge=2, le=50)] | None = None
+    """Number of folds of the (stratified) k-fold; absent: chosen by the number of rows."""
+
+
+class FeaturizationParams(Section):
+    """What is made of the columns before a candidate sees them."""
+
+    mode: Literal["auto", "off", "custom"] = "auto"
+    """auto: everything; off: numbers as they are and categories as codes; custom: auto with the overrides below."""
+    kinds: dict[str, Kind] = {}
+    """custom only: the kind of a column, where the found one is not wanted."""
+
+    @model_validator(mode="after")
+    def _kinds_want_custom(self) -> "FeaturizationParams":
+        if self.kinds and self.mode != "custom":
+            raise ValueError("kinds is read only with mode: custom")
+        return self
+
+
+class AlgorithmParams(Section):
+    """Which algorithms compete."""
+
+    include: tuple[str, ...] | None = None
+    """Only these; absent: all that fit the task."""
+    exclude: tuple[str, ...] = ()
+    """All but these."""
+
+    @model_validator(mode="after")
+    def _one_list(self) -> "AlgorithmParams":
+        if self.include is not None and self.exclude:
+            raise ValueError("give include or exclude, not both")
+        if self.include == ():
+            raise ValueError("include names no algorithm")
+        return self
+
+
+class SearchParams(Section):
+    """What is searched for and where."""
+
+    metric: str | None = None
+    """Primary metric; absent: AUC_weighted for classification, normalized_root_mean_squared_error for regression."""
+    seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
+    """Reaches folds, samplers and estimators."""
+    algorithms: AlgorithmParams = AlgorithmParams()
+    ensemble: bool = True
+    """Whether a voting ensemble of the trials joins the leaderboard."""
+
+
+class LimitParams(Section):
+    """When the search ends; with no limit at all it ends after 20 trials."""
+
+    max_trials: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    """Candidates trained at most, the baseline not counted."""
+    max_minutes: Annotated[float, Field(gt=0, le=60 * 24 * 30)] | None = None
+    """Minutes from the flow's start to the written report."""
+    trial_minutes: Annotated[float, Field(gt=0)] | None = None
+    """Minutes one trial may take before it is killed."""
+    trial_memory_mb: Annotated[int, Field(ge=64)] | None = None
+    """Resident memory one trial may take before it is killed; absent: the machine's free memory shared out."""
+    exit_score: float | None = None
+    """Stop when the primary metric is at least this good."""
+    trials_without_improvement: Annotated[int, Field(ge=1)] | None = None
+    """Stop after this many trials in a row that did not improve the best score."""
+
+
+class ComputeParams(Section):
+    """What the run may use of the machine."""
+
+    max_concurrent_trials: Annotated[int, Field(ge=1, le=16)] | None = None
+    """Trials trained side by side; absent: cores / cores_per_trial. Never changes a trial-limited result."""
+    cores_per_trial: Annotated[int, Field(ge=1, le=256)] = 1
+    """Threads of one trial; part of every candidate."""
+    concurrency_limit: str | None = "bakeoff-trials"
+    """Prefect global concurrency limit that trials of all runs share, where it exists on the server."""
+
+
+class LeaderboardParams(Section):
+    """The live leaderboard."""
+
+    interval_seconds: Annotated[float, Field(ge=0.5, le=3600)] = 5
+    """Seconds between refreshes."""
+
+
+class PublishParams(Section):
+    """What leaves the run store, and who records it."""
+
+    enabled: bool = True
+    """Off: the run stays in data/runs."""
+    git: Literal["none", "commit"] = "none"
+    """commit: git commits dvc.lock alone after DVC recorded the outs."""
+    push: bool = True
+    """Push the outs where DVC has a default remote."""
+
+
+class RetentionParams(Section):
+    """How much the run store may keep."""
+
+    keep: Annotated[int, Field(ge=1)] = 5
+    """Finished runs of the experiment that stay in data/runs."""
+    keep_models: Literal["all"] | Annotated[int, Field(ge=1)] = "all"
+    """Predictors kept of a run: all, or the best N (the ensemble's members always)."""
+
+
+class RunParams(Section):
+    """One experiment."""
+
+    name: ExperimentName
+    """The experiment's name: letters, digits, - and _; names its files."""
+    task: Task
+    data: DataParams
+    featurization: FeaturizationParams = FeaturizationParams()
+    validation: ValidationParams = ValidationParams()
+    search: SearchParams = SearchParams()
+    limits: LimitParams = LimitParams()
+    compute: ComputeParams = ComputeParams()
+    leaderboard: LeaderboardParams = LeaderboardParams()
+    publish: PublishParams = PublishParams()
+    runs: RetentionParams = RetentionParams()

@@ -1,0 +1,80 @@
+"""The leaderboard as a terminal table; law: ranked rows first, what failed or was skipped is counted and never hidden."""
+
+import math
+import os
+import sys
+from collections.abc import Mapping
+from typing import IO, Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+__all__ = ["counts_line", "leaderboard_table", "metrics_table", "number", "open_console"]
+
+PLAIN_WIDTH = 160
+"""Columns where nobody says how wide the output is: a file, a pipe, a log."""
+
+
+def open_console(file: IO[str] | None = None) -> Console:
+    """A console on `file` (stdout); wide where it is no terminal, so that nothing is cut."""
+    console = Console(file=file or sys.stdout, highlight=False, soft_wrap=False)
+    if not console.is_terminal and "COLUMNS" not in os.environ:
+        console.width = PLAIN_WIDTH
+    return console
+
+
+def number(value: float | None, digits: int = 4) -> str:
+    """A score as people compare it: `digits` decimals below 1000, significant digits above, a dash where there is none."""
+    if value is None or math.isnan(value):
+        return "–"
+    return f"{value:.{digits}f}" if abs(value) < 1000 else f"{value:.{digits + 3}g}"
+
+
+def counts_line(counts: Mapping[str, Any]) -> str:
+    """`20 done, 1 failed, 0 skipped of 21 planned`."""
+    line = ", ".join(f"{counts.get(state, 0)} {state}" for state in ("done", "failed", "skipped"))
+    return f"{line} of {counts['planned']} planned" if counts.get("planned") else line
+
+
+def leaderboard_table(board: Mapping[str, Any], limit: int | None = None) -> Table:
+    """leaderboard.json as a table: the `limit` best rows, then the reasons of trials without a score."""
+    rows = board["rows"]
+    ranked = [row for row in rows if row["rank"] is not None]
+    unranked = [row for row in rows if row["rank"] is None]
+    shown = ranked[:limit]
+    better = "greater" if board["greater_is_better"] else "smaller"
+    table = Table(title=f"{board['metric']} ({better} is better)", title_justify="left", box=None, pad_edge=False, header_style="bold")
+    table.add_column("#", justify="right")
+    table.add_column("name", no_wrap=True)
+    for heading in ("score", "± folds", "fit s"):
+        table.add_column(heading, justify="right")
+    table.add_column("recipe")
+    for row in shown:
+        cells = (
+            str(row["rank"]),
+            row["name"],
+            number(row["score"]),
+            number(row["std"]),
+            number(row["fit_seconds"], 1),
+            row["recipe"] or "",
+        )
+        table.add_row(*map(Text, cells), style="bold" if row["rank"] == 1 else None)
+    if len(ranked) > len(shown):
+        table.add_row("", Text(f"… and {len(ranked) - len(shown)} more"), style="dim")
+    for row in unranked[: limit and max(3, limit // 3)]:
+        table.add_row("", Text(row["name"]), Text(row["state"]), "", "", Text(row["reason"] or "", overflow="ellipsis"), style="dim")
+    return table
+
+
+def metrics_table(board: Mapping[str, Any], limit: int | None = None) -> Table:
+    """Every metric of the `limit` best rows, the primary one first; one line a metric, one column a row."""
+    ranked = [row for row in board["rows"] if row["rank"] is not None][:limit]
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("metric", no_wrap=True)
+    for row in ranked:
+        table.add_column(Text(row["name"]), justify="right")
+    metrics = sorted({metric for row in ranked for metric in row["scores"]}, key=lambda name: (name != board["metric"], name))
+    for metric in metrics:
+        table.add_row(metric, *(number(row["scores"].get(metric)) for row in ranked))
+    return table

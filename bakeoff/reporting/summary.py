@@ -1,0 +1,90 @@
+"""The markdown summary of a run; law: only what the run's folder says, and how to use what it left behind."""
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from bakeoff.reporting.leaderboard import counts_line, number
+
+if TYPE_CHECKING:
+    from bakeoff.runs import RunFolder
+
+__all__ = ["summary_markdown"]
+
+ROWS = 10
+REASON_LENGTH = 160
+
+
+def summary_markdown(run: "RunFolder") -> str:
+    """What a run found, as markdown: best predictor, leaderboard, test scores, failures, guardrails, and what to do next."""
+    facts, board = run.facts(), run.leaderboard()
+    ranked = [row for row in board["rows"] if row["rank"] is not None]
+    unranked = [row for row in board["rows"] if row["rank"] is None]
+    sections = [f"# {run.experiment}: {_headline(board, ranked)}", _facts(run, facts, board)]
+    sections.append("## Leaderboard\n\n" + (_leaderboard(ranked) if ranked else "No trial left a predictor."))
+    if scores := _optional(run, "test_scores.json"):
+        sections.append("## Test part\n\n" + _test_scores(scores))
+    if unranked:
+        rows = [(row["name"], row["state"], row["reason"] or "") for row in unranked]
+        sections.append("## Failed and skipped\n\n" + _table(("trial", "state", "reason"), rows))
+    if alerts := [g for g in _optional(run, "guardrails.json") or [] if g["state"] != "Passed"]:
+        sections.append(
+            "## Guardrails\n\n"
+            + _table(("check", "state", "seen", "done"), [(g["name"], g["state"], g["seen"], g["done"]) for g in alerts])
+        )
+    if ranked:
+        sections.append(_next_steps(run, ranked[0]["name"]))
+    return "\n\n".join(sections) + "\n"
+
+
+def _headline(board: Mapping[str, Any], ranked: Sequence[Mapping[str, Any]]) -> str:
+    return f"{ranked[0]['name']}, {board['metric']} {number(ranked[0]['score'])}" if ranked else "no usable trial"
+
+
+def _facts(run: "RunFolder", facts: Mapping[str, Any], board: Mapping[str, Any]) -> str:
+    libraries = facts.get("libraries", {})
+    overrides = facts.get("overrides") or {}
+    better = "greater is better" if board["greater_is_better"] else "smaller is better"
+    lines = [
+        ("run", f"`{run.id}`, {facts.get('ended_because') or facts['state']}"),
+        ("started", time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(facts["created"]))),
+        ("task", f"{board['task']}, judged by {board['metric']} ({better}) on out-of-fold rows"),
+        ("trials", counts_line(board["counts"])),
+        ("data", f"`{facts['data_digest'][:16]}`"),
+        ("params", f"`{facts['params_digest']}`" + (f", overridden: `{overrides}`" if overrides else "")),
+        ("made with", ", ".join(f"{name} {version}" for name, version in libraries.items())),
+    ]
+    return "\n".join(f"- **{name}**: {text}" for name, text in lines if text)
+
+
+def _leaderboard(ranked: Sequence[Mapping[str, Any]]) -> str:
+    rows = [(row["rank"], row["name"], number(row["score"]), number(row["std"]), number(row["fit_seconds"], 1)) for row in ranked[:ROWS]]
+    table = _table(("#", "name", "score", "± folds", "fit s"), rows)
+    return table + (f"\n\n… and {len(ranked) - ROWS} more in leaderboard.csv." if len(ranked) > ROWS else "")
+
+
+def _test_scores(found: Mapping[str, Any]) -> str:
+    rows = found["scores"]
+    metrics = list(next(iter(rows.values()), {}))
+    table = _table(("predictor", *metrics), [(name, *(number(scores.get(m)) for m in metrics)) for name, scores in rows.items()])
+    return f"{found['rows']} rows, scored once, at the end; never used to rank or to ensemble.\n\n{table}"
+
+
+def _next_steps(run: "RunFolder", best: str) -> str:
+    predictor = run.path / "predictors" / f"{best}.pkl"
+    command = f"    bakeoff predict {predictor} TABLE --out predictions.csv"
+    return f"## Use it\n\n{command}\n\nor `bakeoff.load_predictor({str(predictor)!r}).predict(frame)`."
+
+
+def _optional(run: "RunFolder", name: str) -> Any:
+    return run.read_json(name) if run.has(name) else None
+
+
+def _table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    lines = [headings, ["---"] * len(headings), *rows]
+    return "\n".join("| " + " | ".join(_cell(value) for value in line) + " |" for line in lines)
+
+
+def _cell(value: object) -> str:
+    text = str(value).replace("|", "\\|").replace("\n", " ")
+    return text if len(text) <= REASON_LENGTH else text[: REASON_LENGTH - 1] + "…"

@@ -1,0 +1,33 @@
+"""Runs on disk: candidates, trials, the run folder, predictors; law: the folder is the run, and nothing in it is ever half written."""
+
+from bakeoff.runs.attempt import Attempt, Failure, attempt
+from bakeoff.runs.folder import RunFolder, lock_file
+from bakeoff.runs.opened import FinishedRun, open_run
+from bakeoff.runs.predictor import FittedPart, Predictor, TrialPredictor, VotingPredictor
+from bakeoff.runs.saving import load_predictor, save_predictor
+from bakeoff.runs.starting import Origin, library_versions, remove_old_runs, run_folders, start_run
+from bakeoff.runs.trial import Candidate, Trial, TrialState
+
+__all__ = [
+    "Attempt",
+    "Candidate",
+    "Failure",
+    "FinishedRun",
+    "FittedPart",
+    "Origin",
+    "Predictor",
+    "RunFolder",
+    "Trial",
+    "TrialPredictor",
+    "TrialState",
+    "VotingPredictor",
+    "attempt",
+    "library_versions",
+    "load_predictor",
+    "lock_file",
+    "open_run",
+    "remove_old_runs",
+    "run_folders",
+    "save_predictor",
+    "start_run",
+]

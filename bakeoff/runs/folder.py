@@ -1,0 +1,180 @@
+"""RunFolder: one run on disk; law: whoever can read the folder knows everything, and every file is written whole."""
+
+import fcntl
+import json
+import os
+import socket
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+import yaml
+
+from bakeoff.errors import RunBusyError, RunError
+from bakeoff.params import RunParams, validate
+from bakeoff.runs.files import read_json, write_json, write_text
+from bakeoff.runs.trial import Candidate, Trial
+
+__all__ = ["RUN_FORMAT", "RunFolder", "lock_file"]
+
+RUN_FORMAT = 1
+"""Number of the folder's layout; another number is another version's folder."""
+
+
+class RunFolder:
+    """A run's folder `<root>/<experiment>/<run id>`; cheap to make from its path, holds nothing open but, for the owner, its lock."""
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path)
+        self._lock: IO[str] | None = None
+
+    def __repr__(self) -> str:
+        return f"RunFolder({str(self.path)!r})"
+
+    @property
+    def id(self) -> str:
+        """The folder's name: when it was started, and four hex digits."""
+        return self.path.name
+
+    @property
+    def experiment(self) -> str:
+        """The experiment's name."""
+        return self.path.parent.name
+
+    def facts(self) -> dict[str, Any]:
+        """run.json: format, state, digests, library versions, when it started. Raises RunError."""
+        try:
+            facts: dict[str, Any] = read_json(self.path / "run.json")
+            form = facts["format"]
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise RunError(
+                "this is no run folder", where=self.path, given=error, remedy="list runs with: bakeoff leaderboard EXPERIMENT"
+            ) from error
+        if form != RUN_FORMAT:
+            raise RunError(
+                "this run was written by another version of Bakeoff",
+                where=self.path,
+                given=f"format {form}, Bakeoff {facts.get('libraries', {}).get('bakeoff', '?')}",
+                allowed=f"format {RUN_FORMAT}",
+                remedy="open it with that version, or start a new run",
+            )
+        return facts
+
+    def update_facts(self, **changes: Any) -> None:
+        """Rewrites run.json with `changes`."""
+        self.write_json("run.json", {**self.facts(), **changes})
+
+    def params(self) -> RunParams:
+        """The params the run was started with, overrides merged in."""
+        return validate(yaml.safe_load((self.path / "params.yaml").read_text()), where=str(self.path / "params.yaml"))
+
+    def read_json(self, name: str) -> Any:
+        """A JSON file of the folder. Raises RunError."""
+        try:
+            return read_json(self.path / name)
+        except (OSError, ValueError) as error:
+            raise RunError(
+                f"{name} cannot be read", where=self.path, given=error, remedy="the run is unfinished or damaged; run it again"
+            ) from error
+
+    def write_json(self, name: str, content: object) -> None:
+        """Writes a JSON file of the folder atomically."""
+        path = self.path / name
+        path.parent.mkdir(exist_ok=True)
+        write_json(path, content)
+
+    def has(self, name: str) -> bool:
+        """Whether the folder has this file."""
+        return (self.path / name).exists()
+
+    def record(self, trial: Trial) -> None:
+        """Writes a trial: from here on it is never fitted again."""
+        self.write_json(f"trials/{trial.id}.json", trial.to_json())
+
+    def trial(self, trial_id: str) -> Trial | None:
+        """A recorded trial; None where it is not recorded or its file is damaged (it is then fitted again)."""
+        try:
+            return Trial.from_json(read_json(self.path / "trials" / f"{trial_id}.json"))
+        except (OSError, ValueError, TypeError, KeyError):
+            return None
+
+    def trials(self) -> list[Trial]:
+        """All recorded trials in the plan's order."""
+        found = [self.trial(path.stem) for path in (self.path / "trials").glob("*.json")]
+        return sorted((t for t in found if t is not None), key=lambda t: t.candidate.index)
+
+    def candidates(self) -> list[Candidate]:
+        """plan.jsonl: what was proposed so far, in order; a line torn by a crash ends it."""
+        if not self.has("plan.jsonl"):
+            return []
+        whole = (self.path / "plan.jsonl").read_text().split("\n")[:-1]
+        return [Candidate.from_json(json.loads(line)) for line in whole]
+
+    def plan(self, candidates: Iterable[Candidate]) -> None:
+        """Adds candidates to the plan, durably; what a crash left of a line goes."""
+        with open(self.path / "plan.jsonl", "ab+") as file:
+            file.seek(0)
+            whole = file.read().rpartition(b"\n")
+            file.truncate(len(whole[0]) + len(whole[1]))
+            file.writelines(json.dumps(c.to_json()).encode() + b"\n" for c in candidates)
+            file.flush()
+            os.fsync(file.fileno())
+
+    def leaderboard(self) -> dict[str, Any]:
+        """leaderboard.json as last written. Raises RunError."""
+        content: dict[str, Any] = self.read_json("leaderboard.json")
+        return content
+
+    def write_params(self, params: RunParams) -> None:
+        """Writes params.yaml, in the order of the sections."""
+        text = yaml.safe_dump(params.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
+        write_text(self.path / "params.yaml", text)
+
+    def hold(self) -> bool:
+        """Takes the folder's lock for this process, until `release`; False where another process has it."""
+        file = open(self.path / "lock", "a+")  # noqa: SIM115  (held as long as the run)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.close()
+            return False
+        file.truncate(0)
+        file.write(json.dumps({"pid": os.getpid(), "host": socket.gethostname(), "since": time.strftime("%Y-%m-%d %H:%M:%S")}))
+        file.flush()
+        self._lock = file
+        return True
+
+    def busy(self) -> RunBusyError:
+        """The error that says who holds the run."""
+        try:
+            holder = read_json(self.path / "lock")
+        except (OSError, ValueError):
+            holder = {}
+        return RunBusyError(
+            "another process is carrying out this run",
+            where=self.path,
+            given=f"process {holder.get('pid', '?')} on {holder.get('host', '?')} since {holder.get('since', '?')}",
+            remedy="wait for it, stop it, or change a setting, which makes it a run of its own",
+        )
+
+    def close(self, state: str, message: str = "") -> None:
+        """Ends the run as finished, stopped or failed, and gives up its lock."""
+        self.update_facts(state=state, message=message, ended=time.time())
+        self.release()
+
+    def release(self) -> None:
+        """Gives up the lock; the run stays as it is and may be resumed."""
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+
+
+@contextmanager
+def lock_file(path: Path) -> Iterator[None]:
+    """Waits for an exclusive lock on `path` and holds it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with open(path, "a+") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield

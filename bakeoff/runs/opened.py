@@ -1,0 +1,78 @@
+"""FinishedRun: a run as its reader sees it; law: reads the folder, changes nothing."""
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from bakeoff.errors import NoUsableTrialError, RunError, nearest
+from bakeoff.runs.folder import RunFolder
+from bakeoff.runs.predictor import Predictor
+from bakeoff.runs.saving import load_predictor
+from bakeoff.runs.trial import Trial
+
+__all__ = ["FinishedRun", "open_run"]
+
+
+class FinishedRun:
+    """A run's leaderboard, predictors, metrics and failures."""
+
+    def __init__(self, folder: RunFolder) -> None:
+        self.folder = folder
+        self.path = folder.path
+
+    def __repr__(self) -> str:
+        return f"<run {self.folder.experiment}/{self.folder.id}: {self.folder.facts()['state']}, best {self.best}>"
+
+    @property
+    def leaderboard(self) -> pd.DataFrame:
+        """One row a trial, ranked ones first: rank, name, algorithm, recipe, score, every metric, seconds, state, reason."""
+        rows = self.folder.leaderboard()["rows"]
+        flat = [{**{k: v for k, v in row.items() if k != "scores"}, **row["scores"]} for row in rows]
+        return pd.DataFrame(flat)
+
+    @property
+    def failures(self) -> pd.DataFrame:
+        """The trials that failed or were skipped, with the reason."""
+        board = self.leaderboard
+        return board.loc[board["state"] != "done", ["name", "algorithm", "state", "reason"]].reset_index(drop=True)
+
+    @property
+    def best(self) -> str:
+        """Name of the first row of the leaderboard. Raises NoUsableTrialError."""
+        rows = self.folder.leaderboard()["rows"]
+        if not rows or rows[0]["rank"] is None:
+            raise NoUsableTrialError("no trial left a predictor", where=self.path, remedy="see the reasons: bakeoff leaderboard RUN")
+        return str(rows[0]["name"])
+
+    def trial(self, name: str) -> Trial:
+        """A trial by its name or id. Raises RunError."""
+        found = {trial.id: trial for trial in self.folder.trials()}
+        trial = found.get(name.rpartition("-")[2])
+        if trial is None:
+            raise RunError("no such trial", where=self.path, given=name, remedy=nearest(name, [t.candidate.name for t in found.values()]))
+        return trial
+
+    def metrics(self, name: str | None = None) -> dict[str, float]:
+        """Every metric of a row (the best where none is named), on out-of-fold rows. Raises RunError."""
+        return dict(self._row(name)["scores"])
+
+    def predictor(self, name: str | None = None) -> Predictor:
+        """The predictor of a row (the best where none is named). Raises RunError, PredictorError."""
+        row = self._row(name)
+        return load_predictor(self.path / "predictors" / f"{row['name']}.pkl")
+
+    def _row(self, name: str | None) -> dict[str, Any]:
+        rows = [row for row in self.folder.leaderboard()["rows"] if row["rank"] is not None]
+        wanted = self.best if name is None else name
+        for row in rows:
+            if wanted in (row["name"], row["id"]):
+                return dict(row)
+        raise RunError("no such row with a predictor", where=self.path, given=wanted, remedy=nearest(wanted, [row["name"] for row in rows]))
+
+
+def open_run(path: str | Path) -> FinishedRun:
+    """The run in the folder `path`. Raises RunError."""
+    folder = RunFolder(path)
+    folder.facts()
+    return FinishedRun(folder)

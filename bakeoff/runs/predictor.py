@@ -1,0 +1,105 @@
+"""Predictors: what scoring loads, the only thing in a .pkl; law: these classes never move, and need the base install alone."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import pandas as pd
+
+from bakeoff.data import conform, decode_labels
+from bakeoff.data.schema import Schema
+from bakeoff.errors import PredictorError
+from bakeoff.features import Encoder
+
+__all__ = ["FittedPart", "Predictor", "TrialPredictor", "VotingPredictor", "spread_classes"]
+
+
+@dataclass(frozen=True)
+class FittedPart:
+    """What one fold left: encoder, estimator, and for classification the class codes its training rows had."""
+
+    encoder: Encoder
+    estimator: Any
+    classes: tuple[int, ...] = ()
+
+
+class Raw(Protocol):
+    """Anything that predicts from a conformed frame."""
+
+    def predict_raw(self, frame: pd.DataFrame) -> np.ndarray: ...
+
+
+class Predictor:
+    """Predicts from a raw frame: any column order, extra columns ignored, unseen categories missing; a missing column is a DataError."""
+
+    def __init__(self, name: str, schema: Schema) -> None:
+        self.name, self.schema = name, schema
+        self.card: dict[str, Any] = {}
+        """What the card beside the .pkl says; filled by load_predictor."""
+
+    def __repr__(self) -> str:
+        what = f"{self.schema.task} of {self.schema.target.name!r} from {len(self.schema.columns)} columns"
+        return f"<{type(self).__name__} {self.name}: {what}>"
+
+    def predict_raw(self, frame: pd.DataFrame) -> np.ndarray:
+        """(n, classes) probabilities or (n,) values from a conformed frame."""
+        raise NotImplementedError
+
+    def predict(self, frame: pd.DataFrame) -> np.ndarray:
+        """(n,) labels in their own dtype and spelling, or float64 values, in the rows' order. Raises DataError."""
+        raw = self.predict_raw(conform(frame, self.schema))
+        return decode_labels(raw.argmax(axis=1), self.schema) if raw.ndim == 2 else raw
+
+    def predict_proba(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Probabilities, one column a label, the frame's own index. Raises DataError, PredictorError."""
+        if self.schema.task != "classification":
+            raise PredictorError("only a classification has probabilities", where=self.name, given=self.schema.task, remedy="call predict")
+        raw = self.predict_raw(conform(frame, self.schema))
+        return pd.DataFrame(raw, columns=list(self.schema.target.labels), index=frame.index)
+
+
+class TrialPredictor(Predictor):
+    """A trial's predictor: the mean of what its folds' estimators say."""
+
+    def __init__(self, name: str, schema: Schema, parts: Sequence[FittedPart]) -> None:
+        super().__init__(name, schema)
+        self.parts = tuple(parts)
+
+    def predict_raw(self, frame: pd.DataFrame) -> np.ndarray:
+        labels = len(self.schema.target.labels)
+        total = np.zeros((len(frame), labels) if labels else len(frame))
+        encoder, matrix = None, np.empty(0)
+        for part in self.parts:
+            if part.encoder is not encoder:
+                encoder, matrix = part.encoder, part.encoder.transform(frame)
+            total += raw_prediction(part.estimator, matrix, part.classes, labels)
+        return total / len(self.parts)
+
+
+class VotingPredictor(Predictor):
+    """A weighted mean of trials' predictors; weights sum to one."""
+
+    def __init__(self, name: str, schema: Schema, members: Sequence[Predictor], weights: Sequence[float]) -> None:
+        super().__init__(name, schema)
+        self.members, self.weights = tuple(members), tuple(weights)
+
+    def predict_raw(self, frame: pd.DataFrame) -> np.ndarray:
+        parts = [weight * member.predict_raw(frame) for member, weight in zip(self.members, self.weights, strict=True)]
+        return np.asarray(np.sum(parts, axis=0))
+
+
+def raw_prediction(estimator: Any, matrix: np.ndarray, classes: tuple[int, ...], count: int) -> np.ndarray:
+    """(n, count) probabilities of an estimator that knows the class codes `classes`, or its (n,) values where count is 0."""
+    if not count:
+        return np.asarray(estimator.predict(matrix), dtype=float)
+    return spread_classes(np.asarray(estimator.predict_proba(matrix), dtype=float), classes, count)
+
+
+def spread_classes(probabilities: np.ndarray, classes: tuple[int, ...], count: int) -> np.ndarray:
+    """Probabilities of some classes as probabilities of all: a class the training rows lacked has 0."""
+    if len(classes) == count:
+        return probabilities
+    full = np.zeros((len(probabilities), count))
+    full[:, list(classes)] = probabilities
+    return full

@@ -1,0 +1,118 @@
+"""start_run: a new run, or the unfinished one that this one continues; law: the finished is never reused, the unfinished never lost."""
+
+import platform
+import secrets
+import shutil
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from bakeoff.errors import RunError
+from bakeoff.params import RunParams, digest_of
+from bakeoff.runs.folder import RUN_FORMAT, RunFolder, lock_file
+
+__all__ = ["Origin", "library_versions", "remove_old_runs", "run_folders", "start_run"]
+
+LIBRARIES = ("bakeoff", "numpy", "pandas", "scipy", "scikit-learn", "lightgbm", "xgboost-cpu", "catboost", "optuna")
+"""Those whose version can change a result."""
+
+
+def library_versions() -> dict[str, str]:
+    """Versions of Python and of every library that can change a result; absent ones left out."""
+    found = {"python": platform.python_version()}
+    for name in LIBRARIES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a run comes from. `own`: the experiment's own data, no override; `started`: time.time() of the flow's start."""
+
+    dataset: Path
+    data_digest: str
+    own: bool = True
+    overrides: Mapping[str, Any] = field(default_factory=dict)
+    started: float = field(default_factory=time.time)
+
+
+def start_run(params: RunParams, root: Path, origin: Origin) -> RunFolder:
+    """The newest unfinished run with the same params, data and library versions, or a new one; held by this process.
+
+    Raises RunBusyError, RunError.
+    """
+    experiment = root / params.name
+    try:
+        experiment.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        remedy = "choose another folder or mend its permissions"
+        raise RunError("the run store cannot be written", where=experiment, given=error.strerror, remedy=remedy) from error
+    identity = {"params_digest": digest_of(params), "data_digest": origin.data_digest, "libraries": library_versions()}
+    with lock_file(experiment / ".lock"):
+        for path in reversed(run_folders(experiment)):
+            run = RunFolder(path)
+            if _continues(run, identity):
+                return _resumed(run, origin)
+        return _new_run(params, experiment, origin, identity)
+
+
+def _resumed(run: RunFolder, origin: Origin) -> RunFolder:
+    if not run.hold():
+        raise run.busy()
+    (run.path / "stop").unlink(missing_ok=True)
+    used = run.read_json("progress.json")["elapsed_seconds"] if run.has("progress.json") else 0.0
+    run.update_facts(started=origin.started, seconds_used=used, resumed=run.facts().get("resumed", 0) + 1)
+    return run
+
+
+def _new_run(params: RunParams, experiment: Path, origin: Origin, identity: dict[str, Any]) -> RunFolder:
+    started = origin.started
+    run = RunFolder(experiment / f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime(started))}-{secrets.token_hex(2)}")
+    for folder in ("trials", "predictors", "predictions", "encoded"):
+        (run.path / folder).mkdir(parents=True)
+    run.write_params(params)
+    facts = {"format": RUN_FORMAT, "experiment": params.name, "state": "running", "created": started, "started": started, "seconds_used": 0}
+    own = {"dataset": str(origin.dataset), "own": origin.own, "overrides": dict(origin.overrides)}
+    run.write_json("run.json", {**facts, **identity, **own})
+    if not run.hold():
+        raise run.busy()
+    return run
+
+
+def run_folders(experiment: Path) -> list[Path]:
+    """The run folders of an experiment, oldest first."""
+    return sorted(path.parent for path in experiment.glob("*/run.json"))
+
+
+def remove_old_runs(experiment: Path, keep: int) -> list[str]:
+    """Removes the oldest ended runs of an experiment but `keep`; gives the ids removed. Runs in the hands of a process stay."""
+    removed = []
+    ended = [path for path in run_folders(experiment) if _state(path) != "running"]
+    for path in ended[: max(0, len(ended) - keep)]:
+        run = RunFolder(path)
+        if run.hold():
+            shutil.rmtree(path)
+            run.release()
+            removed.append(path.name)
+    return removed
+
+
+def _continues(run: RunFolder, identity: dict[str, Any]) -> bool:
+    try:
+        facts = run.facts()
+    except RunError:
+        return False
+    return facts["state"] == "running" and all(facts.get(key) == value for key, value in identity.items())
+
+
+def _state(path: Path) -> str:
+    try:
+        return str(RunFolder(path).facts()["state"])
+    except RunError:
+        return "damaged"

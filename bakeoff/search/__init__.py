@@ -1,0 +1,28 @@
+"""Proposing, fitting, isolating, ranking; law: proposals are pure, failures are values, one loop serves notebook and flow."""
+
+from bakeoff.search.clock import Clock
+from bakeoff.search.finishing import evaluate, rank
+from bakeoff.search.loop import Launch, Progress, Snapshot, bake
+from bakeoff.search.planning import begin_run, check_params, make_plan
+from bakeoff.search.preparing import Prepared, prepare
+from bakeoff.search.session import end_session, request_stop, session_for, train_candidate, width_of
+
+__all__ = [
+    "Clock",
+    "Launch",
+    "Prepared",
+    "Progress",
+    "Snapshot",
+    "bake",
+    "begin_run",
+    "check_params",
+    "end_session",
+    "evaluate",
+    "make_plan",
+    "prepare",
+    "rank",
+    "request_stop",
+    "session_for",
+    "train_candidate",
+    "width_of",
+]

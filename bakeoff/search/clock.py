@@ -1,0 +1,22 @@
+"""Clock: the one clock of a run; law: elapsed and left are asked here and nowhere else."""
+
+import time
+
+__all__ = ["Clock"]
+
+
+class Clock:
+    """Seconds of a run since its flow's start, those of interrupted sessions before it included."""
+
+    def __init__(self, started: float, used_before: float = 0.0, max_minutes: float | None = None) -> None:
+        """`started` is time.time() of the flow's start; `used_before` seconds used by earlier sessions of the run."""
+        self._origin = time.monotonic() - max(0.0, time.time() - started) - used_before
+        self.limit = None if max_minutes is None else max_minutes * 60
+
+    def elapsed(self) -> float:
+        """Seconds used."""
+        return time.monotonic() - self._origin
+
+    def left(self, reserve: float = 0.0) -> float | None:
+        """Seconds until the limit less `reserve`; None where there is no limit."""
+        return None if self.limit is None else self.limit - reserve - self.elapsed()

@@ -1,0 +1,120 @@
+"""The end of a run: final ranking, the ensemble's predictor, the test part's scores; law: the test part is shown, never used to choose."""
+
+import csv
+import io
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from bakeoff.algorithms import get_algorithm
+from bakeoff.data import conform, encode_target, read_table, usable_rows
+from bakeoff.errors import DataError, NoUsableTrialError
+from bakeoff.evaluation import score_all
+from bakeoff.runs import RunFolder, VotingPredictor, attempt, load_predictor, save_predictor
+from bakeoff.runs.files import write_text
+from bakeoff.search.loop import Snapshot, refresh, unwatched
+from bakeoff.search.preparing import Prepared
+from bakeoff.search.ranking import ENSEMBLE
+from bakeoff.search.session import session_for
+
+__all__ = ["evaluate", "rank"]
+
+EVALUATION_SHARE = 0.5
+"""Of the time left that scoring rows beyond the best on the test part may take."""
+
+
+def rank(run: RunFolder, watch: Callable[[Snapshot], None] = unwatched) -> dict[str, Any]:
+    """The final leaderboard, with the ensemble's predictor saved; as JSON and CSV. Raises NoUsableTrialError."""
+    session = session_for(run)
+    session.doing = "ranking"
+    trials = run.trials()
+    board = refresh(session, trials, watch, final=True).leaderboard
+    if not any(row["rank"] for row in board["rows"]):
+        reasons = "; ".join(f"{row['name']}: {row['reason']}" for row in board["rows"][:3])
+        raise NoUsableTrialError(
+            "no trial left a predictor",
+            where=run.path,
+            given=reasons or "no trial was begun",
+            remedy=f"see all reasons: bakeoff leaderboard {run.path}",
+        )
+    if session.ensemble is not None:
+        failed = attempt(lambda: _save_ensemble(run, session.ensemble or {}, session.facts)).failure
+        if failed is not None:
+            session.ensemble = None
+            session.params = session.params.model_copy(update={"search": session.params.search.model_copy(update={"ensemble": False})})
+            run.update_facts(ensemble_failure=str(failed))
+            board = refresh(session, trials, watch, final=True).leaderboard
+    text = io.StringIO()
+    _write_csv(board, text)
+    write_text(run.path / "leaderboard.csv", text.getvalue())
+    return board
+
+
+def evaluate(run: RunFolder) -> dict[str, dict[str, float]]:
+    """Charts of the best row's out-of-fold predictions, and every metric on the test part, if there is one; name -> metric -> score.
+
+    The best row and the ensemble are always scored on it, the others while time is left.
+    """
+    session = session_for(run)
+    session.doing = "evaluating"
+    prepared = Prepared(run.path)
+    board = run.leaderboard()
+    attempt(lambda: _write_charts(run, prepared, board), lambda failure: run.update_facts(charts_failure=str(failure)))
+    if not prepared.test_file.exists():
+        return {}
+    test, truth = _test_part(prepared)
+    frame = conform(test, prepared.schema)
+    scores: dict[str, dict[str, float]] = {}
+    budget = session.clock.left()
+    for row in board["rows"]:
+        if row["rank"] is None or (budget is not None and scores and (session.clock.left() or 0) < budget * (1 - EVALUATION_SHARE)):
+            continue
+        predictor = load_predictor(run.path / "predictors" / f"{row['name']}.pkl")
+        scores[row["name"]] = score_all(prepared.schema.task, truth, predictor.predict_raw(frame))
+    run.write_json("test_scores.json", {"rows": len(test), "scores": scores})
+    return scores
+
+
+def _test_part(prepared: Prepared) -> tuple[pd.DataFrame, np.ndarray]:
+    """The rows of the test part whose target is known to the schema."""
+    test = read_table(prepared.test_file)
+    name = prepared.schema.target.name
+    if name not in test:
+        raise DataError("the test part lacks the target", where="data.test", given=", ".join(map(str, test.columns)), allowed=name)
+    test = test[usable_rows(test, name)].reset_index(drop=True)
+    if not len(test):
+        raise DataError("the test part has no row with a target", where="data.test", given=name)
+    return test, encode_target(test[name], prepared.schema)
+
+
+def _save_ensemble(run: RunFolder, row: dict[str, Any], facts: dict[str, Any]) -> None:
+    folder = run.path / "predictors"
+    members = [load_predictor(folder / f"{name}.pkl") for name in row["members"]]
+    predictor = VotingPredictor(ENSEMBLE, members[0].schema, members, list(row["members"].values()))
+    needs = tuple(get_algorithm(name.rpartition("-")[0]).needs for name in row["members"])
+    save_predictor(predictor, folder, {"members": row["members"], "scores": row["scores"], **facts}, needs=needs)
+
+
+def _write_charts(run: RunFolder, prepared: Prepared, board: dict[str, Any]) -> None:
+    from bakeoff.evaluation import chart_tables
+
+    best = board["rows"][0]
+    weights = best.get("members") or {best["name"]: 1.0}
+    files = [run.path / "predictions" / f"{name.rpartition('-')[2]}.npy" for name in weights]
+    raw = np.sum([w * np.load(file) for w, file in zip(weights.values(), files, strict=True)], axis=0)
+    truth = prepared.target[prepared.scored_rows]
+    folder = run.path / "charts"
+    folder.mkdir(exist_ok=True)
+    for name, table in chart_tables(prepared.schema.task, truth, raw, prepared.schema.target.labels).items():
+        write_text(folder / f"{name}.csv", table.to_csv(index=False))
+
+
+def _write_csv(board: dict[str, Any], text: io.StringIO) -> None:
+    metrics = list(next((row["scores"] for row in board["rows"] if row["scores"]), {}))
+    columns = ["rank", "name", "algorithm", "recipe", "score", "std", "fit_seconds", "state", "reason"]
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([*columns, *metrics])
+    for row in board["rows"]:
+        writer.writerow([row[c] for c in columns] + [row["scores"].get(m) for m in metrics])

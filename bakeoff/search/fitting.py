@@ -1,0 +1,118 @@
+"""fit_candidate: fold by fold, fit, predict, score; law: validation rows reach the estimator for early stopping alone."""
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+
+from bakeoff.algorithms import AlgorithmCard, Fitting, Setting, get_algorithm, require_library
+from bakeoff.evaluation import score_all
+from bakeoff.runs import Candidate, FittedPart
+from bakeoff.runs.predictor import raw_prediction
+from bakeoff.search.encoding import EncodedFolds
+
+__all__ = ["Fitted", "TrialSkippedError", "fit_candidate"]
+
+
+class TrialSkippedError(Exception):
+    """The trial is not worth carrying out; its message is the reason."""
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """What the folds of one candidate left; predictions of the scored rows in row order, (m, classes) or (m,)."""
+
+    parts: tuple[FittedPart, ...]
+    predictions: np.ndarray
+    scores: dict[str, float]
+    fold_scores: dict[str, tuple[float, ...]]
+    fit_seconds: float
+    predict_seconds: float
+    rounds: tuple[int, ...]
+
+
+def fit_candidate(encoded: EncodedFolds, candidate: Candidate, deadline: float | None = None) -> Fitted:
+    """Fits a candidate on every fold. `deadline` is the time.monotonic() at which it should be back. Raises TrialSkippedError."""
+    prepared = encoded.prepared
+    card = get_algorithm(candidate.algorithm)
+    require_library(card)
+    task, labels = prepared.schema.task, len(prepared.schema.target.labels)
+    scored = prepared.scored_rows
+    predictions = np.full((len(prepared.target), labels) if labels else len(prepared.target), np.nan)
+    parts: list[FittedPart] = []
+    rounds: list[int] = []
+    fold_scores: dict[str, list[float]] = {}
+    fit_seconds = predict_seconds = 0.0
+    begun = time.monotonic()
+    for number, fold in enumerate(prepared.folds):
+        _check_time(begun, number, len(prepared.folds), deadline)
+        start = time.monotonic()
+        part = _fit_fold(encoded, card, candidate, number, _share(deadline, number, len(prepared.folds)))
+        fitted = time.monotonic()
+        matrix = encoded.of(candidate.recipe, number)[1]
+        raw = raw_prediction(part.estimator, matrix[fold.valid], part.classes, labels)
+        _refuse_nonfinite(raw)
+        predictions[fold.valid] = raw
+        predict_seconds += time.monotonic() - fitted
+        fit_seconds += fitted - start
+        parts.append(part)
+        carried_out = card.rounds(part.estimator)
+        rounds.extend([] if carried_out is None else [carried_out])
+        for name, score in score_all(task, prepared.target[fold.valid], raw).items():
+            fold_scores.setdefault(name, []).append(score)
+    return Fitted(
+        parts=tuple(parts),
+        predictions=predictions[scored],
+        scores=score_all(task, prepared.target[scored], predictions[scored]),
+        fold_scores={name: tuple(scores) for name, scores in fold_scores.items()},
+        fit_seconds=fit_seconds,
+        predict_seconds=predict_seconds,
+        rounds=tuple(rounds),
+    )
+
+
+def _fit_fold(encoded: EncodedFolds, card: AlgorithmCard, candidate: Candidate, number: int, deadline: float | None) -> FittedPart:
+    prepared = encoded.prepared
+    fold = prepared.folds[number]
+    encoder, matrix = encoded.of(candidate.recipe, number)
+    y, y_valid, valid = prepared.target[fold.train], prepared.target[fold.valid], fold.valid
+    classes: tuple[int, ...] = ()
+    if prepared.schema.task == "classification":
+        known, y = np.unique(y, return_inverse=True)
+        classes = tuple(int(code) for code in known)
+        seen = np.isin(y_valid, known)
+        valid, y_valid = valid[seen], np.searchsorted(known, y_valid[seen])
+    setting = Setting(task=prepared.schema.task, seed=candidate.seed, threads=candidate.threads, classes=len(classes), codes=encoder.codes)
+    estimator = card.build(setting, candidate.hyperparameters)
+    early = card.early_stopping and len(valid) > 0
+    fitting = Fitting(
+        X=np.asarray(matrix[fold.train]),
+        y=np.ascontiguousarray(y),
+        X_valid=np.asarray(matrix[valid]) if early else None,
+        y_valid=np.ascontiguousarray(y_valid) if early else None,
+        deadline=deadline,
+    )
+    return FittedPart(encoder, card.fit(estimator, fitting), classes)
+
+
+def _check_time(begun: float, number: int, folds: int, deadline: float | None) -> None:
+    if deadline is None:
+        return
+    now = time.monotonic()
+    per_fold = (now - begun) / max(number, 1)
+    if now >= deadline or (number and now + 0.9 * per_fold * (folds - number) > deadline):
+        took = f"fold {number} of {folds} took {per_fold:.1f} s" if number else "not even its first fold was begun"
+        raise TrialSkippedError(f"it cannot end in the time left ({took}, {max(0.0, deadline - now):.1f} s left)")
+
+
+def _share(deadline: float | None, number: int, folds: int) -> float | None:
+    """Each fold may take its share of what is left."""
+    if deadline is None:
+        return None
+    now = time.monotonic()
+    return now + max(0.0, deadline - now) / (folds - number)
+
+
+def _refuse_nonfinite(raw: np.ndarray) -> None:
+    if not np.isfinite(raw).all():
+        raise ValueError("the estimator predicted NaN or infinite values")

@@ -1,0 +1,244 @@
+"""The loop: propose, submit, record, show; law: one loop for notebook and flow, which differ only in how a candidate is launched."""
+
+import contextlib
+import queue
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from bakeoff.runs import Candidate, RunFolder, Trial, attempt
+from bakeoff.search.planning import make_plan
+from bakeoff.search.preparing import Prepared
+from bakeoff.search.proposing import LAG, proposal, trial_limit
+from bakeoff.search.ranking import build_leaderboard, ensemble_row, is_better
+from bakeoff.search.session import Session, session_for, width_of
+from bakeoff.search.tuning import tuner_available
+
+__all__ = ["Launch", "Progress", "Snapshot", "bake", "on_threads", "refresh", "unwatched"]
+
+ENSEMBLE_SHARE = 0.03
+"""Of the run's CPU seconds that growing ensembles during the run may take."""
+
+
+class Launch(Protocol):
+    """How candidates are carried out. Futures have add_done_callback and result."""
+
+    def map(self, candidates: list[Candidate]) -> Iterable[Any]: ...
+    def submit(self, candidate: Candidate) -> Any: ...
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a run stands."""
+
+    elapsed_seconds: float
+    left_seconds: float | None
+    doing: str
+    done: int
+    failed: int
+    skipped: int
+    planned: int | None
+    best_name: str
+    best_score: float | None
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Leaderboard and progress of one moment."""
+
+    leaderboard: dict[str, Any]
+    progress: Progress
+
+
+class _Search:
+    """The loop's memory: the plan, the trials that came back, those under way, and the next place in the plan."""
+
+    def __init__(self, run: RunFolder, launch: Launch) -> None:
+        self.run, self.launch, self.session = run, launch, session_for(run)
+        self.prepared = Prepared(run.path)
+        self.plan = make_plan(run)
+        self.next = 0
+        self.trials: dict[int, Trial] = {}
+        self.under_way: set[int] = set()
+        self.events: queue.SimpleQueue[tuple[Candidate, Any]] = queue.SimpleQueue()
+        self.ended = ""
+
+    def begin(self) -> None:
+        """One map over the candidates known beforehand that need no history; those that have a trial already are not tried again."""
+        first = [c for c in self.plan[:LAG] if not self._recorded(c)]
+        self.next = min(LAG, len(self.plan))
+        self.under_way |= {c.index for c in first}
+        if first:
+            for candidate, future in zip(first, self.launch.map(first), strict=True):
+                self._follow(candidate, future)
+
+    def propose(self) -> bool:
+        """Submits the next candidate if its turn has come; False where it has not, or the search has ended."""
+        seen = None if self.ended else self._visible()
+        if seen is None:
+            return False
+        self.ended = self.session.stopped() or self._rule(seen)
+        candidate = None if self.ended else self._next_candidate(seen)
+        if candidate is None:
+            self.session.ended = self.ended if self.session.clocked else ""
+            return False
+        self.next += 1
+        if not self._recorded(candidate):
+            self.under_way.add(candidate.index)
+            self._follow(candidate, self.launch.submit(candidate))
+        return True
+
+    def collect(self, seconds: float) -> None:
+        """Waits for trials to come back, `seconds` at most."""
+        try:
+            candidate, future = self.events.get(timeout=max(0.01, seconds))
+        except queue.Empty:
+            return
+        self.under_way.discard(candidate.index)
+        if not self._recorded(candidate):
+            failure = attempt(future.result).failure
+            trial = Trial(candidate, "failed", f"its task ended without a trial: {failure or 'no reason given'}")
+            self.run.record(trial)
+            self.trials[candidate.index] = trial
+
+    def _recorded(self, candidate: Candidate) -> bool:
+        trial = self.run.trial(candidate.id)
+        if trial is not None:
+            self.trials[candidate.index] = trial
+        return trial is not None
+
+    def _next_candidate(self, seen: list[Trial]) -> Candidate | None:
+        if self.next < len(self.plan):
+            return self.plan[self.next]
+        if not tuner_available():
+            self.ended = 'the portfolio is carried out; a tuner goes on from there where Optuna is installed: pip install "bakeoff[search]"'
+            return None
+        candidate = proposal(self.session.params, self.prepared.facts, self.plan, seen)
+        if candidate is None:
+            self.ended = "every setting was tried"
+            return None
+        self.plan.append(candidate)
+        self.run.plan([candidate])
+        return candidate
+
+    def in_order(self) -> list[Trial]:
+        return [self.trials[index] for index in sorted(self.trials)]
+
+    def _visible(self) -> list[Trial] | None:
+        """The trials that the next proposal and the stopping rules may see; None where it is not yet time to propose."""
+        if self.session.clocked:
+            free = len(self.under_way) < width_of(self.session.params)
+            return self.in_order() if free else None
+        horizon = self.next - LAG
+        if any(index not in self.trials for index in range(max(0, horizon + 1))):
+            return None
+        return [self.trials[index] for index in range(max(0, horizon + 1))]
+
+    def _rule(self, seen: list[Trial]) -> str:
+        params, metric = self.session.params, self.session.metric
+        most = trial_limit(params)
+        if most is not None and self.next > most:
+            return f"all {most} trials are carried out"
+        best, since = float("nan"), 0
+        for trial in seen:
+            score = trial.scores.get(metric.name, float("nan")) if trial.state == "done" else float("nan")
+            since = 0 if is_better(score, best, metric) else since + 1
+            best = score if is_better(score, best, metric) else best
+        wanted = params.limits.exit_score
+        if wanted is not None and best == best and not is_better(wanted, best, metric):
+            return f"the score {best:.6g} reached limits.exit_score"
+        patience = params.limits.trials_without_improvement
+        return f"{since} trials without improvement" if patience is not None and since >= patience else ""
+
+    def _follow(self, candidate: Candidate, future: Any) -> None:
+        future.add_done_callback(lambda done: self.events.put((candidate, done)))
+
+
+def bake(run: RunFolder, launch: Launch, watch: Callable[[Snapshot], None]) -> str:
+    """Carries out the run's candidates until a limit ends it; why it ended.
+
+    `watch` is shown the leaderboard at the interval that params name, and once at the end.
+    """
+    search = _Search(run, launch)
+    session = search.session
+    session.doing = "training candidates"
+    interval = session.params.leaderboard.interval_seconds
+    search.begin()
+    shown = -1e9
+    while True:
+        while search.propose():
+            pass
+        if not search.under_way and (search.ended or session.stopped()):
+            break
+        if time.monotonic() - shown >= interval:
+            refresh(session, search.in_order(), watch)
+            shown = time.monotonic()
+        search.collect(interval - (time.monotonic() - shown))
+    session.doing = "ranking"
+    return session.stopped() or search.ended or "all candidates are carried out"
+
+
+def refresh(session: Session, trials: list[Trial], watch: Callable[[Snapshot], None], final: bool = False) -> Snapshot:
+    """Grows the ensemble where its share of time allows (always where `final`), writes leaderboard and progress, and shows them."""
+    run, prepared = session.run, Prepared(session.run.path)
+    if session.params.search.ensemble and (final or _ensemble_is_due(session, trials)):
+        begun = time.process_time()
+        session.ensemble = ensemble_row(run, prepared, trials, session.metric, session.params.search.seed)
+        session.ensemble_seconds += time.process_time() - begun
+        session.ensemble_trials = len(trials)
+    planned = trial_limit(session.params)
+    most = None if planned is None else planned + 1
+    board = build_leaderboard(trials, session.metric, prepared.schema.task, session.ensemble, most)
+    run.write_json("leaderboard.json", board)
+    best: dict[str, Any] = board["rows"][0] if board["rows"] and board["rows"][0]["rank"] else {"name": "", "score": None}
+    counts = board["counts"]
+    progress = Progress(
+        elapsed_seconds=round(session.clock.elapsed(), 2),
+        left_seconds=session.clock.left(),
+        doing=session.doing,
+        done=counts["done"],
+        failed=counts["failed"],
+        skipped=counts["skipped"],
+        planned=counts["planned"],
+        best_name=best["name"],
+        best_score=best["score"],
+    )
+    run.write_json("progress.json", vars(progress))
+    snapshot = Snapshot(board, progress)
+    watch(snapshot)
+    return snapshot
+
+
+def unwatched(_: Snapshot) -> None:
+    """Shows nothing."""
+
+
+def _ensemble_is_due(session: Session, trials: list[Trial]) -> bool:
+    grown_for = session.ensemble_trials
+    affordable = session.ensemble_seconds * 2 < ENSEMBLE_SHARE * session.clock.elapsed() * width_of(session.params)
+    return len(trials) > grown_for and affordable
+
+
+class _Threads:
+    """Launches candidates on threads of this process."""
+
+    def __init__(self, pool: Any, train: Callable[[Candidate], str]) -> None:
+        self.pool, self.train = pool, train
+
+    def submit(self, candidate: Candidate) -> "Future[str]":
+        future: Future[str] = self.pool.submit(self.train, candidate)
+        return future
+
+    def map(self, candidates: list[Candidate]) -> "list[Future[str]]":
+        return [self.submit(candidate) for candidate in candidates]
+
+
+@contextlib.contextmanager
+def on_threads(width: int, train: Callable[[Candidate], str]) -> Any:
+    """A Launch on `width` threads."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(width) as pool:
+        yield _Threads(pool, train)

@@ -1,0 +1,87 @@
+"""fit: a whole run from a notebook, the same loop without Prefect; law: nothing here that the flow does otherwise."""
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from bakeoff.data import guess_task, read_table
+from bakeoff.errors import BakeoffError
+from bakeoff.params import merge, validate
+from bakeoff.runs import Candidate, FinishedRun, RunFolder, open_run, remove_old_runs
+from bakeoff.search.finishing import evaluate, rank
+from bakeoff.search.loop import Snapshot, bake, on_threads, unwatched
+from bakeoff.search.planning import begin_run
+from bakeoff.search.preparing import prepare
+from bakeoff.search.session import end_session, request_stop, session_for, train_candidate
+
+__all__ = ["fit"]
+
+
+def fit(  # noqa: PLR0913  (public, keyword-only)
+    data: pd.DataFrame | str | Path,
+    *,
+    target: str,
+    task: str | None = None,
+    metric: str | None = None,
+    max_minutes: float | None = None,
+    max_trials: int | None = None,
+    include: Iterable[str] | None = None,
+    exclude: Iterable[str] = (),
+    seed: int = 0,
+    name: str = "notebook",
+    folder: str | Path = "bakeoff-runs",
+    overrides: Mapping[str, Any] | None = None,
+    watch: Callable[[Snapshot], None] = unwatched,
+) -> FinishedRun:
+    """Finds the best predictor of column `target` in `data`, a frame or a table's path, and gives the finished run.
+
+    `task` is classification or regression, told from the target where absent; `overrides` takes any other key of a params file,
+    nested. The run stays in `folder`/`name`; the same call again continues an interrupted run. `watch` is shown every refresh of the
+    leaderboard. Ctrl-C ends the search and keeps what is there.
+
+    Raises ParamsError, DataError, RunBusyError, NoUsableTrialError.
+    """
+    started = time.time()
+    frame = data if isinstance(data, pd.DataFrame) else read_table(data)
+    algorithms = {"include": None if include is None else tuple(include), "exclude": tuple(exclude)}
+    content = {
+        "name": name,
+        "task": task or guess_task(frame, target),
+        "data": {"train": "a frame" if isinstance(data, pd.DataFrame) else str(data), "target": target},
+        "search": {"metric": metric, "seed": seed, "algorithms": algorithms},
+        "limits": {"max_minutes": max_minutes, "max_trials": max_trials},
+    }
+    params = validate(merge(content, overrides or {}), where="bakeoff.fit")
+    run = begin_run(params, root=Path(folder), source=frame, started=started)
+    try:
+        run.close("finished", _carry_out(run, watch))
+    except BakeoffError as error:
+        run.close("failed", str(error))
+        raise
+    finally:
+        end_session(run)
+        run.release()
+    remove_old_runs(run.path.parent, params.runs.keep)
+    return open_run(run.path)
+
+
+def _carry_out(run: RunFolder, watch: Callable[[Snapshot], None]) -> str:
+    session = session_for(run)
+    session.pool.warm()
+    prepare(run)
+
+    def train(candidate: Candidate) -> str:
+        return train_candidate(str(run.path), candidate.to_json())
+
+    with on_threads(session.pool.width, train) as launch:
+        try:
+            why = bake(run, launch, watch)
+        except KeyboardInterrupt:
+            why = "stopped by Ctrl-C"
+            request_stop(run, why)
+    rank(run, watch)
+    evaluate(run)
+    return why

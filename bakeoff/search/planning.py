@@ -1,0 +1,53 @@
+"""From params to a held run, and from its data to a plan; law: names are resolved before anything heavy is imported."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from bakeoff.data import store_dataset
+from bakeoff.errors import ParamsError
+from bakeoff.params import RunParams
+from bakeoff.runs import Candidate, Origin, RunFolder, start_run
+from bakeoff.search.preparing import Prepared
+from bakeoff.search.proposing import LAG, check_names, known_candidates
+
+__all__ = ["begin_run", "check_params", "make_plan"]
+
+
+def check_params(params: RunParams) -> None:
+    """Everything about params that can be told without data. Raises ParamsError."""
+    if params.task == "forecasting":
+        raise ParamsError("forecasting is not built yet", where="task", given="forecasting", allowed="classification, regression")
+    check_names(params)
+    width = params.compute.max_concurrent_trials
+    if width is not None and width > LAG:
+        raise ParamsError("too many trials side by side", where="compute.max_concurrent_trials", given=width, allowed=f"1 … {LAG}")
+
+
+def begin_run(
+    params: RunParams,
+    *,
+    root: Path,
+    overrides: dict[str, Any] | None = None,
+    own: bool = True,
+    source: str | Path | pd.DataFrame | None = None,
+    started: float | None = None,
+) -> RunFolder:
+    """Stores the dataset (params.data.train, or `source`) in the run store and starts or resumes its run, held by this process.
+
+    `started` is the time.time() from which limits.max_minutes counts. Raises ParamsError, DataError, RunBusyError, RunError.
+    """
+    check_params(params)
+    stored = store_dataset(params.data.train if source is None else source, root / ".datasets")
+    return start_run(params, root, Origin(stored.path, stored.digest, own, overrides or {}, started or time.time()))
+
+
+def make_plan(run: RunFolder) -> list[Candidate]:
+    """The candidates known beforehand and, where the run is resumed, those proposed before; written to the run's plan."""
+    plan = run.candidates()
+    if not plan:
+        plan = known_candidates(run.params(), Prepared(run.path).facts)
+        run.plan(plan)
+    return plan

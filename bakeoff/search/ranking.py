@@ -1,0 +1,107 @@
+"""The leaderboard: ranked trials and the ensemble; law: the one place where a metric's direction becomes an order."""
+
+import math
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from bakeoff.evaluation import MetricCard, score_all
+from bakeoff.runs import RunFolder, Trial
+from bakeoff.search.ensembling import grow_ensemble
+from bakeoff.search.preparing import Prepared
+
+__all__ = ["ENSEMBLE", "best_first", "build_leaderboard", "ensemble_row", "is_better"]
+
+ENSEMBLE = "voting_ensemble"
+
+
+def is_better(score: float, than: float, metric: MetricCard) -> bool:
+    """Whether `score` is strictly better; NaN is worse than everything."""
+    return _worth(score, metric) > _worth(than, metric)
+
+
+def best_first(trials: Sequence[Trial], metric: MetricCard) -> list[Trial]:
+    """The done trials, best first; of equals the earlier one first."""
+    done = [t for t in trials if t.state == "done"]
+    return sorted(done, key=lambda t: (-_worth(t.scores.get(metric.name, math.nan), metric), t.candidate.index))
+
+
+def build_leaderboard(
+    trials: Sequence[Trial], metric: MetricCard, task: str, ensemble: Mapping[str, Any] | None = None, planned: int | None = None
+) -> dict[str, Any]:
+    """leaderboard.json: ranked rows, the ensemble's among them, then failed and skipped ones."""
+    ranked = [_row(t, metric) for t in best_first(trials, metric)]
+    if ensemble is not None:
+        place = sum(not is_better(ensemble["score"], row["score"], metric) for row in ranked)
+        ranked.insert(place, dict(ensemble))
+    rows = [{"rank": rank, **row} for rank, row in enumerate(ranked, start=1)]
+    rows += [{"rank": None, **_row(t, metric)} for state in ("failed", "skipped") for t in trials if t.state == state]
+    counts = {state: sum(t.state == state for t in trials) for state in ("done", "failed", "skipped")}
+    return {
+        "metric": metric.name,
+        "greater_is_better": metric.greater_is_better,
+        "task": task,
+        "updated": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        "rows": rows,
+        "counts": {**counts, "planned": planned},
+    }
+
+
+def ensemble_row(run: RunFolder, prepared: Prepared, trials: Sequence[Trial], metric: MetricCard, seed: int) -> dict[str, Any] | None:
+    """The voting ensemble's row, `members` (trial name -> weight) among its keys; None below two trials."""
+    ranked = [t for t in best_first(trials, metric) if t.candidate.origin != "baseline"]
+    if len(ranked) < 2:
+        return None
+    predictions = [np.load(run.path / "predictions" / f"{t.id}.npy", mmap_mode="r") for t in ranked[:25]]
+    truth = prepared.target[prepared.scored_rows]
+    weights = grow_ensemble(predictions, truth, metric, seed)
+    blend = np.sum([w * p for w, p in zip(weights, predictions, strict=True) if w], axis=0)
+    members = {t.candidate.name: w for t, w in zip(ranked, weights, strict=False) if w}
+    scores = score_all(prepared.schema.task, truth, blend)
+    places = [np.searchsorted(prepared.scored_rows, fold.valid) for fold in prepared.folds]
+    folds = [score_all(prepared.schema.task, truth[at], blend[at])[metric.name] for at in places]
+    return {
+        "id": ENSEMBLE,
+        "name": ENSEMBLE,
+        "algorithm": ENSEMBLE,
+        "recipe": f"{len(members)} trials",
+        "score": scores[metric.name],
+        "std": _spread(folds),
+        "fit_seconds": round(sum(t.fit_seconds for t in ranked if t.candidate.name in members), 3),
+        "state": "done",
+        "reason": "",
+        "origin": "ensemble",
+        "index": None,
+        "scores": scores,
+        "members": members,
+    }
+
+
+def _row(trial: Trial, metric: MetricCard) -> dict[str, Any]:
+    return {
+        "id": trial.id,
+        "name": trial.candidate.name,
+        "algorithm": trial.candidate.algorithm,
+        "recipe": trial.candidate.recipe,
+        "score": trial.scores.get(metric.name, math.nan),
+        "std": _spread(trial.fold_scores.get(metric.name, ())),
+        "fit_seconds": round(trial.fit_seconds, 3),
+        "state": trial.state,
+        "reason": trial.reason,
+        "origin": trial.candidate.origin,
+        "index": trial.candidate.index,
+        "scores": dict(trial.scores),
+    }
+
+
+def _spread(scores: Sequence[float]) -> float | None:
+    return float(np.nanstd(scores)) if len(scores) > 1 and not np.all(np.isnan(scores)) else None
+
+
+def _worth(score: float | None, metric: MetricCard) -> float:
+    """Greater is better; undefined (None in a file) is worst."""
+    if score is None or math.isnan(score):
+        return -math.inf
+    return score if metric.greater_is_better else -score

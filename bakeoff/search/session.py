@@ -1,0 +1,163 @@
+"""Session: a run as this process carries it out; law: one clock, one pool, one reason to stop; rebuilt from the folder anywhere."""
+
+import os
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from bakeoff.algorithms import get_algorithm
+from bakeoff.evaluation import MetricCard
+from bakeoff.params import RunParams
+from bakeoff.runs import Candidate, RunFolder, Trial
+from bakeoff.search.clock import Clock
+from bakeoff.search.proposing import primary_metric
+from bakeoff.search.workers import Limits, WorkerPool
+
+__all__ = ["Session", "end_session", "request_stop", "session_for", "train_candidate", "width_of"]
+
+FIRST_RESERVE_SECONDS = 2.0
+"""Kept for ranking, evaluation and report until their real cost was seen."""
+SOFT_SHARE = 0.95
+"""What is left of a limit after the time that estimators are told, for what cannot stop itself in time."""
+MEMORY_SHARE = 0.8
+PRELOADED = ("numpy", "pandas", "pyarrow.feather", "sklearn.metrics", "sklearn.pipeline", "bakeoff.search.trying")
+
+
+@dataclass
+class Session:
+    """What `train_candidate` and the loop share within a process."""
+
+    run: RunFolder
+    params: RunParams
+    clock: Clock
+    metric: MetricCard
+    pool: WorkerPool
+    memory_mb: float
+    facts: dict[str, Any]
+    reserve_seconds: float = FIRST_RESERVE_SECONDS
+    stop_reason: str = ""
+    """Why trials under way are given up: a person or the machine asked for it."""
+    ended: str = ""
+    """Why no further trial begins, while those under way go on."""
+    doing: str = "starting"
+    ensemble: dict[str, Any] | None = None
+    ensemble_seconds: float = 0.0
+    ensemble_trials: int = 0
+
+    @property
+    def clocked(self) -> bool:
+        """Whether a clock, not the number of trials alone, decides what is tried."""
+        return self.params.limits.max_minutes is not None or self.params.limits.trial_minutes is not None
+
+    def search_left(self) -> float | None:
+        """Seconds left for trials; None where no clock rules."""
+        return self.clock.left(self.reserve_seconds)
+
+    def stopped(self) -> str:
+        """Why no further trial should begin or go on; empty while they should."""
+        if not self.stop_reason and (self.run.path / "stop").exists():
+            self.stop_reason = (self.run.path / "stop").read_text() or "stopped"
+        if self.stop_reason:
+            return self.stop_reason
+        left = self.search_left()
+        return "the run's time is up (limits.max_minutes)" if left is not None and left <= 0 else ""
+
+    def train(self, candidate: Candidate) -> Trial:
+        """A candidate's trial, fitted in a child process within its limits."""
+        reason = self.stopped() or self.ended or _too_large(candidate, self.run)
+        if reason:
+            return Trial(candidate, "skipped", reason)
+        hard = self._hard_limit()
+        job = {
+            "call": "bakeoff.search.trying:carry_out",
+            "candidate": candidate.to_json(),
+            "run": str(self.run.path.resolve()),
+            "seed": self.params.search.seed,
+            "seconds": None if hard is None else hard * SOFT_SHARE,
+            "log": str(self.run.path.resolve() / "trials" / f"{candidate.id}.log"),
+            "facts": self.facts,
+        }
+        answer = self.pool.run(job, Limits(hard, self.memory_mb, self.stopped))
+        return Trial.from_json({"candidate": candidate.to_json(), **answer})
+
+    def _hard_limit(self) -> float | None:
+        own = self.params.limits.trial_minutes
+        seconds = [s for s in (self.search_left(), None if own is None else own * 60) if s is not None]
+        return min(seconds, default=None)
+
+
+_sessions: dict[Path, Session] = {}
+_lock = threading.Lock()
+
+
+def session_for(run: RunFolder) -> Session:
+    """This process's session of a run."""
+    key = run.path.resolve()
+    with _lock:
+        if key not in _sessions:
+            _sessions[key] = _new_session(RunFolder(key))
+        return _sessions[key]
+
+
+def end_session(run: RunFolder) -> None:
+    """Ends the run's children in this process."""
+    with _lock:
+        session = _sessions.pop(run.path.resolve(), None)
+    if session is not None:
+        session.pool.close()
+
+
+def request_stop(run: RunFolder, reason: str) -> None:
+    """Asks the run, in whatever process, to end with what it has; trials under way are given up."""
+    (run.path / "stop").write_text(reason)
+    with _lock:
+        session = _sessions.get(run.path.resolve())
+    if session is not None:
+        session.stop_reason = reason
+
+
+def train_candidate(run_path: str, candidate: dict[str, Any]) -> str:
+    """Carries out one candidate and records its trial; the trial's state. A trial that is recorded already is not fitted again."""
+    run = RunFolder(run_path)
+    proposed = Candidate.from_json(candidate)
+    trial = run.trial(proposed.id)
+    if trial is None:
+        trial = session_for(run).train(proposed)
+        run.record(trial)
+    return trial.state
+
+
+def width_of(params: RunParams) -> int:
+    """Trials side by side: as the params say, or as many as the cores carry."""
+    cores = len(os.sched_getaffinity(0))
+    return params.compute.max_concurrent_trials or max(1, min(16, cores // params.compute.cores_per_trial))
+
+
+def _new_session(run: RunFolder) -> Session:
+    facts, params = run.facts(), run.params()
+    width = width_of(params)
+    free = psutil.virtual_memory().available / 2**20
+    metric = primary_metric(params)
+    experiment = {"experiment": params.name, "run": run.id, "data_digest": facts["data_digest"], "params_digest": facts["params_digest"]}
+    return Session(
+        run=run,
+        params=params,
+        clock=Clock(facts["started"], facts["seconds_used"], params.limits.max_minutes),
+        metric=metric,
+        pool=WorkerPool(width, params.compute.cores_per_trial, ",".join(PRELOADED)),
+        memory_mb=params.limits.trial_memory_mb or free * MEMORY_SHARE / width,
+        facts={**experiment, "libraries": facts["libraries"], "metric": metric.name},
+    )
+
+
+def _too_large(candidate: Candidate, run: RunFolder) -> str:
+    from bakeoff.search.preparing import Prepared
+
+    limit = get_algorithm(candidate.algorithm).max_rows
+    if limit is None:
+        return ""
+    rows = Prepared(run.path).facts.rows
+    return f"{candidate.algorithm} takes at most {limit:,} rows, the table has {rows:,}" if rows > limit else ""

@@ -1,0 +1,61 @@
+"""carry_out: a job inside a child process, from candidate to predictor on disk; law: whatever happens is an answer."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bakeoff.algorithms import get_algorithm
+from bakeoff.runs import Candidate, Failure, TrialPredictor, attempt, save_predictor
+from bakeoff.runs.files import write_atomically
+from bakeoff.search.encoding import EncodedFolds
+from bakeoff.search.fitting import TrialSkippedError, fit_candidate
+from bakeoff.search.preparing import Prepared
+
+__all__ = ["carry_out"]
+
+_opened: dict[str, EncodedFolds] = {}
+
+
+def carry_out(job: dict[str, Any]) -> dict[str, Any]:
+    """Fits job["candidate"] on the run in job["run"], within job["seconds"] where given; the fields of a Trial."""
+    result = attempt(lambda: _fit_and_save(job))
+    if result.value is not None:
+        return result.value
+    failure = result.failure or Failure("RuntimeError", "the trial left nothing", "")
+    print(failure.lines)
+    return {"state": "failed", "reason": _remedy(failure), "error": failure.lines}
+
+
+def _fit_and_save(job: dict[str, Any]) -> dict[str, Any]:
+    candidate, run = Candidate.from_json(job["candidate"]), Path(job["run"])
+    if job["run"] not in _opened:
+        _opened.clear()
+        _opened[job["run"]] = EncodedFolds(Prepared(run), job["seed"])
+    encoded = _opened[job["run"]]
+    deadline = None if job["seconds"] is None else time.monotonic() + job["seconds"]
+    try:
+        fitted = fit_candidate(encoded, candidate, deadline)
+    except TrialSkippedError as skipped:
+        return {"state": "skipped", "reason": str(skipped)}
+    write_atomically(run / "predictions" / f"{candidate.id}.npy", lambda file: np.save(file, fitted.predictions))
+    predictor = TrialPredictor(candidate.name, encoded.prepared.schema, fitted.parts)
+    facts = {"candidate": candidate.to_json(), "scores": fitted.scores, **job["facts"]}
+    needs = get_algorithm(candidate.algorithm).needs
+    size = save_predictor(predictor, run / "predictors", facts, needs=(needs,))
+    return {
+        "state": "done",
+        "scores": fitted.scores,
+        "fold_scores": fitted.fold_scores,
+        "fit_seconds": round(fitted.fit_seconds, 4),
+        "predict_seconds": round(fitted.predict_seconds, 4),
+        "rounds": fitted.rounds,
+        "predictor_bytes": size,
+    }
+
+
+def _remedy(failure: Failure) -> str:
+    if failure.kind == "MemoryError":
+        return f"{failure}; give it more memory or exclude the algorithm (search.algorithms.exclude)"
+    return str(failure)

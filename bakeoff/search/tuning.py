@@ -1,0 +1,88 @@
+"""The tuner; law: only Optuna knows how, and a suggestion is made from scratch, so it can be made again."""
+
+import hashlib
+import math
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from bakeoff.algorithms import AlgorithmCard, Dimension, TableFacts
+from bakeoff.errors import MissingLibraryError
+from bakeoff.evaluation import MetricCard
+from bakeoff.runs import Trial
+
+__all__ = ["suggest", "tuner_available"]
+
+FIRST_RANDOM = 5
+"""Trials of an algorithm before the sampler models them."""
+
+
+def tuner_available() -> bool:
+    """Whether Optuna is installed; without it a search ends after the portfolio."""
+    from importlib.util import find_spec
+
+    return find_spec("optuna") is not None
+
+
+def suggest(
+    seed: int, place: tuple[int, int], cards: Sequence[AlgorithmCard], ranked: Sequence[Trial], facts: TableFacts, metric: MetricCard
+) -> tuple[AlgorithmCard, dict[str, Any]] | None:
+    """An algorithm and hyperparameters to try next; None where the drawn algorithm has nothing to vary.
+
+    `cards` stand best first; the k-th is drawn with a chance in proportion to 1/k, so that good algorithms are tuned more and none is
+    forgotten. Its hyperparameters come from a multivariate TPE over its trials in `ranked`.
+    """
+    rng = np.random.default_rng(_seed(seed, *place))
+    chances = 1 / np.arange(1, len(cards) + 1)
+    card = cards[int(rng.choice(len(cards), p=chances / chances.sum()))]
+    space = card.space(facts)
+    if not space:
+        return None
+    try:
+        import optuna
+    except ImportError as error:
+        raise MissingLibraryError(
+            "the tuner needs Optuna", where="search", given="optuna is not installed", remedy='pip install "bakeoff[search]"'
+        ) from error
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    distributions = {name: _distribution(dimension) for name, dimension in space.items()}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+        sampler = optuna.samplers.TPESampler(seed=int(rng.integers(2**31)), multivariate=True, n_startup_trials=FIRST_RANDOM)
+    study = optuna.create_study(sampler=sampler, direction="maximize" if metric.greater_is_better else "minimize")
+    for trial in ranked:
+        known = _known(trial, card, distributions, metric)
+        if known is not None:
+            study.add_trial(optuna.trial.create_trial(params=known[0], distributions=distributions, value=known[1]))
+    asked = study.ask(distributions)
+    start = card.start(facts)
+    return card, {**(dict(start[0]) if start else {}), **asked.params}
+
+
+def _known(trial: Trial, card: AlgorithmCard, distributions: dict[str, Any], metric: MetricCard) -> tuple[dict[str, Any], float] | None:
+    """A trial's place in the space and its score; None where it is another algorithm's or lies outside."""
+    if trial.candidate.algorithm != card.name:
+        return None
+    value = trial.scores.get(metric.name)
+    given = trial.candidate.hyperparameters
+    if value is None or math.isnan(value) or not set(distributions) <= set(given):
+        return None
+    params = {name: given[name] for name in distributions}
+    inside = all(d._contains(d.to_internal_repr(params[name])) for name, d in distributions.items())
+    return (params, value) if inside else None
+
+
+def _distribution(dimension: Dimension) -> Any:
+    from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
+
+    if dimension.kind == "choice":
+        return CategoricalDistribution(dimension.choices)
+    if dimension.kind == "integer":
+        return IntDistribution(int(dimension.low), int(dimension.high), log=dimension.log)
+    return FloatDistribution(dimension.low, dimension.high, log=dimension.log)
+
+
+def _seed(*parts: int) -> int:
+    return int.from_bytes(hashlib.sha256(repr(parts).encode()).digest()[:8], "little")

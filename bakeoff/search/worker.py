@@ -1,0 +1,103 @@
+"""The child process in which candidates are fitted; law: it dies with its parent, and imports no orchestrator."""
+
+import contextlib
+import fcntl
+import importlib
+import json
+import os
+import socket
+import sys
+import threading
+import time
+import warnings
+from collections.abc import Iterator
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+__all__ = ["main"]
+
+
+def main(job_handle: int, life_handle: int, preload: str) -> None:
+    """Answers jobs from the connection until it ends. Jobs and answers are JSON; job["call"] is the `module:function` that answers."""
+    _die_with_parent(life_handle)
+    for module in filter(None, preload.split(",")):
+        importlib.import_module(module)
+    connection = Connection(job_handle)
+    with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
+        connection.send_bytes(b"{}")
+        while True:
+            job = json.loads(connection.recv_bytes())
+            connection.send_bytes(json.dumps(_answer(job)).encode())
+
+
+def _answer(job: dict[str, Any]) -> dict[str, Any]:
+    _reset_peak_memory()
+    started = time.time()
+    with _logged(Path(job["log"])), warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("default")
+        module, _, function = job["call"].partition(":")
+        answer: dict[str, Any] = getattr(importlib.import_module(module), function)(job)
+        said = list(dict.fromkeys(f"{w.category.__name__}: {w.message}" for w in caught))
+        for line in said:
+            print(line)
+    return {
+        **answer,
+        "started": _utc(started),
+        "ended": _utc(time.time()),
+        "host": socket.gethostname(),
+        "peak_memory_mb": _peak_memory_mb(),
+        "warnings": said[:5],
+    }
+
+
+@contextlib.contextmanager
+def _logged(path: Path) -> Iterator[None]:
+    """Whatever is printed meanwhile, by C code too, goes to the file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+    kept = os.dup(1), os.dup(2)
+    try:
+        os.dup2(handle, 1)
+        os.dup2(handle, 2)
+        yield
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        for old, number in zip(kept, (1, 2), strict=True):
+            os.dup2(old, number)
+            os.close(old)
+        os.close(handle)
+
+
+def _die_with_parent(life_handle: int) -> None:
+    """The kernel sends SIGIO, whose default ends the process even inside C code, when the parent's end of the pipe closes."""
+    fcntl.fcntl(life_handle, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(life_handle, fcntl.F_SETFL, os.O_ASYNC)
+    threading.Thread(target=_exit_at_end, args=(life_handle,), daemon=True).start()
+
+
+def _exit_at_end(life_handle: int) -> None:
+    """For a parent that was gone before the signal was asked for."""
+    os.read(life_handle, 1)
+    os._exit(1)
+
+
+def _reset_peak_memory() -> None:
+    with contextlib.suppress(OSError):
+        Path("/proc/self/clear_refs").write_text("5")
+
+
+def _peak_memory_mb() -> float:
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith("VmHWM:"):
+            return round(int(line.split()[1]) / 1024, 1)
+    return 0.0
+
+
+def _utc(seconds: float) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3])

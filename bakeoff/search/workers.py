@@ -1,0 +1,177 @@
+"""WorkerPool: warm child processes that can really be killed; law: one candidate's end, however bad, costs one process and nothing else."""
+
+import fcntl
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+__all__ = ["Limits", "WorkerPool"]
+
+LOOK_SECONDS = 0.1
+STARTS_TRIED = 3
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one job may take: seconds until it is killed, resident MB of its process tree, and when to stop it early."""
+
+    seconds: float | None
+    memory_mb: float | None
+    stopped: Callable[[], str]
+    """The reason why the job should be killed now; empty while it should not."""
+
+
+class _Worker:
+    """One child process, its job connection, and the pipe whose end tells it that its parent is gone."""
+
+    def __init__(self, threads: int, preload: str) -> None:
+        parent_end, child_end = socket.socketpair()
+        life_read, self._life = os.pipe()
+        fcntl.fcntl(self._life, fcntl.F_SETFD, fcntl.FD_CLOEXEC)
+        command = [sys.executable, "-m", "bakeoff.search.worker", str(child_end.fileno()), str(life_read), preload]
+        self.process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            pass_fds=(child_end.fileno(), life_read),
+            env=_environment(threads),
+            start_new_session=True,
+        )
+        child_end.close()
+        os.close(life_read)
+        self.connection = Connection(parent_end.detach())
+        self.ready = False
+
+    def end(self) -> int:
+        """Kills the process and gives its exit code."""
+        self.process.kill()
+        code = self.process.wait()
+        self.connection.close()
+        os.close(self._life)
+        return code
+
+    def memory_mb(self) -> float:
+        try:
+            root = psutil.Process(self.process.pid)
+            return float(sum(p.memory_info().rss for p in [root, *root.children(recursive=True)])) / 2**20
+        except psutil.Error:
+            return 0.0
+
+
+class WorkerPool:
+    """At most `width` children, started when first needed or by `warm`, used one job at a time. Thread-safe."""
+
+    def __init__(self, width: int, threads: int = 1, preload: str = "") -> None:
+        self.width, self._threads, self._preload = width, threads, preload
+        self._idle: list[_Worker] = []
+        self._all: set[_Worker] = set()
+        self._lock = threading.Lock()
+        self._places = threading.BoundedSemaphore(width)
+        self._closed = False
+
+    def warm(self) -> None:
+        """Starts all children now; they load their libraries while the caller does something else."""
+        with self._lock:
+            while len(self._all) < self.width and not self._closed:
+                self._idle.append(self._start())
+
+    def run(self, job: dict[str, Any], limits: Limits) -> dict[str, Any]:
+        """Carries out a job in a child; an answer with state failed or skipped where the child had to be killed or died."""
+        with self._places:
+            worker = self._take()
+            answer = _ask(worker, job, limits) if worker is not None else _never_started()
+            with self._lock:
+                if worker is not None and answer.pop("alive", True) and not self._closed:
+                    self._idle.append(worker)
+                elif worker is not None:
+                    self._all.discard(worker)
+                    worker.end()
+            return answer
+
+    def close(self) -> None:
+        """Kills every child."""
+        with self._lock:
+            self._closed = True
+            for worker in self._idle:
+                worker.end()
+                self._all.discard(worker)
+            self._idle.clear()
+            for worker in self._all:
+                worker.process.kill()
+
+    def _start(self) -> _Worker:
+        worker = _Worker(self._threads, self._preload)
+        self._all.add(worker)
+        return worker
+
+    def _take(self) -> _Worker | None:
+        """A child that has loaded its libraries; None where none can be started."""
+        for _ in range(STARTS_TRIED):
+            with self._lock:
+                worker = self._idle.pop(0) if self._idle else self._start()
+            if worker.ready:
+                return worker
+            try:
+                worker.connection.recv_bytes()
+                worker.ready = True
+            except (EOFError, OSError):
+                with self._lock:
+                    self._all.discard(worker)
+                worker.end()
+                continue
+            return worker
+        return None
+
+
+def _ask(worker: _Worker, job: dict[str, Any], limits: Limits) -> dict[str, Any]:
+    begun = time.monotonic()
+    peak = 0.0
+    try:
+        worker.connection.send_bytes(json.dumps(job).encode())
+        while not worker.connection.poll(LOOK_SECONDS):
+            peak = max(peak, worker.memory_mb())
+            reason = _over(limits, time.monotonic() - begun, peak)
+            if reason is not None:
+                return {**reason, "alive": False, "peak_memory_mb": round(peak, 1)}
+        answer: dict[str, Any] = json.loads(worker.connection.recv_bytes())
+    except (EOFError, OSError):
+        return {**_died(worker.process.wait()), "alive": False, "peak_memory_mb": round(peak, 1)}
+    return answer
+
+
+def _over(limits: Limits, seconds: float, memory_mb: float) -> dict[str, Any] | None:
+    if limits.seconds is not None and seconds > limits.seconds:
+        return {"state": "failed", "reason": f"killed after {seconds:.1f} s: over its time limit"}
+    if limits.memory_mb is not None and memory_mb > limits.memory_mb:
+        limit = f"over its memory limit of {limits.memory_mb:.0f} MB (limits.trial_memory_mb)"
+        return {"state": "failed", "reason": f"killed at {memory_mb:.0f} MB resident: {limit}"}
+    stopped = limits.stopped()
+    return {"state": "skipped", "reason": stopped} if stopped else None
+
+
+def _died(code: int) -> dict[str, Any]:
+    how = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
+    return {"state": "failed", "reason": f"its process died: {how}; its log says what it printed last"}
+
+
+def _never_started() -> dict[str, Any]:
+    return {"state": "failed", "reason": f"no worker process could be started in {STARTS_TRIED} tries; the terminal shows why"}
+
+
+def _environment(threads: int) -> dict[str, str]:
+    """The child's environment: its thread count for every numeric library, and where this bakeoff is."""
+    names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
+    home = str(Path(__file__).resolve().parents[2])
+    path = os.pathsep.join(filter(None, (home, os.environ.get("PYTHONPATH", ""))))
+    return {**os.environ, **dict.fromkeys(names, str(threads)), "PYTHONPATH": path, "PYTHONHASHSEED": "0"}

@@ -1,0 +1,66 @@
+"""Bakeoff as one of the systems that the comparison's run.py drives: the Prefect flow, in a run folder of its own, publishing off.
+
+Reads FOLDER/job.json, train.parquet, test.parquet; writes FOLDER/predictions.parquet and FOLDER/facts.json. Run by the project's
+interpreter (BENCH_PYTHON_OURS=.venv/bin/python).
+"""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import yaml
+
+PROJECT = Path(__file__).resolve().parents[2]
+METRICS = {"roc_auc": "AUC_weighted", "log_loss": "log_loss", "rmse": "root_mean_squared_error"}
+
+
+def main(folder: Path) -> None:
+    """Carries out the job in `folder`."""
+    job = json.loads((folder / "job.json").read_text())
+    if job["task"] == "forecasting":
+        sys.exit("Bakeoff has no forecasting yet")
+    params = folder / "bench.yaml"
+    params.write_text(yaml.safe_dump(params_of(job, folder)))
+    command = [sys.executable, "-m", "flows.automl", str(params), "--runs", str(folder / "runs")]
+    subprocess.run(command, cwd=PROJECT, check=True, env={**os.environ, "PREFECT_HOME": str(folder / "prefect")})
+    run_path = next((folder / "runs" / "bench").glob("*/run.json")).parent
+    sys.path.insert(0, str(PROJECT))
+    import bakeoff
+
+    run = bakeoff.open_run(run_path)
+    predictor = run.predictor()
+    test = pd.read_parquet(folder / "test.parquet")
+    begun = time.time()
+    if job["task"] == "regression":
+        predicted = pd.DataFrame({"prediction": predictor.predict(test)})
+    else:
+        proba = predictor.predict_proba(test)
+        spelled = {str(label): proba[label] for label in proba}
+        predicted = pd.DataFrame({f"p_{name}": spelled[name] for name in job["classes"]})
+    predicted.reset_index(drop=True).to_parquet(folder / "predictions.parquet")
+    facts = run.folder.facts()
+    counts = run.folder.leaderboard()["counts"]
+    seconds = {"fit_s": round(facts["ended"] - facts["created"], 1), "predict_s": round(time.time() - begun, 2)}
+    (folder / "facts.json").write_text(json.dumps({**seconds, "best": run.best, "trials": counts}))
+
+
+def params_of(job: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """The experiment that a job describes."""
+    return {
+        "name": "bench",
+        "task": "regression" if job["task"] == "regression" else "classification",
+        "data": {"train": str(folder / "train.parquet"), "target": job["target"]},
+        "search": {"metric": METRICS[job["metric"]], "seed": job["seed"]},
+        "limits": {"max_minutes": job["budget_s"] / 60},
+        "compute": {"max_concurrent_trials": job["cores"]},
+        "publish": {"enabled": False},
+    }
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]).resolve())

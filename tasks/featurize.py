@@ -1,0 +1,26 @@
+"""Column kinds, drops, folds and the test part, once for all candidates; law: nothing here learns from the target."""
+
+from prefect import task
+from prefect.logging import get_run_logger
+
+from bakeoff.runs import RunFolder
+from bakeoff.search import prepare
+from tasks.artifacts import show_markdown
+from tasks.mistakes import mistakes_as_states
+
+__all__ = ["featurize"]
+
+
+@task
+@mistakes_as_states
+def featurize(run_path: str) -> str:
+    """Prepares the run's data; what was made of it, in one line."""
+    run = RunFolder(run_path)
+    prepared = prepare(run)
+    columns, rows = prepared.schema.columns, len(prepared.target)
+    said = f"{rows:,} rows, {len(columns)} columns, {len(prepared.schema.dropped)} dropped, {len(prepared.folds)} folds"
+    get_run_logger().info(said)
+    found = "\n".join(f"| {g['name']} | {g['state']} | {g['seen']} | {g['done']} |" for g in run.read_json("guardrails.json"))
+    markdown = f"**{said}**\n\n| guardrail | state | seen | done |\n|---|---|---|---|\n{found}\n"
+    show_markdown(run, "guardrails", markdown)
+    return said

@@ -1,0 +1,71 @@
+"""Publishing and recording a run's predictors and report; law: whatever fails here, the run stays whole in the run store."""
+
+import os
+from pathlib import Path
+
+from prefect import task
+from prefect.logging import get_run_logger
+
+from bakeoff.params import RunParams, digest_of, read_params
+from bakeoff.reporting import summary_markdown
+from bakeoff.runs import RunFolder, attempt
+from bakeoff.runs.files import write_atomically
+from bakeoff.runs.publishing import publish_layout, publish_lock
+from tasks.artifacts import show_markdown
+from tasks.mistakes import mistakes_as_states
+from tasks.recording import record
+from tasks.starting import source_of
+
+__all__ = ["publish"]
+
+MODELS, REPORTS = Path("data") / "models", Path("data") / "reports"
+
+
+@task
+@mistakes_as_states
+def publish(run_path: str, ended: str) -> str:
+    """Ends the run, publishes and records it where it is its experiment's own; what was done, as text."""
+    run = RunFolder(run_path)
+    params = run.params()
+    run.update_facts(ended_because=ended)
+    summary = attempt(lambda: summary_markdown(run))
+    text = summary.value or f"# {run.experiment}\n\nThe summary could not be made: {summary.failure}\n"
+    write_atomically(run.path / "summary.md", lambda file: file.write(text.encode()))
+    show_markdown(run, "summary", text)
+    lines = [f"ended: {ended}", *_published(run, params, text)]
+    run.update_facts(published=lines)
+    for line in lines:
+        get_run_logger().info(line)
+    best = run.leaderboard()["rows"][0]["name"]
+    run.close("stopped" if ended.startswith("stopped by") else "finished", ended)
+    return "\n".join([f"best: {best}", *lines])
+
+
+def _published(run: RunFolder, params: RunParams, summary: str) -> list[str]:
+    why_not = _kept_back(run, params)
+    if why_not:
+        return [f"kept in {run.path}: {why_not}"]
+    models, reports = MODELS / run.experiment, REPORTS / run.experiment
+    with publish_lock(run.path.parents[1]):
+        swapped = attempt(lambda: publish_layout(run, models, reports, summary))
+        if swapped.failure is not None:
+            return [f"not published, kept in {run.path}: {swapped.failure}"]
+        recorded = attempt(lambda: record(run.experiment, run.id, params.publish))
+    said = recorded.value if recorded.value is not None else [f"not recorded: {recorded.failure}"]
+    return [f"published {len(swapped.value or ())} predictors to {models}, report to {reports}", *said]
+
+
+def _kept_back(run: RunFolder, params: RunParams) -> str:
+    """Why the run must not take its experiment's place: dvc.lock takes params and data from the files as they are now."""
+    facts = run.facts()
+    if not params.publish.enabled:
+        return "publishing is off (publish.enabled)"
+    if not facts["own"] and facts["overrides"]:
+        return f"it has overrides; make it an experiment of its own with: bakeoff adopt {run.path}"
+    if not facts["own"]:
+        return f"{facts['params_file']} is not params/{run.experiment}.yaml"
+    if attempt(lambda: digest_of(read_params(facts["params_file"]))).value != facts["params_digest"]:
+        return f"{facts['params_file']} was changed while it ran"
+    if attempt(lambda: source_of(params)).value != facts["source"] and not os.environ.get("DVC_STAGE"):
+        return "the dataset's file was changed while it ran"
+    return ""

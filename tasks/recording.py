@@ -1,0 +1,69 @@
+"""Recording what was published, by DVC, git and a remote; law: a failure is said, never lost, and never costs the run."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import yaml
+
+from bakeoff.params.model import PublishParams
+
+__all__ = ["record"]
+
+DVC = (sys.executable, "-m", "dvc")
+TRIES = 5
+BETWEEN_SECONDS = 2.0
+BUSY_WORDS = ("Unable to acquire lock", "is busy", "index.lock")
+
+
+def record(experiment: str, run_id: str, publish: PublishParams) -> list[str]:
+    """Commits an experiment's outs to DVC, dvc.lock to git, and pushes, as `publish` says; one line for each thing done or left."""
+    stage = f"automl@{experiment}"
+    if os.environ.get("DVC_STAGE"):
+        return [f"recording is left to DVC, which is carrying out {os.environ['DVC_STAGE']}"]
+    if not Path(".dvc").is_dir() or not Path("dvc.yaml").is_file():
+        return ["not recorded: no DVC project here; make one with: git init && dvc init"]
+    if experiment not in _experiments():
+        return [f"not recorded: dvc.yaml has no stage {stage}; `bakeoff new` writes one"]
+    done, said = _run([*DVC, "commit", "-f", "-q", stage])
+    if not done:
+        return [f"not recorded by DVC; record it with `dvc commit -f {stage}`: {said}"]
+    lines = [f"recorded by DVC as {stage} in dvc.lock"]
+    if publish.git == "commit":
+        lines.append(_commit_lock(experiment, run_id))
+    if publish.push and _run([*DVC, "config", "core.remote"])[1]:
+        pushed, said = _run([*DVC, "push", "-q", "--with-deps", stage])
+        lines.append("pushed to the DVC remote" if pushed else f"not pushed; push it with `dvc push --with-deps {stage}`: {said}")
+    return lines
+
+
+def _experiments() -> set[str]:
+    """Names under the automl stage's foreach in dvc.yaml."""
+    try:
+        stages = yaml.safe_load(Path("dvc.yaml").read_text(encoding="utf-8"))["stages"]
+        return {str(name) for name in stages["automl"]["foreach"]}
+    except (OSError, yaml.YAMLError, KeyError, TypeError):
+        return set()
+
+
+def _commit_lock(experiment: str, run_id: str) -> str:
+    """Commits dvc.lock alone, whatever else is staged."""
+    added, said = _run(["git", "add", "dvc.lock"])
+    if added and not _run(["git", "status", "--porcelain", "--", "dvc.lock"])[1]:
+        return "dvc.lock is as git has it"
+    message = f"{experiment}: run {run_id}"
+    done, said = _run(["git", "commit", "-q", "-m", message, "--only", "--", "dvc.lock"]) if added else (added, said)
+    return "dvc.lock committed to git" if done else f"dvc.lock not committed; commit it with `git commit dvc.lock`: {said}"
+
+
+def _run(command: list[str]) -> tuple[bool, str]:
+    """Whether it succeeded, and its last lines; tried again while another process holds DVC's or git's lock."""
+    for remaining in reversed(range(TRIES)):
+        ended = subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL, start_new_session=True)
+        said = " ".join((ended.stdout + ended.stderr).split()[-60:])
+        if ended.returncode == 0 or not remaining or not any(word in said for word in BUSY_WORDS):
+            break
+        time.sleep(BETWEEN_SECONDS)
+    return ended.returncode == 0, said

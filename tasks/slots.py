@@ -1,0 +1,83 @@
+"""Slots of a Prefect global concurrency limit; law: who has no slot waits; no limit, or no server, never costs a run."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from uuid import UUID
+
+from prefect.client.orchestration import SyncPrefectClient
+from prefect.exceptions import ObjectNotFound, PrefectHTTPStatusError
+from prefect.logging import get_run_logger
+
+from tasks.asking import ask
+
+__all__ = ["existing_limit", "slot"]
+
+LEASE_SECONDS = 60.0
+"""Prefect's least; a run that is killed gives its slots back after this long."""
+RENEW_SECONDS = 20.0
+LOOK_SECONDS = 0.5
+"""Prefect's own client waits for the average occupation, up to 30 s, one caller after the other: seconds between short trials."""
+LOCKED = 423
+
+
+def existing_limit(name: str | None) -> str | None:
+    """`name` where the server has an active limit of that name; None where there is nothing to wait for."""
+
+    def look(client: SyncPrefectClient) -> str | None:
+        try:
+            return name if client.read_global_concurrency_limit_by_name(name or "").active else None
+        except ObjectNotFound:
+            return None
+
+    return None if name is None else ask(look).value
+
+
+@contextmanager
+def slot(limit: str | None, stopped: Callable[[], str]) -> Iterator[None]:
+    """Holds one slot of `limit`, waiting for it until `stopped` gives a reason; nothing where `limit` is None."""
+    lease = None if limit is None else _wait_for_slot(limit, stopped)
+    if lease is None:
+        yield
+        return
+    released = threading.Event()
+    renewal = threading.Thread(target=_renew, args=(lease, released), daemon=True)
+    renewal.start()
+    try:
+        yield
+    finally:
+        released.set()
+        ask(lambda client: client.release_concurrency_slots_with_lease(lease_id=lease))
+
+
+def _wait_for_slot(limit: str, stopped: Callable[[], str]) -> UUID | None:
+    pause = threading.Event()
+    waiting = False
+    while not stopped():
+        answer = ask(lambda client: _take_slot(client, limit))
+        if answer.failure is not None:
+            get_run_logger().warning("Prefect gives no slot of the limit %r, going on without: %s", limit, answer.failure)
+            return None
+        if answer.value is not None:
+            return answer.value
+        if not waiting:
+            get_run_logger().info("waiting for a slot of the limit %r", limit)
+            waiting = True
+        pause.wait(LOOK_SECONDS)
+    return None
+
+
+def _take_slot(client: SyncPrefectClient, limit: str) -> UUID | None:
+    """A lease on one slot; None where all are occupied."""
+    try:
+        response = client.increment_concurrency_slots_with_lease(names=[limit], slots=1, mode="concurrency", lease_duration=LEASE_SECONDS)
+    except PrefectHTTPStatusError as error:
+        if error.response.status_code == LOCKED:
+            return None
+        raise
+    return UUID(response.json()["lease_id"])
+
+
+def _renew(lease: UUID, released: threading.Event) -> None:
+    while not released.wait(RENEW_SECONDS):
+        ask(lambda client: client.renew_concurrency_lease(lease_id=lease, lease_duration=LEASE_SECONDS))

@@ -1,0 +1,52 @@
+"""From a params file to a run that this process holds; law: what cannot run is refused before anything is trained."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from prefect.logging import get_run_logger
+
+from bakeoff.errors import BakeoffError
+from bakeoff.params import RunOverrides, RunParams, given_overrides, read_params
+from bakeoff.runs import RunFolder, remove_old_runs
+from bakeoff.search import begin_run, end_session, session_for
+from tasks.stopping import stopping_on_signals
+
+__all__ = ["source_of", "started"]
+
+
+@contextmanager
+def started(params: str, overrides: RunOverrides | None, runs: str) -> Iterator[RunFolder]:  # type: ignore[valid-type]
+    """The new or resumed run, its children warming up; ended as failed by a user's mistake, left for the next start by anything else."""
+    began = time.time()
+    given = given_overrides(overrides)
+    settings = read_params(params, given)
+    run = begin_run(settings, root=Path(runs), overrides=given, own=not given and _is_own_file(params, settings), started=began)
+    try:
+        (run.path / "stop").unlink(missing_ok=True)
+        run.update_facts(source=source_of(settings), params_file=params)
+        get_run_logger().info("run %s", run.path)
+        session_for(run).pool.warm()
+        with stopping_on_signals(run):
+            yield run
+    except BakeoffError as mistake:
+        run.close("failed", str(mistake))
+        raise
+    finally:
+        end_session(run)
+        run.release()
+    remove_old_runs(run.path.parent, settings.runs.keep)
+
+
+def source_of(params: RunParams) -> dict[str, Any]:
+    """What tells that the dataset's files are still those that were read."""
+    files = [params.data.train, *([params.data.test] if isinstance(params.data.test, str) else [])]
+    facts = [(file, Path(file).stat()) for file in files]
+    return {file: [stat.st_size, stat.st_mtime_ns] for file, stat in facts}
+
+
+def _is_own_file(params: str, settings: RunParams) -> bool:
+    """Only params/<name>.yaml is the experiment <name>: another file of that name must not take its published models."""
+    return Path(params).resolve() == (Path("params") / f"{settings.name}.yaml").resolve()

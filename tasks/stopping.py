@@ -1,0 +1,41 @@
+"""Ctrl-C, SIGTERM and Prefect's Cancel; law: the first publishes what is there, the second ends the process, resumable."""
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from bakeoff.runs import RunFolder
+from bakeoff.search import request_stop
+
+__all__ = ["stopping_on_signals"]
+
+
+@contextmanager
+def stopping_on_signals(run: RunFolder) -> Iterator[None]:
+    """Listens while the run is carried out; without effect outside the main thread, where Python hears no signals."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    heard: list[int] = []
+
+    def listen(number: int, _: FrameType | None) -> None:
+        heard.append(number)
+        if len(heard) > 1:
+            os.write(2, b"\nstopped at once; the same command goes on where it stopped\n")
+            os._exit(128 + number)
+        os.write(2, b"\nstopping: what is there is being published; once more (Ctrl-C) ends at once\n")
+        reason = f"stopped by {signal.Signals(number).name}"
+        threading.Thread(target=request_stop, args=(run, reason)).start()  # its lock may be held by the code interrupted here
+
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = {number: signal.signal(number, listen) for number in numbers}
+    try:
+        yield
+    finally:
+        sys.stderr.flush()
+        for number, handler in before.items():
+            signal.signal(number, handler)

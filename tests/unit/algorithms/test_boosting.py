@@ -1,0 +1,52 @@
+"""What the boosters promise beyond every card's contract."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bakeoff.algorithms import AlgorithmCard, Fitting, Setting, TableFacts, algorithms_for, get_algorithm
+
+BOOSTERS = [card for card in algorithms_for("classification") if card.early_stopping]
+RANDOM = np.random.default_rng(0)
+CODES = RANDOM.integers(0, 8, 300).astype(float)
+X = np.column_stack([CODES, RANDOM.normal(size=300)])
+Y = (np.isin(CODES, [1, 4, 6]) ^ (RANDOM.random(300) < 0.05)).astype(np.int64)
+SETTING = Setting("classification", seed=0, threads=1, classes=2, codes=(0,))
+
+
+def fitted(card: AlgorithmCard, matrix: np.ndarray = X) -> object:
+    estimator = card.build(SETTING, card.cheap_start(TableFacts(300, 2, 2)))
+    return card.fit(estimator, Fitting(matrix[:200], Y[:200], matrix[200:], Y[200:]))
+
+
+@pytest.mark.parametrize("card", BOOSTERS, ids=lambda card: card.name)
+def test_codes_are_treated_as_categories(card: AlgorithmCard) -> None:
+    assert (fitted(card).predict(X[200:]) == Y[200:]).mean() > 0.85  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("card", BOOSTERS, ids=lambda card: card.name)
+def test_unseen_and_missing_codes_are_predicted(card: AlgorithmCard) -> None:
+    strange = np.array([[7_000.0, 0.1], [np.nan, 0.2], [20.0, np.nan], [300.0, 1e37]])
+    got = fitted(card).predict_proba(strange)  # type: ignore[attr-defined]
+    assert np.isfinite(got).all()
+
+
+@pytest.mark.parametrize("card", BOOSTERS, ids=lambda card: card.name)
+def test_many_categories_and_an_empty_column_are_taken(card: AlgorithmCard) -> None:
+    matrix = np.column_stack([np.arange(300.0), X[:, 1], np.full(300, np.nan)])
+    assert np.isfinite(fitted(card, matrix).predict_proba(matrix)).all()  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("card", BOOSTERS, ids=lambda card: card.name)
+def test_fitting_writes_no_file(card: AlgorithmCard, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    fitted(card)
+    assert not list(tmp_path.iterdir())
+
+
+def test_knn_asks_for_no_more_neighbours_than_rows() -> None:
+    card = get_algorithm("knn")
+    estimator = card.build(SETTING, {"n_neighbors": 100, "weights": "uniform", "p": 2})
+    got = card.fit(estimator, Fitting(X[:7], np.array([0, 1, 0, 1, 0, 1, 1]))).predict_proba(X[:3])
+    np.testing.assert_allclose(got, [[3 / 7, 4 / 7]] * 3)

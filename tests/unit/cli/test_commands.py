@@ -1,0 +1,176 @@
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from tests.unit.cli.conftest import Cli, write_table
+
+PARAMS = "name: churn\ntask: classification\ndata: {train: churn.csv, target: churned}\n"
+
+
+@pytest.fixture
+def params(project: Path) -> Path:
+    write_table(project / "churn.csv")
+    (project / "params/churn.yaml").write_text(PARAMS)
+    return Path("params/churn.yaml")
+
+
+def test_check_says_what_is_fine(params: Path, bakeoff: Cli) -> None:
+    code, out, err = bakeoff("check", params)
+    assert (code, err) == (0, "")
+    assert "data: churn.csv, 60 rows, 3 columns to learn from, 1 left out" in out
+    assert "expectations: data/expectations/churn.json is not there yet" in out
+
+
+def test_check_says_all_problems(params: Path, bakeoff: Cli) -> None:
+    Path("data/expectations/churn.json").write_text("{}")
+    code, _, err = bakeoff("check", params, "--set", "search.metric=AUC", "--set", "data.train=none.csv")
+    assert code == 2
+    assert "problem  names: " in err
+    assert "problem  data: none.csv" in err
+    assert "problem  expectations: data/expectations/churn.json: these are no expectations" in err
+    assert "did you mean AUC_" in err
+
+
+def test_plan_trains_nothing_and_leaves_nothing(params: Path, project: Path, bakeoff: Cli) -> None:
+    before = sorted(project.rglob("*"))
+    code, out, _ = bakeoff("plan", params, "--set", "limits.max_trials=40", "--set", "validation.folds=3")
+    assert code == 0
+    assert "60 rows, 3 columns; target churned: classification, labels no, yes" in out
+    assert "left out           country: constant" in out
+    assert "judged by AUC_weighted on 3 folds" in out
+    assert "  0  baseline-" in out
+    assert "of the tuner's" in out
+    assert sorted(project.rglob("*")) == before
+
+
+def test_leaderboard(finished: Path, bakeoff: Cli) -> None:
+    code, out, _ = bakeoff("leaderboard", "churn")
+    assert code == 0
+    assert "churn / 20261122-120000-ab12: finished" in out
+    assert "AUC_weighted (greater is better)" in out
+    assert "MemoryError: too much" in out
+    assert "1 done, 1 failed, 0 skipped of 3 planned" in out
+    assert "log_loss" in bakeoff("leaderboard", "churn", "--metrics")[1]
+
+
+def test_show_a_trial(finished: Path, bakeoff: Cli) -> None:
+    code, out, _ = bakeoff("show", "churn", "best", "--lines", "2")
+    assert code == 0
+    assert "trial:           baseline-" in out
+    assert "AUC_weighted                        0.5000  (0.4000, 0.6000)" in out
+    assert out.endswith("line 28\nline 29\n")
+
+
+def test_show_a_failure_and_the_ensemble(finished: Path, bakeoff: Cli) -> None:
+    name = json.loads((finished / "leaderboard.json").read_text())["rows"][2]["name"]
+    out = bakeoff("show", "churn", name)[1]
+    assert "state:           failed: MemoryError: too much" in out
+    assert "hyperparameters: k=3" in out
+    assert "it printed nothing" in out
+
+
+def test_show_an_unknown_trial_names_the_known(finished: Path, bakeoff: Cli) -> None:
+    code, _, err = bakeoff("show", "churn", "baselin")
+    assert code == 5
+    assert "no such trial" in err
+    assert "baseline-" in err
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".parquet", ".feather", ".jsonl"])
+def test_predict_writes_rows_in_order(finished: Path, bakeoff: Cli, suffix: str) -> None:
+    code, out, _ = bakeoff("predict", "churn", "churn.csv", "--out", f"scores{suffix}", "--proba")
+    assert code == 0
+    assert f"written to scores{suffix}" in out
+    readers = {".csv": pd.read_csv, ".parquet": pd.read_parquet, ".feather": pd.read_feather}
+    scores = pd.read_json(f"scores{suffix}", lines=True) if suffix == ".jsonl" else readers[suffix](f"scores{suffix}")
+    assert list(scores.columns) == ["prediction", "p_no", "p_yes"]
+    assert len(scores) == 60
+    assert (scores["prediction"] == scores[["p_no", "p_yes"]].idxmax(axis=1).str.removeprefix("p_")).all()
+
+
+def test_predict_with_the_file_itself(finished: Path, bakeoff: Cli) -> None:
+    predictor = next((finished / "predictors").glob("*.pkl"))
+    assert bakeoff("predict", predictor, "churn.csv")[0] == 0
+    assert list(pd.read_csv("predictions.csv").columns) == ["prediction"]
+
+
+def test_predict_refuses_what_does_not_fit(finished: Path, bakeoff: Cli) -> None:
+    pd.read_csv("churn.csv").drop(columns="age").to_csv("short.csv", index=False)
+    code, _, err = bakeoff("predict", "churn", "short.csv")
+    assert code == 3
+    assert "age" in err
+    code, _, err = bakeoff("predict", "churn", "churn.csv", "--out", "scores.xlsx")
+    assert code == 2
+    assert ".csv, .parquet, .feather, .jsonl" in err
+    code, _, err = bakeoff("predict", "churn", "churn.csv", "--out", "no/folder.csv")
+    assert code == 3
+    assert "cannot be written" in err
+
+
+def test_predict_does_not_open_a_changed_file(finished: Path, bakeoff: Cli) -> None:
+    predictor = next((finished / "predictors").glob("*.pkl"))
+    content = bytearray(predictor.read_bytes())
+    content[-2] ^= 1
+    predictor.write_bytes(content)
+    code, _, err = bakeoff("predict", predictor, "churn.csv")
+    assert code == 7
+    assert "changed or damaged" in err
+
+
+def test_clean_keeps_the_newest_and_what_they_need(finished: Path, project: Path, bakeoff: Cli) -> None:
+    datasets = project / "data/runs/.datasets"
+    datasets.mkdir()
+    for name in ("d", "unused"):
+        (datasets / f"{name}.parquet").write_bytes(b"x")
+    code, out, _ = bakeoff("clean")
+    assert code == 0
+    assert "removed dataset unused.parquet" in out
+    assert finished.is_dir()
+    assert [path.name for path in datasets.iterdir()] == ["d.parquet"]
+    out = bakeoff("clean", "--experiment", "churn", "--keep", "0")[1]
+    assert "removed run churn/20261122-120000-ab12" in out
+    assert not finished.exists()
+
+
+@pytest.mark.parametrize(("words", "code"), [(["--keep", "-1"], 2), (["--experiment", "../x"], 2), (["--experiment", "wine"], 5)])
+def test_clean_refuses(finished: Path, bakeoff: Cli, words: list[str], code: int) -> None:
+    assert bakeoff("clean", *words)[0] == code
+    assert finished.is_dir()
+
+
+def test_expectations_show_then_accept(params: Path, bakeoff: Cli) -> None:
+    path = Path("data/expectations/churn.json")
+    out = bakeoff("expectations", "show", "churn")[1]
+    assert "accept with: bakeoff expectations accept churn" in out
+    assert not path.exists()
+    assert bakeoff("expectations", "accept", "churn")[0] == 0
+    assert "no difference" in bakeoff("expectations", "show", "churn")[1]
+    frame = pd.read_csv("churn.csv")
+    frame["age"] = frame["age"] * 3
+    frame.to_csv("churn.csv", index=False)
+    before = path.read_text()
+    out = bakeoff("expectations", "show", "churn")[1]
+    assert "age: range" in out
+    assert path.read_text() == before
+    assert "written" in bakeoff("expectations", "accept", "churn")[1]
+    assert path.read_text() != before
+
+
+def test_a_broken_suite_is_not_overwritten(params: Path, bakeoff: Cli) -> None:
+    path = Path("data/expectations/churn.json")
+    path.write_text("{oops")
+    code, _, err = bakeoff("expectations", "accept", "churn")
+    assert code == 3
+    assert "these are no expectations" in err
+    assert path.read_text() == "{oops"
+
+
+def test_examples(project: Path, bakeoff: Cli) -> None:
+    assert "wine" in bakeoff("examples")[1]
+    assert bakeoff("examples", "wine", "--to", "w.parquet")[0] == 0
+    assert pd.read_parquet("w.parquet").shape == (178, 14)
+    code, _, err = bakeoff("examples", "whine")
+    assert code == 3
+    assert "wine?" in err

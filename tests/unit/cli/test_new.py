@@ -1,0 +1,137 @@
+import json
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+from pydantic import BaseModel
+
+from bakeoff.cli.params_file import params_text
+from bakeoff.cli.project_files import with_deployment, with_stage
+from bakeoff.errors import ParamsError
+from bakeoff.params import RunParams, read_params, validate
+from tests.unit.cli.conftest import DVC_YAML, PREFECT_YAML, Cli, write_table
+
+
+def test_it_writes_an_experiment_and_says_what_it_found(project: Path, table: Path, tracked: list[str], bakeoff: Cli) -> None:
+    code, out, err = bakeoff("new", table, "--target", "churned")
+    assert (code, err) == (0, "")
+    assert "60 rows, 5 columns" in out
+    assert "task: classification (the target holds 2 different values: " in out
+    assert "left out: country: constant" in out
+    assert "next:    python -m flows.automl params/customers.yaml" in out
+    params = read_params("params/customers.yaml")
+    assert (params.name, params.task, params.data.train, params.data.target) == (
+        "customers",
+        "classification",
+        "data/raw/customers.csv",
+        "churned",
+    )
+    suite = json.loads(Path("data/expectations/customers.json").read_text())
+    assert {"type": "expect_column_to_exist", "kwargs": {"column": "churned"}} in suite["expectations"]
+    assert yaml.safe_load(Path("dvc.yaml").read_text())["stages"]["automl"]["foreach"]["customers"] == {"data": "data/raw/customers.csv"}
+    assert tracked == ["data/raw/customers.csv"]
+
+
+def test_a_table_from_outside_is_copied_and_tracked(project: Path, tmp_path: Path, tracked: list[str], bakeoff: Cli) -> None:
+    outside = write_table(tmp_path / "my table-1.csv")
+    assert bakeoff("new", outside, "--target", "spent")[0] == 0
+    assert read_params("params/my_table-1.yaml").data.train == "data/raw/my_table-1.parquet"
+    assert read_params("params/my_table-1.yaml").task == "regression"
+    assert Path("data/raw/my_table-1.parquet").is_file()
+    assert tracked == ["data/raw/my_table-1.parquet"]
+
+
+def test_the_task_and_the_name_can_be_given(project: Path, table: Path, tracked: list[str], bakeoff: Cli) -> None:
+    code, out, _ = bakeoff("new", table, "--target", "age", "--task", "regression", "--name", "ages")
+    assert code == 0
+    assert "task: regression (as given by --task)" in out
+    assert read_params("params/ages.yaml").task == "regression"
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "message"),
+    [
+        (["--target", "churn"], 3, "the target is not among the columns"),
+        (["--target", "churned", "--name", "../x"], 2, "no experiment's name"),
+        (["--target", "country"], 3, "the target has one class only"),
+    ],
+)
+def test_a_mistake_writes_nothing(table: Path, tracked: list[str], bakeoff: Cli, words: list[str], code: int, message: str) -> None:
+    before = sorted(Path().rglob("*"))
+    found, _, err = bakeoff("new", table, *words)
+    assert found == code
+    assert message in err
+    assert sorted(Path().rglob("*")) == before
+    assert Path("dvc.yaml").read_text() == DVC_YAML
+
+
+def test_a_known_experiment_is_not_overwritten(project: Path, table: Path, tracked: list[str], bakeoff: Cli) -> None:
+    bakeoff("new", table, "--target", "churned")
+    code, _, err = bakeoff("new", table, "--target", "age")
+    assert code == 2
+    assert "this experiment is there already" in err
+    assert read_params("params/customers.yaml").data.target == "churned"
+
+
+def test_a_folder_that_is_no_project_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bakeoff: Cli) -> None:
+    monkeypatch.chdir(tmp_path)
+    code, _, err = bakeoff("new", write_table(tmp_path / "a.csv"), "--target", "churned")
+    assert code == 2
+    assert "not a Bakeoff project" in err
+
+
+def test_a_stage_is_one_more_line(project: Path) -> None:
+    new = with_stage(project / "dvc.yaml", "churn", "data/raw/my churn.csv")
+    added = [line for line in new.splitlines() if line not in DVC_YAML.splitlines()]
+    assert added == ["      churn: {data: data/raw/my churn.csv}"]
+    assert [line for line in new.splitlines() if line not in added] == DVC_YAML.splitlines()
+
+
+def test_a_deployment_is_as_its_neighbour_without_the_schedule(project: Path) -> None:
+    new = with_deployment(project / "prefect.yaml", "churn")
+    lines = iter(new.splitlines())
+    assert all(line in lines for line in PREFECT_YAML.splitlines()), "every old line is there, in its order"
+    first, second = yaml.safe_load(new)["deployments"]
+    assert first == yaml.safe_load(PREFECT_YAML)["deployments"][0]
+    assert second["name"] == "churn"
+    assert second["parameters"] == {"params": "params/churn.yaml"}
+    assert second["work_pool"] == {"name": "bakeoff"}
+    assert "schedules" not in second
+
+
+def test_a_file_that_cannot_be_extended_shows_what_to_add(project: Path) -> None:
+    (project / "dvc.yaml").write_text("stages: {automl: {foreach: {wine: {data: x}}, do: {cmd: x}}}\n")
+    with pytest.raises(ParamsError, match=r"add it by hand:\n    churn: \{data: a\.csv\}"):
+        with_stage(project / "dvc.yaml", "churn", "a.csv")
+
+
+@pytest.mark.parametrize("target", ["y", "no", "a: b", 'say "x" # now', "größe", "1", " lead", "null", "x" * 200])
+def test_any_name_of_a_column_survives_the_file(target: str) -> None:
+    content = yaml.safe_load(params_text("churn", "classification", "data/my file.csv", target))
+    assert content["data"] == {"train": "data/my file.csv", "target": target}
+
+
+@pytest.mark.parametrize("task", ["classification", "regression"])
+def test_every_commented_key_is_right_and_none_is_missing(task: str) -> None:
+    text = params_text("churn", task, "churn.csv", "y")
+    uncommented = re.sub(r"^(\s*)# ?(\s*\w+:)", r"\1\2", text, flags=re.MULTILINE)
+    content = yaml.safe_load(uncommented)
+    assert validate(content).search.metric == validate(content).model_dump()["search"]["metric"]
+    alternatives = {"search.algorithms.exclude"}
+    assert keys_of_model(RunParams) - keys_of(content) == alternatives
+
+
+def keys_of(content: object, prefix: str = "") -> set[str]:
+    if not isinstance(content, dict) or prefix == "featurization.kinds.":
+        return {prefix[:-1]}
+    return {key for name, value in content.items() for key in keys_of(value, f"{prefix}{name}.")}
+
+
+def keys_of_model(model: type[BaseModel], prefix: str = "") -> set[str]:
+    keys: set[str] = set()
+    for name, field in model.model_fields.items():
+        kind = field.annotation
+        section = isinstance(kind, type) and issubclass(kind, BaseModel)
+        keys |= keys_of_model(kind, f"{prefix}{name}.") if section else {prefix + name}  # type: ignore[arg-type]
+    return keys

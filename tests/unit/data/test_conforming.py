@@ -1,0 +1,164 @@
+"""conform: the same content gives the same frame."""
+
+import time
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+from pandas.testing import assert_frame_equal
+
+from bakeoff.data import conform, make_schema
+from bakeoff.errors import DataError
+
+ROWS = 60
+_RNG = np.random.default_rng(0)
+FRAME = pd.DataFrame(
+    {
+        "count": _RNG.integers(0, 9, ROWS),
+        "size": _RNG.normal(size=ROWS).round(6),
+        "gaps": np.where(np.arange(ROWS) % 4 == 0, np.nan, np.arange(ROWS) % 17),
+        "colour": pd.Series(_RNG.choice(["red", "green", "blue"], ROWS), dtype="str").where(np.arange(ROWS) % 5 != 0),
+        "grade": pd.Categorical(_RNG.integers(1, 4, ROWS)),
+        "sold": _RNG.integers(0, 2, ROWS).astype(bool),
+        "seen": pd.Series(pd.Timestamp("2024-01-03 10:00") + pd.to_timedelta(np.arange(ROWS) * 7, unit="h")),
+        "born": pd.Series(pd.date_range("1980-01-20", periods=ROWS).strftime("%d/%m/%Y"), dtype="str"),
+        "paid": pd.Series([f"${n * 1234.5:,.2f}" for n in range(ROWS)], dtype="str"),
+        "y": np.arange(ROWS) % 7 / 2,
+    }
+)
+SCHEMA = make_schema(FRAME, task="regression", target="y")
+EXPECTED = conform(FRAME, SCHEMA)
+
+
+def test_dtypes_are_those_of_the_kinds() -> None:
+    assert {c.name: c.kind for c in SCHEMA.columns} == {
+        "count": "numeric",
+        "size": "numeric",
+        "gaps": "numeric",
+        "colour": "categorical",
+        "grade": "categorical",
+        "sold": "boolean",
+        "seen": "datetime",
+        "born": "datetime",
+        "paid": "numeric",
+    }
+    assert EXPECTED.dtypes.astype(str).to_dict() == {
+        **dict.fromkeys(["count", "size", "gaps", "sold", "paid"], "float64"),
+        **dict.fromkeys(["colour", "grade"], "str"),
+        **dict.fromkeys(["seen", "born"], "datetime64[ns]"),
+    }
+    assert EXPECTED["born"].iloc[0] == pd.Timestamp("1980-01-20")
+    assert EXPECTED["paid"].iloc[2] == 2469.0
+    assert set(EXPECTED["grade"]) == {"1", "2", "3"}
+
+
+def zoned(values: pd.Series) -> pd.Series:
+    return values.dt.tz_localize("UTC").dt.tz_convert("America/New_York")
+
+
+SPELLINGS = {
+    "integers as floats": {"count": lambda c: c.astype("float64"), "grade": lambda c: c.astype("float64")},
+    "numbers as strings": {c: lambda v: v.astype("str") for c in ("count", "size", "gaps", "grade")},
+    "nullable": {"count": lambda c: c.astype("Int64"), "gaps": lambda c: c.astype("Float64"), "sold": lambda c: c.astype("boolean")},
+    "arrow": {
+        "count": lambda c: c.astype("int64[pyarrow]"),
+        "size": lambda c: c.astype("double[pyarrow]"),
+        "colour": lambda c: c.astype("string[pyarrow]"),
+    },
+    "objects": {c: lambda v: v.astype(object) for c in FRAME.columns},
+    "categories": {c: lambda v: v.astype("category") for c in FRAME.columns if c != "y"},
+    "floats with .0 as strings": {
+        "count": lambda c: c.astype("float64").astype("str"),
+        "grade": lambda c: c.astype("float64").astype("str"),
+    },
+    "truth as 0 and 1": {"sold": lambda c: c.astype("int8")},
+    "truth as words": {"sold": lambda c: c.map({True: "Yes", False: "no"})},
+    "truth as strings": {"sold": lambda c: c.astype("str")},
+    "dates as strings": {"seen": lambda c: c.astype("str")},
+    "dates as ISO strings with a zone": {"seen": lambda c: zoned(c).map(lambda t: t.isoformat())},
+    "dates in another zone": {"seen": zoned},
+    "dates in seconds": {"seen": lambda c: c.astype("datetime64[s]")},
+    "dates as objects": {
+        "seen": lambda c: pd.Series(c.dt.to_pydatetime(), dtype=object),
+        "born": lambda _: pd.Series(EXPECTED["born"].dt.date, dtype=object),
+    },
+    "dates parsed": {"born": lambda _: EXPECTED["born"], "paid": lambda _: EXPECTED["paid"]},
+    "blanks around words": {"colour": lambda c: " " + c + " "},
+    "None for missing": {
+        "colour": lambda c: c.astype(object).where(c.notna(), None),
+        "gaps": lambda c: c.astype(object).where(c.notna(), None),
+    },
+}
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_the_same_content_in_other_dtypes_conforms_alike(spelling: str) -> None:
+    changed = FRAME.assign(**{name: change(FRAME[name]) for name, change in SPELLINGS[spelling].items()})
+    assert_frame_equal(conform(changed, SCHEMA), EXPECTED, check_exact=True)
+
+
+def test_order_extra_columns_and_the_target_do_not_matter() -> None:
+    shuffled = FRAME[FRAME.columns[::-1]].drop(columns="y").assign(extra=[[1]] * ROWS)
+    assert_frame_equal(conform(shuffled, SCHEMA), EXPECTED)
+
+
+def test_a_row_alone_conforms_as_among_others() -> None:
+    alone = pd.concat([conform(FRAME.iloc[[i]], SCHEMA) for i in range(ROWS)])
+    assert_frame_equal(alone, EXPECTED)
+
+
+def test_the_index_is_kept_and_no_rows_are_fine() -> None:
+    assert conform(FRAME.iloc[5:8], SCHEMA).index.tolist() == [5, 6, 7]
+    assert conform(FRAME.head(0), SCHEMA).dtypes.equals(EXPECTED.dtypes)
+    assert conform(FRAME.head(0).astype(object), SCHEMA).dtypes.equals(EXPECTED.dtypes)
+
+
+def test_conform_is_idempotent_and_leaves_its_input_alone() -> None:
+    before = FRAME.copy(deep=True)
+    assert_frame_equal(conform(EXPECTED, SCHEMA), EXPECTED)
+    assert_frame_equal(FRAME, before)
+
+
+def test_missing_columns_are_all_named() -> None:
+    with pytest.raises(DataError, match=r"2 columns are missing: size, colour"):
+        conform(FRAME.drop(columns=["size", "colour"]).rename(columns={"gaps": "gaps"}), SCHEMA)
+    with pytest.raises(DataError, match=r"did you mean Size"):
+        conform(FRAME.rename(columns={"size": "Size"}), SCHEMA)
+
+
+def test_a_column_given_twice_is_named() -> None:
+    with pytest.raises(DataError, match=r"size: the frame has a column twice"):
+        conform(pd.concat([FRAME, FRAME[["size"]]], axis=1), SCHEMA)
+
+
+def test_unseen_categories_pass_through() -> None:
+    assert conform(FRAME.head(1).assign(colour="mauve"), SCHEMA)["colour"].tolist() == ["mauve"]
+
+
+def test_infinite_numbers_and_far_dates_are_missing() -> None:
+    odd = FRAME.head(2).assign(size=[np.inf, -np.inf], seen=pd.to_datetime(["9999-12-31", "0001-01-01"]).astype("datetime64[s]"))
+    conformed = conform(odd, SCHEMA)
+    assert conformed["size"].isna().all()
+    assert conformed["seen"].isna().all()
+
+
+def test_values_that_do_not_parse_are_missing_with_a_warning() -> None:
+    with pytest.warns(UserWarning, match=r"size: 2 of 2 values are not numeric and count as missing, such as 'big'"):
+        assert conform(FRAME.head(2).assign(size=["big", "small"]), SCHEMA)["size"].isna().all()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert conform(FRAME.head(2).assign(size=["n/a", "?"]), SCHEMA)["size"].isna().all()
+
+
+def test_day_first_dates_stay_day_first_where_a_row_could_be_read_both_ways() -> None:
+    assert conform(FRAME.head(1).assign(born="03/04/1980"), SCHEMA)["born"].iloc[0] == pd.Timestamp("1980-04-03")
+
+
+def test_two_hundred_thousand_rows_conform_within_seconds() -> None:
+    rows = 200_000
+    large = FRAME.sample(rows, replace=True, random_state=0, ignore_index=True).assign(size=np.random.default_rng(0).normal(size=rows))
+    large = large.astype({"size": "str"})
+    start = time.perf_counter()
+    conform(large, SCHEMA)
+    assert time.perf_counter() - start < 5

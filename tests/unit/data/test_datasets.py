@@ -1,0 +1,94 @@
+"""The dataset store: one content, one file."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bakeoff.data import EXAMPLES, dataset_digest, read_table, store_dataset, write_example
+from bakeoff.errors import DataError
+
+
+def frame() -> pd.DataFrame:
+    return pd.DataFrame({"a": [1, 2, 3], "b": pd.Series(["x", None, "y"], dtype="str"), "c": [1.5, np.nan, 2.5]})
+
+
+def test_a_file_and_a_frame_of_one_content_are_one_dataset(tmp_path: Path) -> None:
+    frame().to_csv(tmp_path / "t.csv", index=False)
+    stored = store_dataset(tmp_path / "t.csv", tmp_path / "store")
+    assert (stored.rows, stored.columns) == (3, 3)
+    assert stored.path == tmp_path / "store" / f"{stored.digest}.parquet"
+    assert store_dataset(frame(), tmp_path / "store") == stored
+    pd.testing.assert_frame_equal(read_table(stored.path), frame())
+    assert [p.name for p in (tmp_path / "store").iterdir()] == [stored.path.name]
+
+
+def test_what_is_there_is_not_written_again(tmp_path: Path) -> None:
+    stored = store_dataset(frame(), tmp_path)
+    before = stored.path.stat().st_mtime_ns
+    store_dataset(frame(), tmp_path)
+    assert stored.path.stat().st_mtime_ns == before
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        frame().assign(a=[1, 2, 4]),
+        frame().rename(columns={"a": "z"}),
+        frame()[["b", "a", "c"]],
+        frame().astype({"a": "float64"}),
+        frame().iloc[::-1],
+        frame().assign(b=pd.Series(["x", "", "y"], dtype="str")),
+    ],
+    ids=["value", "name", "column order", "dtype", "row order", "missing or blank"],
+)
+def test_another_content_has_another_digest(other: pd.DataFrame) -> None:
+    assert dataset_digest(other) != dataset_digest(frame())
+
+
+def test_the_digest_survives_the_round_trip_of_every_dtype(tmp_path: Path) -> None:
+    odd = pd.DataFrame(
+        {
+            7: [1, 2],
+            "category": pd.Categorical(["b", "a"]),
+            "numbers as categories": pd.Categorical([2, 1]),
+            "objects": pd.Series([1, "a"], dtype=object),
+            "truth": pd.Series([True, None], dtype=object),
+            "zoned": pd.to_datetime(["2024-01-01", None]).tz_localize("Asia/Tokyo"),
+            "days": pd.to_timedelta([1, 2], unit="D"),
+            "months": pd.period_range("2024-01", periods=2, freq="M"),
+            "all missing": pd.Series([None, None], dtype=object),
+        },
+        index=["x", "y"],
+    )
+    stored = store_dataset(odd, tmp_path)
+    again = read_table(stored.path)
+    assert next(iter(again.columns)) == "7"
+    assert dataset_digest(again) == stored.digest
+    assert store_dataset(stored.path, tmp_path) == stored
+
+
+def test_frames_that_are_no_table_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="column names occur twice: '1'"):
+        store_dataset(pd.DataFrame([[1, 2]], columns=["1", 1]), tmp_path)
+    with pytest.raises(DataError, match="nested values"):
+        store_dataset(pd.DataFrame({"a": [[1], [2]]}), tmp_path)
+    with pytest.raises(DataError, match="no rows"):
+        store_dataset(pd.DataFrame({"a": []}), tmp_path)
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda e: e.name)
+def test_examples_are_the_same_bytes_each_time(tmp_path: Path, example: object) -> None:
+    name, target = example.name, example.target  # type: ignore[attr-defined]
+    if name == "randhie":
+        pytest.importorskip("statsmodels")
+    write_example(name, tmp_path / "one.parquet")
+    write_example(name, tmp_path / "new folder" / "two.parquet")
+    assert (tmp_path / "one.parquet").read_bytes() == (tmp_path / "new folder" / "two.parquet").read_bytes()
+    assert target in read_table(tmp_path / "one.parquet")
+
+
+def test_an_unknown_example_names_the_known(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="did you mean wine"):
+        write_example("vine", tmp_path / "x.parquet")

@@ -1,0 +1,94 @@
+"""Guardrails see what is there and nothing else."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bakeoff.data import Guardrail, encode_target, guardrails, make_schema
+
+ROWS = 400
+_RNG = np.random.default_rng(0)
+
+
+def clean() -> pd.DataFrame:
+    rng = np.random.default_rng(1)
+    return pd.DataFrame({"a": rng.normal(size=ROWS), "b": rng.normal(size=ROWS), "y": rng.permutation(["p", "q"] * (ROWS // 2))})
+
+
+def judge(frame: pd.DataFrame, test: pd.DataFrame | None = None, task: str = "classification", folds: int = 5) -> dict[str, Guardrail]:
+    schema = make_schema(frame, task=task, target="y")
+    return {g.name: g for g in guardrails(frame, schema, encode_target(frame["y"], schema), folds, test)}
+
+
+def test_a_clean_table_passes() -> None:
+    found = judge(clean(), test=clean().assign(a=0.0))
+    assert list(found) == [
+        "missing values",
+        "high cardinality",
+        "constant columns",
+        "identifiers",
+        "repeated columns",
+        "class balance",
+        "validation",
+        "repeated rows",
+        "suspected leakage",
+        "rows shared with the test part",
+    ]
+    assert {name: g.state for name, g in found.items() if g.state != "Passed"} == {"validation": "Done"}
+    assert found["validation"].done.endswith("5-fold stratified cross-validation")
+
+
+def test_regression_has_no_class_balance_and_no_test_part_no_shared_rows() -> None:
+    found = judge(clean().assign(y=_RNG.normal(size=ROWS)), task="regression")
+    assert "class balance" not in found
+    assert "rows shared with the test part" not in found
+
+
+NUMBER = np.arange(ROWS)
+FINDINGS = [
+    ("missing values", {"a": np.where(NUMBER % 4 == 0, np.nan, NUMBER % 7)}, "Done", "a 25.0%"),
+    ("high cardinality", {"c": pd.Series([f"c {n % 90}" for n in NUMBER], dtype="str")}, "Done", "c 90"),
+    ("constant columns", {"c": 1}, "Done", "c (constant"),
+    ("identifiers", {"id": NUMBER}, "Done", "id (an identifier"),
+    ("repeated columns", {"c": clean()["a"]}, "Done", "c (the same values as a)"),
+    ("class balance", {"y": np.where(NUMBER < 20, "p", "q")}, "Alerted", "p: 20, q: 380"),
+    (
+        "repeated rows",
+        {"a": NUMBER // 4, "b": 1, "c": 2 * (NUMBER // 4) % 7, "y": np.where(NUMBER // 4 % 2, "p", "q")},
+        "Alerted",
+        "300 of 400",
+    ),
+    ("suspected leakage", {"c": (clean()["y"] == "p") + 1}, "Alerted", "c alone explains 100.0%"),
+    ("suspected leakage", {"c": "code " + clean()["y"]}, "Alerted", "c alone explains 100.0%"),
+]
+
+
+@pytest.mark.parametrize(("name", "columns", "state", "seen"), FINDINGS)
+def test_a_finding_is_told(name: str, columns: dict[str, object], state: str, seen: str) -> None:
+    found = judge(clean().assign(**columns))[name]
+    assert (found.state, seen in found.seen) == (state, True), found
+    assert found.done
+
+
+def test_leakage_into_a_number_is_seen_and_a_strong_column_is_not_accused() -> None:
+    y = _RNG.normal(size=4000)
+    frame = pd.DataFrame({"leak": 3 * y + 1, "strong": y + 0.3 * _RNG.normal(size=4000), "when": pd.Timestamp("2024-01-01"), "y": y})
+    assert judge(frame, task="regression")["suspected leakage"].seen == "leak alone explains 100.0%"
+    assert judge(frame.drop(columns="leak"), task="regression")["suspected leakage"].state == "Passed"
+
+
+def test_words_of_their_own_in_each_row_are_no_leak() -> None:
+    frame = clean().assign(c=pd.Series([f"word {n}" for n in NUMBER], dtype="str"))
+    assert judge(frame)["suspected leakage"].state == "Passed"
+
+
+def test_too_few_rows_of_a_class_for_the_folds() -> None:
+    found = judge(clean().assign(y=["p"] * 3 + ["q"] * (ROWS - 3)))["class balance"]
+    assert "fewer rows than 5 folds: p" in found.done
+
+
+def test_rows_shared_with_the_test_part_are_counted_in_any_dtype() -> None:
+    frame = clean().assign(a=NUMBER)
+    test = pd.concat([frame.head(30).astype({"a": "str"}), frame.tail(30).assign(b=0.0, a="7")])
+    found = judge(frame, test=test)["rows shared with the test part"]
+    assert (found.state, found.seen[:8]) == ("Alerted", "30 of 60")

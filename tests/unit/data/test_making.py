@@ -1,0 +1,169 @@
+"""make_schema: every column has its kind or its reason, every hopeless table its message."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bakeoff.data import Schema, conform, make_schema, schema_from_json, schema_to_json
+from bakeoff.errors import DataError
+
+ROWS = 120
+DAYS = pd.Timestamp("2024-01-20") + pd.to_timedelta(np.arange(ROWS) % 97, unit="D")
+
+
+def words(values: object) -> pd.Series:
+    return pd.Series(values, dtype="str")
+
+
+def table(**columns: object) -> pd.DataFrame:
+    return pd.DataFrame({"x": np.arange(ROWS) % 11, **columns, "y": ["no", "yes"] * (ROWS // 2)})
+
+
+def schema_of(frame: pd.DataFrame, **options: object) -> Schema:
+    return make_schema(frame, **{"task": "classification", "target": "y", **options})  # type: ignore[arg-type]
+
+
+KINDS = {
+    "integers": (np.arange(ROWS) % 7, "numeric"),
+    "floats": (np.linspace(0, 1, ROWS), "numeric"),
+    "truth": (np.arange(ROWS) % 3 == 0, "boolean"),
+    "truth as objects": (pd.Series([True, None, False] * 40, dtype=object), "boolean"),
+    "yes and no": (words(["Yes", "no", "yes", None] * 30), "boolean"),
+    "true and false": (words(["TRUE", "False"] * 60), "boolean"),
+    "two words": (words(["good", "bad"] * 60), "categorical"),
+    "dates": (DAYS, "datetime"),
+    "zoned dates": (DAYS.tz_localize("Asia/Tokyo"), "datetime"),
+    "date objects": (pd.Series(DAYS.date, dtype=object), "datetime"),
+    "ISO dates": (words(DAYS.strftime("%Y-%m-%dT%H:%M:%S")), "datetime"),
+    "German dates": (words(DAYS.strftime("%d.%m.%Y")), "datetime"),
+    "British dates": (words(DAYS.strftime("%d/%m/%Y")), "datetime"),
+    "American dates": (words(DAYS.strftime("%m/%d/%y")), "datetime"),
+    "spelled dates": (words(DAYS.strftime("%d %B %Y")), "datetime"),
+    "dates and gaps": (words(np.where(np.arange(ROWS) % 9 == 0, "n/a", DAYS.strftime("%Y-%m-%d"))), "datetime"),
+    "money": (words([f"${n * 1111:,.2f}" for n in range(ROWS)]), "numeric"),
+    "percent": (words([f"{n % 90}%" for n in range(ROWS)]), "numeric"),
+    "numbers and n/a": (words(["n/a", "?", "1.5", "2"] * 30), "numeric"),
+    "numbers and words": (words(["low", "1.5", "2"] * 40), "categorical"),
+    "postal codes": (words([f"0{n % 40:04}" for n in range(ROWS)]), "categorical"),
+    "category of integers": (pd.Categorical(np.arange(ROWS) % 4), "categorical"),
+    "category of words": (pd.Categorical(["a", "b", "c"] * 40), "categorical"),
+    "sentences": (words([f"the customer wrote {n} letters about nothing" for n in range(ROWS)]), "text"),
+    "long labels": (words(["a rather long label with many words", "another long label with words"] * 60), "categorical"),
+    "durations": (pd.to_timedelta(np.arange(ROWS) % 5, unit="h"), "numeric"),
+    "mixed objects": (pd.Series([1, "a", 2.5] * 40, dtype=object), "categorical"),
+}
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_kind(name: str) -> None:
+    values, kind = KINDS[name]
+    schema = schema_of(table(**{name: values}))
+    assert {c.name: c.kind for c in schema.columns}[name] == kind
+    assert conform(table(**{name: values}), schema)[name].notna().mean() > 0.45
+
+
+DROPPED = {
+    "constant": (np.ones(ROWS), "constant: every value is 1.0"),
+    "constant words": (words(["a"] * ROWS), "constant: every value is a"),
+    "all missing": (np.full(ROWS, np.nan), "every value is missing"),
+    "only blanks": (words(["  "] * ROWS), "every value is missing"),
+    "twin": (np.arange(ROWS) % 11, "the same values as x"),
+    "twin as words": (words([str(n % 11) for n in range(ROWS)]), "the same values as x"),
+    "key": (words([f"K-{n:03}" for n in range(ROWS)]), "an identifier: each row has a value of its own"),
+    "customer_id": (np.random.default_rng(0).permutation(10_000)[:ROWS], "an identifier: each row has a value of its own"),
+    "PassengerId": (np.arange(ROWS), "an identifier: each row has a value of its own"),
+    "Unnamed: 0": (np.arange(ROWS), "an identifier: each row has a value of its own"),
+}
+
+
+@pytest.mark.parametrize("name", DROPPED)
+def test_a_column_that_says_nothing_is_dropped_with_its_reason(name: str) -> None:
+    values, reason = DROPPED[name]
+    schema = schema_of(table(**{name: values}))
+    assert [(d.name, d.reason) for d in schema.dropped] == [(name, reason)]
+    assert schema.names() == ["x"]
+
+
+@pytest.mark.parametrize("name", ["paid", "day", "price"])
+def test_distinct_numbers_with_another_name_are_kept(name: str) -> None:
+    assert name in schema_of(table(**{name: np.arange(ROWS)})).names()
+
+
+def test_a_column_with_one_value_and_gaps_is_kept() -> None:
+    assert "gap" in schema_of(table(gap=[1.0, np.nan] * 60)).names()
+
+
+def test_categories_are_most_frequent_first_then_alphabetical() -> None:
+    schema = schema_of(table(c=words(["b", "a", "c", " c "] * 30)))
+    assert schema.columns[1].categories == ("c", "a", "b")
+
+
+def test_chosen_kinds_are_obeyed_and_keep_the_column() -> None:
+    frame = table(code=np.arange(ROWS), key=words([f"K{n}" for n in range(ROWS)]))
+    schema = schema_of(frame, kinds={"code": "categorical", "key": "categorical"})
+    assert schema.names("categorical") == ["code", "key"]
+
+
+def test_mode_off_believes_the_dtypes() -> None:
+    frame = table(day=words(DAYS.strftime("%Y-%m-%d")), one=np.ones(ROWS), none=np.full(ROWS, np.nan))
+    schema = schema_of(frame, mode="off")
+    assert {c.name: c.kind for c in schema.columns} == {"x": "numeric", "day": "categorical", "one": "numeric"}
+    assert [d.name for d in schema.dropped] == ["none"]
+
+
+def test_left_out_columns_are_told() -> None:
+    schema = schema_of(table(z=np.arange(ROWS) % 3), drop=("z",))
+    assert [(d.name, d.reason) for d in schema.dropped] == [("z", "left out by data.drop")]
+
+
+def test_rows_without_a_target_do_not_count() -> None:
+    frame = table(only_there=[1.0, *[0.0] * (ROWS - 1)])
+    frame.loc[0, "y"] = np.nan
+    schema = schema_of(frame)
+    assert [d.name for d in schema.dropped] == ["only_there"]
+
+
+def test_names_that_are_no_strings_are_spelled() -> None:
+    frame = pd.DataFrame({0: [1, 2, 3, 4], 1: [1, 1, 2, 2]})
+    schema = make_schema(frame, task="regression", target="1")
+    assert schema.names() == ["0"]
+    assert conform(frame, schema).columns.tolist() == ["0"]
+
+
+def test_a_schema_survives_json() -> None:
+    frame = table(c=pd.Categorical(["a", "b", "c"] * 40), d=words(DAYS.strftime("%d/%m/%Y")), one=np.ones(ROWS))
+    for target, task in (("y", "classification"), ("x", "regression"), ("x", "classification")):
+        schema = make_schema(frame, task=task, target=target)
+        assert schema_from_json(json.loads(json.dumps(schema_to_json(schema)))) == schema
+
+
+Y = pd.DataFrame({"x": range(6), "y": [1, 1, 1, 2, 2, 2]})
+HOPELESS = [
+    (Y, {"target": "z"}, "the target is not among the columns"),
+    (Y.rename(columns={"y": "Churned"}), {"target": "churn"}, "did you mean Churned"),
+    (Y.assign(y=np.nan), {}, "every value of the target is missing"),
+    (Y.assign(y="  "), {}, "every value of the target is missing"),
+    (Y.assign(y=1), {}, "the target has one class only"),
+    (Y.assign(y=[1, 1, 1, 2, 2, 3]), {}, "1 of 3 classes have a single row"),
+    (pd.DataFrame({"x": range(30), "y": np.linspace(0, 1, 30)}), {}, "did you mean task: regression"),
+    (Y.head(3), {}, "too few rows have a target"),
+    (Y.assign(y=["a", "1", "2", "3", "4", "5"]), {"task": "regression"}, "1 of 6 values of the target are no finite numbers\n  given: a"),
+    (Y.assign(y=[np.inf, 1, 2, 3, 4, 5]), {"task": "regression"}, "no finite numbers\n  given: inf"),
+    (Y.assign(y=[-np.inf, 1, 1, -np.inf, 1, 1]), {}, "the target holds infinite values"),
+    (Y.assign(y=3), {"task": "regression"}, "every row has the same target"),
+    (Y.assign(x=1), {}, "x: constant"),
+    (Y[["y"]], {}, "no column beside the target"),
+    (Y, {"drop": ("q",)}, "data.drop: no such column"),
+    (Y, {"kinds": {"X": "numeric"}}, "did you mean x"),
+    (Y, {"drop": ("y",)}, "the target cannot be named here"),
+    (pd.DataFrame([[1, 2, 3]] * 6, columns=["x", "x", "y"]), {}, "column names occur twice: 'x'"),
+]
+
+
+@pytest.mark.parametrize(("frame", "options", "message"), HOPELESS, ids=[m[:40] for _, _, m in HOPELESS])
+def test_a_hopeless_table_says_why(frame: pd.DataFrame, options: dict[str, object], message: str) -> None:
+    with pytest.raises(DataError) as caught:
+        schema_of(frame, **options)
+    assert message in str(caught.value)

@@ -1,0 +1,176 @@
+"""read_table: every format reads alike, and every broken file is named with what to do."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as arrow_parquet
+import pytest
+
+from bakeoff.data import read_table
+from bakeoff.errors import DataError
+
+FRAME = pd.DataFrame(
+    {
+        "size": [1.5, 2.25, np.nan],
+        "count": [1, 2, 3],
+        "colour": pd.Series(["red", None, "blue"], dtype="str"),
+        "seen": pd.to_datetime(["2024-01-05", "2024-02-01", "2024-12-31"]).as_unit("us"),
+        "sold": [True, False, True],
+    }
+)
+
+
+def write(path: Path, content: str | bytes) -> Path:
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return path
+
+
+@pytest.mark.parametrize("ending", ["csv", "tsv", "parquet", "feather", "jsonl"])
+def test_every_format_reads_the_same_content(tmp_path: Path, ending: str) -> None:
+    path = tmp_path / f"table.{ending}"
+    writers = {
+        "csv": lambda: FRAME.to_csv(path, index=False),
+        "tsv": lambda: FRAME.to_csv(path, index=False, sep="\t"),
+        "parquet": lambda: FRAME.to_parquet(path),
+        "feather": lambda: FRAME.to_feather(path),
+        "jsonl": lambda: FRAME.to_json(path, orient="records", lines=True, date_format="iso"),
+    }
+    writers[ending]()
+    read = read_table(path)
+    assert list(read.columns) == list(FRAME.columns)
+    pd.testing.assert_frame_equal(read.astype({"seen": "datetime64[us]"}), FRAME, check_dtype=True)
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+def test_the_separator_is_found(tmp_path: Path, separator: str) -> None:
+    FRAME.to_csv(tmp_path / "t.csv", index=False, sep=separator)
+    assert read_table(tmp_path / "t.csv").shape == (3, 5)
+
+
+def test_decimal_commas_and_points_between_thousands_are_found(tmp_path: Path) -> None:
+    path = write(tmp_path / "t.csv", "a;price;day\n1,5;1.234,50;01.02.2024\n2;12.000,00;02.02.2024\n-0,25;7,10;03.02.2024\n")
+    read = read_table(path)
+    assert read["a"].tolist() == [1.5, 2.0, -0.25]
+    assert read["price"].tolist() == [1234.5, 12000.0, 7.1]
+    assert read["day"].tolist() == ["01.02.2024", "02.02.2024", "03.02.2024"]
+
+
+def test_points_stay_decimal_where_no_comma_is_one(tmp_path: Path) -> None:
+    assert read_table(write(tmp_path / "t.csv", "a;b\n1.5;x\n2.5;y\n"))["a"].tolist() == [1.5, 2.5]
+
+
+def test_codes_keep_their_leading_zeros(tmp_path: Path) -> None:
+    assert read_table(write(tmp_path / "t.csv", "zip,n\n00734,0\n12345,0.5\n"))["zip"].tolist() == ["00734", "12345"]
+
+
+def test_quotes_line_breaks_byte_order_mark_and_nameless_columns(tmp_path: Path) -> None:
+    read = read_table(write(tmp_path / "t.csv", b'\xef\xbb\xbfname,text,\n1,"a, b\nc",x\n2,,y\n'))
+    assert list(read.columns) == ["name", "text", "Unnamed: 2"]
+    assert read["text"].tolist()[0] == "a, b\nc"
+    assert read["text"].isna().tolist() == [False, True]
+
+
+def test_types_are_found_over_the_whole_file_not_its_beginning(tmp_path: Path) -> None:
+    lines = ["a,b"] + [f"{i},{i}" for i in range(200_000)] + ["last,1.5"]
+    read = read_table(write(tmp_path / "t.csv", "\n".join(lines) + "\n"))
+    assert read["a"].iloc[-1] == "last"
+    assert read["b"].dtype == "float64"
+
+
+def test_parquet_index_without_a_name_is_no_column_and_categories_stay(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"a": pd.Categorical([3, 1, 3]), "b": [1, 2, 3]}, index=[7, 8, 9])
+    frame.to_parquet(tmp_path / "t.parquet")
+    read = read_table(tmp_path / "t.parquet")
+    assert list(read.columns) == ["a", "b"]
+    assert isinstance(read["a"].dtype, pd.CategoricalDtype)
+    assert read.index.tolist() == [0, 1, 2]
+
+
+def test_zoned_dates_decimals_and_times_become_plain(tmp_path: Path) -> None:
+    table = pa.table(
+        {
+            "when": pa.array([pd.Timestamp("2024-01-01T12:00", tz="Europe/Vienna")]),
+            "price": pa.array(["1.25"]).cast(pa.decimal128(5, 2)),
+            "clock": pa.array([3600], type=pa.time32("s")),
+            "none": pa.nulls(1),
+        }
+    )
+    arrow_parquet.write_table(table, tmp_path / "t.parquet")
+    read = read_table(tmp_path / "t.parquet")
+    assert read["when"].iloc[0] == pd.Timestamp("2024-01-01T11:00")
+    assert read["price"].iloc[0] == 1.25
+    assert read["clock"].iloc[0] == "01:00:00"
+    assert read["none"].isna().all()
+
+
+BROKEN = [
+    ("t.xlsx", "x", "files of this kind are not read"),
+    ("t.csv", "", "the file is empty"),
+    ("t.csv", "\n\n", "the file is empty"),
+    ("t.csv", "a,b\n", "there are column names but no rows"),
+    ("t.csv", "a,b,a\n1,2,3\n", "column names occur twice: 'a'"),
+    ("t.csv", "a,b\n1,2\n3,4,5\n6,7\n", "line 3 has 3 fields, the line of column names has 2"),
+    ("t.csv", 'a,b\n1,"x\ny"\n3\n', "line 4 has 1 fields, the line of column names has 2"),
+    ("t.csv", "a,b\n1,2\n".encode("utf-16"), "the file is not UTF-8 text"),
+    ("t.csv", b"a,caf\xe9\n1,2\n", "byte 0xe9 at position 5"),
+    ("t.csv", b"a,b\n" + b"1,x\n" * 200_000 + b"1,caf\xe9\n", f"byte 0xe9 at position {4 + 800_000 + 5}"),
+    ("t.parquet", "no parquet at all", "this is no Parquet file"),
+    ("t.feather", "no feather at all", "this is no Feather file"),
+    ("t.json", '[{"a": 1}]', "this is a JSON list"),
+    ("t.jsonl", '{"a": 1}\n{"a": \n', "line 2 is no JSON object"),
+    ("t.jsonl", '{"a": {"b": 1}}\n', "columns hold nested values"),
+]
+
+
+@pytest.mark.parametrize(("name", "content", "message"), BROKEN, ids=[m[:30] for _, _, m in BROKEN])
+def test_a_broken_file_says_where_and_what(tmp_path: Path, name: str, content: str | bytes, message: str) -> None:
+    path = write(tmp_path / name, content)
+    with pytest.raises(DataError) as caught:
+        read_table(path)
+    assert message in str(caught.value)
+    assert caught.value.where.startswith(str(path))
+
+
+def test_non_utf8_text_says_how_to_save_it(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="save it as UTF-8"):
+        read_table(write(tmp_path / "t.csv", b"a,b\n1,caf\xe9\n"))
+
+
+def test_a_missing_file_names_its_neighbours_and_dvc(tmp_path: Path) -> None:
+    write(tmp_path / "other.csv", "a\n1\n")
+    with pytest.raises(DataError, match=r"other\.csv"):
+        read_table(tmp_path / "t.csv")
+    write(tmp_path / "t.csv.dvc", "outs:")
+    with pytest.raises(DataError, match="dvc pull"):
+        read_table(tmp_path / "t.csv")
+    (tmp_path / "d.csv").mkdir()
+    with pytest.raises(DataError, match="this is a folder"):
+        read_table(tmp_path / "d.csv")
+
+
+@pytest.mark.parametrize("kind", [pa.list_(pa.int64()), pa.struct([("x", pa.int64())])])
+def test_nested_parquet_columns_are_named(tmp_path: Path, kind: pa.DataType) -> None:
+    arrow_parquet.write_table(pa.table({"a": [1], "deep": pa.nulls(1, kind)}), tmp_path / "t.parquet")
+    with pytest.raises(DataError, match=r"deep \("):
+        read_table(tmp_path / "t.parquet")
+
+
+def test_byte_columns_are_named(tmp_path: Path) -> None:
+    arrow_parquet.write_table(pa.table({"a": [1], "raw": [b"\x00"]}), tmp_path / "t.parquet")
+    with pytest.raises(DataError, match="columns hold bytes"):
+        read_table(tmp_path / "t.parquet")
+
+
+def test_blank_lines_blank_names_and_very_long_fields(tmp_path: Path) -> None:
+    assert list(read_table(write(tmp_path / "a.csv", "\n\n a , b\n1,2\n\n3,4\n")).columns) == ["a", "b"]
+    assert read_table(write(tmp_path / "b.csv", ",\n1,2\n")).columns.tolist() == ["Unnamed: 0", "Unnamed: 1"]
+    assert read_table(write(tmp_path / "c.csv", f"a,b\n{'x' * 300_000},1\n"))["a"].str.len().tolist() == [300_000]
+    with pytest.raises(DataError, match="column names occur twice: 'a'"):
+        read_table(write(tmp_path / "d.csv", "a, a \n1,2\n"))
+
+
+def test_an_unclosed_quote_in_the_names_is_told(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="look for an unclosed quote"):
+        read_table(write(tmp_path / "t.csv", 'a,"b\n1,2\n'))

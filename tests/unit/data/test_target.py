@@ -1,0 +1,110 @@
+"""Targets become numbers and come back in their own dtype and spelling."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bakeoff.data import Schema, decode_labels, encode_target, guess_task, make_schema, usable_rows
+from bakeoff.errors import DataError
+
+
+def schema_of(values: object, task: str = "classification") -> Schema:
+    values = pd.Series(values)
+    return make_schema(pd.DataFrame({"x": range(len(values)), "y": values}), task=task, target="y")
+
+
+LABELS = {
+    "words": pd.Series(["b", "a", "b", "a"], dtype="str"),
+    "words with odd spelling": pd.Series([" B", "b ", " B", "b "], dtype="str"),
+    "codes": pd.Series(["01", "1", "01", "1"], dtype="str"),
+    "integers": pd.Series([3, 1, 3, 1]),
+    "small integers": pd.Series([3, 1, 3, 1], dtype="int8"),
+    "floats": pd.Series([0.5, 1.0, 0.5, 1.0]),
+    "truth": pd.Series([True, False, True, False]),
+    "truth as objects": pd.Series([True, False, True, False], dtype=object),
+    "category of words": pd.Series(["b", "a", "b", "a"], dtype="category"),
+    "category of integers": pd.Series([3, 1, 3, 1], dtype="category"),
+    "mixed objects": pd.Series([1, "a", 1, "a"], dtype=object),
+}
+
+
+@pytest.mark.parametrize("name", LABELS)
+def test_labels_come_back_as_they_were(name: str) -> None:
+    values = LABELS[name]
+    schema = schema_of(values)
+    codes = encode_target(values, schema)
+    assert codes.dtype == np.int64
+    assert sorted(set(codes)) == [0, 1]
+    back = decode_labels(codes, schema)
+    assert back.tolist() == values.tolist()
+    assert [type(v) for v in back.tolist()] == [type(v) for v in values.tolist()]
+    plain = values.dtype.categories.dtype if isinstance(values.dtype, pd.CategoricalDtype) else values.dtype
+    if plain.kind in "iufb":
+        assert back.dtype == plain
+
+
+def test_labels_are_sorted() -> None:
+    assert schema_of([10, 9, 10, 9]).target.labels == (9, 10)
+    assert schema_of(["b", "a", "b", "a"]).target.labels == ("a", "b")
+
+
+def test_whole_numbers_read_as_floats_because_of_gaps_stay_whole() -> None:
+    schema = schema_of([1, 0, None, 1, 0])
+    assert schema.target.labels == (0, 1)
+    assert schema.target.dtype == "int64"
+
+
+@pytest.mark.parametrize(
+    ("trained", "given"),
+    [
+        ([1, 2, 1, 2], pd.Series(["1", "2", "1.0", "2"], dtype="str")),
+        ([1, 2, 1, 2], pd.Series([1.0, 2.0, 1.0, 2.0])),
+        (["1", "2", "1", "2"], pd.Series([1.0, 2.0, 1.0, 2.0])),
+        (["1", "2", "1", "2"], pd.Series([1, 2, 1, 2], dtype="category")),
+        ([False, True, False, True], pd.Series(["no", "yes", "FALSE", "1"], dtype="str")),
+    ],
+)
+def test_one_label_in_other_dtypes_is_one_label(trained: list[object], given: pd.Series) -> None:
+    assert encode_target(given, schema_of(trained)).tolist() == [0, 1, 0, 1]
+
+
+def test_unknown_and_missing_labels_are_named() -> None:
+    schema = schema_of(["a", "b", "a", "b"])
+    with pytest.raises(DataError, match=r"1 rows have a target that the training rows do not have\n  given: 'c'\n  allowed: 'a', 'b'"):
+        encode_target(pd.Series(["a", "c"]), schema)
+    with pytest.raises(DataError, match="1 rows"):
+        encode_target(pd.Series(["a", None]), schema)
+
+
+def test_numbers_come_as_floats_however_spelled() -> None:
+    schema = schema_of([1, 2, 3, 4], "regression")
+    assert schema.target.labels == ()
+    assert encode_target(pd.Series([1, 2]), schema).dtype == np.float64
+    assert encode_target(pd.Series(["1,234", "$5"], dtype="str"), schema).tolist() == [1234.0, 5.0]
+    with pytest.raises(DataError, match="1 of 2 values of the target are no finite numbers"):
+        encode_target(pd.Series(["1", "big"]), schema)
+
+
+def test_usable_rows() -> None:
+    frame = pd.DataFrame({"y": pd.Series(["a", None, " ", "b"], dtype="str"), 3: [1.0, np.nan, np.inf, 0.0]})
+    assert usable_rows(frame, "y").tolist() == [True, False, False, True]
+    assert usable_rows(frame, "3").tolist() == [True, False, True, True]
+    with pytest.raises(DataError, match="the target is not among the columns"):
+        usable_rows(frame, "z")
+
+
+@pytest.mark.parametrize(
+    ("values", "task"),
+    [
+        (["a", "b"] * 20, "classification"),
+        ([True, False] * 20, "classification"),
+        ([0, 1] * 20, "classification"),
+        ([1, 2, None, 1] * 20, "classification"),
+        (list(range(40)), "regression"),
+        ([0.5, 1.5] * 20, "regression"),
+        (["1,000", "2,500"] * 20, "classification"),
+        (["1.5", "2.5"] * 20, "regression"),
+    ],
+)
+def test_guess_task(values: list[object], task: str) -> None:
+    assert guess_task(pd.DataFrame({"y": values}), "y") == task

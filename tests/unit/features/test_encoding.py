@@ -1,0 +1,100 @@
+"""What recipes make of columns: the numbers a person would expect."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bakeoff.data.schema import Column, Kind, Schema, Target
+from bakeoff.errors import DataError, ParamsError
+from bakeoff.features import fit_encoder, get_featurizer, get_recipe, recipe_learns_from
+from bakeoff.features.scaling import fit_scaler
+
+
+def schema_of(**kinds: Kind) -> Schema:
+    categories = {"categorical": ("a", "b", "c")}
+    columns = tuple(Column(name, kind, "x", categories.get(kind, ())) for name, kind in kinds.items())
+    return Schema("regression", Target("y", "float64"), columns)
+
+
+def words(*values: str | None) -> pd.Series:
+    return pd.Series(values, dtype="str")
+
+
+Y = np.zeros(6)
+
+
+def test_codes_follow_the_schema_and_unseen_is_missing() -> None:
+    frame = pd.DataFrame({"k": words("b", "a", None, "zebra", "c", "a"), "v": [1.0, np.inf, -np.inf, 1e300, np.nan, 2.0]})
+    encoder, matrix = fit_encoder("codes", frame, Y, schema_of(k="categorical", v="numeric"), seed=0)
+    assert (encoder.names, encoder.sources, encoder.codes) == (("v", "k"), ("v", "k"), (1,))
+    np.testing.assert_array_equal(matrix[:, 1], [1, 0, np.nan, np.nan, 2, 0])
+    np.testing.assert_array_equal(matrix[:, 0], [1, np.nan, np.nan, 1e37, np.nan, 2])
+
+
+def test_imputed_codes_have_medians_and_indicators() -> None:
+    frame = pd.DataFrame({"v": [1.0, 2.0, np.nan, 4.0, 100.0, np.nan], "k": words("a", None, "b", "a", "a", "a"), "empty": [np.nan] * 6})
+    encoder, matrix = fit_encoder("imputed_codes", frame, Y, schema_of(v="numeric", k="categorical", empty="numeric"), seed=0)
+    assert encoder.names == ("v", "empty", "k", "v is missing")
+    assert encoder.sources == ("v", "empty", "k", "v")
+    np.testing.assert_array_equal(matrix[:, 0], [1, 2, 3, 4, 100, 3])
+    np.testing.assert_array_equal(matrix[:, 1], 0)
+    np.testing.assert_array_equal(matrix[:, 2], [0, -1, 1, 0, 0, 0])
+    np.testing.assert_array_equal(matrix[:, 3], [0, 0, 1, 0, 0, 1])
+    np.testing.assert_array_equal(encoder.transform(frame.assign(empty=5.0))[:, 1], 5)
+
+
+def test_one_hot_groups_what_is_rare_and_unseen() -> None:
+    frame = pd.DataFrame({"k": words(*["a"] * 6, *["b"] * 5, "c", None, None)})
+    encoder, matrix = fit_encoder("one_hot_standard", frame, np.zeros(14), schema_of(k="categorical"), seed=0)
+    assert encoder.names == ("k=a", "k=b", "k=(rare)", "k=(missing)")
+    assert set(encoder.sources) == {"k"}
+    np.testing.assert_allclose(matrix.mean(axis=0), 0, atol=1e-12)
+    np.testing.assert_allclose(matrix.std(axis=0), 1)
+    lit = encoder.transform(pd.DataFrame({"k": words("b", "purple", None)})) > 0
+    np.testing.assert_array_equal(lit, [[0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]])
+
+
+def test_dates_become_parts() -> None:
+    frame = pd.DataFrame({"d": pd.to_datetime(["1970-01-02 12:00", None, "2024-02-29"], format="ISO8601").astype("datetime64[ns]")})
+    encoder, matrix = fit_encoder("codes", frame, Y[:3], schema_of(d="datetime"), seed=0)
+    assert encoder.names == ("d.days", "d.year", "d.month", "d.day", "d.weekday", "d.day_of_year", "d.hour")
+    np.testing.assert_array_equal(matrix[0], [1.5, 1970, 1, 2, 4, 2, 12])
+    assert np.isnan(matrix[1]).all()
+    np.testing.assert_array_equal(matrix[2, 1:], [2024, 2, 29, 3, 60, 0])
+    plain = fit_encoder("plain", frame, Y[:3], schema_of(d="datetime"), seed=0)[1]
+    np.testing.assert_array_equal(plain[:, 0], matrix[:, 0])
+
+
+def test_texts_with_the_same_words_look_alike() -> None:
+    frame = pd.DataFrame({"t": words("good bread", "bread good", "stale rolls", None)})
+    encoder, matrix = fit_encoder("codes", frame, Y[:4], schema_of(t="text"), seed=0)
+    assert encoder.names[:3] == ("t.characters", "t.words", "t.bucket_0")
+    np.testing.assert_array_equal(matrix[0], matrix[1])
+    assert not np.array_equal(matrix[0, 2:], matrix[2, 2:])
+    assert np.isnan(matrix[3, :2]).all()
+
+
+def test_constant_columns_scale_to_zero() -> None:
+    scaled = fit_scaler("standard", np.array([[5.0, 0.1], [5.0, 0.1], [5.0, 0.1]])).transform(np.array([[5.0, 0.1]]))
+    np.testing.assert_allclose(scaled, 0, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("recipe", "learns"), [("codes", "schema"), ("plain", "schema"), ("imputed_codes", "rows"), ("one_hot_standard", "rows")]
+)
+def test_what_recipes_learn_from(recipe: str, learns: str) -> None:
+    assert recipe_learns_from(recipe) == learns
+
+
+def test_a_recipe_that_takes_no_column_says_so() -> None:
+    with pytest.raises(DataError, match="recipe plain takes none of the columns\n  given: columns of kind: text"):
+        fit_encoder("plain", pd.DataFrame({"t": words("x", "y")}), Y[:2], schema_of(t="text"), seed=0)
+
+
+def test_unknown_names_are_reported_with_the_nearest() -> None:
+    with pytest.raises(ParamsError, match=r"there is no such recipe\n  given: code\n.*did you mean codes"):
+        get_recipe("code")
+    with pytest.raises(ParamsError, match=r"there is no such featurizer\n  given: onehot\n.*did you mean one_hot"):
+        get_featurizer("onehot")
+    with pytest.raises(ParamsError, match="there is no such scaler"):
+        fit_scaler("huge", np.zeros((1, 1)))

@@ -1,0 +1,71 @@
+import io
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from bakeoff.reporting import leaderboard_table, open_console, watch_terminal
+from bakeoff.reporting.terminal import clock_line
+
+
+def snapshot(board: dict[str, Any], **changes: Any) -> Any:
+    facts = {"elapsed_seconds": 62.0, "left_seconds": 58.0, "doing": "training knn-1", "done": 2, "failed": 1, "skipped": 0, "planned": 4}
+    return SimpleNamespace(
+        leaderboard=board, progress=SimpleNamespace(**{**facts, "best_name": "lightgbm-a", "best_score": 0.9876, **changes})
+    )
+
+
+def test_the_clock_says_elapsed_left_and_what_is_done(board: dict[str, Any]) -> None:
+    line = "1:02 elapsed / 0:58 left / training knn-1 | 2 done, 1 failed, 0 skipped of 4 planned"
+    assert clock_line(snapshot(board).progress) == line
+    assert clock_line(snapshot(board).progress, since=3).startswith("1:05 elapsed / 0:55 left / ")
+    assert clock_line(snapshot(board).progress, since=90).startswith("2:32 elapsed / 0:00 left / ")
+
+
+@pytest.mark.parametrize(("planned", "left"), [(4, "1 trial left"), (9, "6 trials left"), (None, "no time limit")])
+def test_without_a_time_limit_it_counts_trials(board: dict[str, Any], planned: int | None, left: str) -> None:
+    assert f" / {left} / " in clock_line(snapshot(board, left_seconds=None, planned=planned).progress)
+
+
+def test_plain_lines_come_only_when_something_changed(board: dict[str, Any]) -> None:
+    out = io.StringIO()
+    with watch_terminal(open_console(out)) as show:
+        show(snapshot(board))
+        show(snapshot(board, elapsed_seconds=70.0))
+        show(snapshot(board, done=3))
+    lines = out.getvalue().splitlines()
+    assert len(lines) == 2
+    assert lines[0].endswith("| best lightgbm-a 0.9876")
+    assert "\x1b" not in out.getvalue()
+
+
+def test_a_terminal_gets_the_table_and_the_clock(board: dict[str, Any]) -> None:
+    out = io.StringIO()
+    with watch_terminal(Console(file=out, force_terminal=True, width=120, height=40)) as show:
+        show(snapshot(board, left_seconds=58.9))
+    text = out.getvalue()
+    assert "AUC_weighted (greater is better)" in text
+    assert "lightgbm-aaaaaaaaaa" in text
+    assert "1:02 elapsed / 0:58 left" in text
+
+
+def test_before_the_first_trial_there_is_a_clock_alone(board: dict[str, Any]) -> None:
+    out = io.StringIO()
+    with watch_terminal(Console(file=out, force_terminal=True, width=120, height=40)) as show:
+        show(snapshot({**board, "rows": []}))
+    assert "elapsed" in out.getvalue()
+    assert "greater is better" not in out.getvalue()
+
+
+def test_the_table_takes_names_and_reasons_as_they_are(board: dict[str, Any]) -> None:
+    out = io.StringIO()
+    open_console(out).print(leaderboard_table(board))
+    assert "[red]it | took too much[/]" in out.getvalue()
+
+
+def test_a_limit_says_how_many_are_left_out(board: dict[str, Any]) -> None:
+    out = io.StringIO()
+    open_console(out).print(leaderboard_table(board, limit=1))
+    assert "… and 1 more" in out.getvalue()
+    assert "baseline" not in out.getvalue()

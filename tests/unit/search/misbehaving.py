@@ -1,0 +1,42 @@
+"""Jobs that end badly, for the worker pool's tests; run inside its children."""
+
+import ctypes
+import os
+import re
+import time
+from typing import Any
+
+
+def answer(job: dict[str, Any]) -> dict[str, Any]:
+    print(f"job {job.get('number')} in {os.getpid()}")
+    return {"state": "done", "reason": str(os.getpid())}
+
+
+def segfault(job: dict[str, Any]) -> dict[str, Any]:
+    ctypes.string_at(0)
+    return {"state": "done"}
+
+
+def hang_in_c(job: dict[str, Any]) -> dict[str, Any]:
+    """Backtracks for ages without ever giving the interpreter's lock away."""
+    re.match(r"(a+)+$", "a" * 64 + "b")
+    return {"state": "done"}
+
+
+def eat_memory(job: dict[str, Any]) -> dict[str, Any]:
+    eaten = []
+    for _ in range(400):
+        eaten.append(bytearray(b"x" * 2**20 * 8))
+        time.sleep(0.005)
+    return {"state": "done"}
+
+
+def exit_quietly(job: dict[str, Any]) -> dict[str, Any]:
+    os._exit(3)
+
+
+def count_orchestrators(job: dict[str, Any]) -> dict[str, Any]:
+    import sys
+
+    found = sorted({"prefect", "dvc", "great_expectations"} & set(sys.modules))
+    return {"state": "done", "reason": ",".join(found), "main": str(sys.modules["__main__"].__spec__.name)}

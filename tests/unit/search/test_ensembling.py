@@ -1,0 +1,34 @@
+"""Greedy selection blends what complements each other."""
+
+import numpy as np
+import pytest
+
+from bakeoff.evaluation import get_metric
+from bakeoff.search.ensembling import grow_ensemble, score_with
+
+
+def test_two_halves_are_blended_and_the_useless_one_is_left_out() -> None:
+    rng = np.random.default_rng(0)
+    truth = rng.normal(size=400)
+    errors = rng.normal(size=400)
+    metric = get_metric("root_mean_squared_error", "regression")
+    members = [truth + errors, truth - errors, rng.normal(size=400) * 10]
+    weights = grow_ensemble(members, truth, metric, seed=0)
+    assert weights == pytest.approx([0.5, 0.5, 0])
+    blend = sum(w * m for w, m in zip(weights, members, strict=True))
+    assert score_with(metric, truth, np.asarray(blend)) < 1e-9
+
+
+def test_a_lone_best_member_keeps_all_the_weight() -> None:
+    truth = np.array([0, 1] * 50)
+    right = np.eye(2)[truth]
+    metric = get_metric("log_loss", "classification")
+    assert grow_ensemble([right, 1 - right], truth, metric, seed=0) == [1.0, 0.0]
+
+
+def test_large_tables_are_sampled_alike_each_time() -> None:
+    rng = np.random.default_rng(1)
+    truth = rng.normal(size=50_000)
+    members = [truth + rng.normal(size=50_000), truth + rng.normal(size=50_000)]
+    metric = get_metric("mean_absolute_error", "regression")
+    assert grow_ensemble(members, truth, metric, seed=3) == grow_ensemble(members, truth, metric, seed=3)

@@ -1,0 +1,165 @@
+"""The loop: the same plan at any concurrency, stopping rules, resuming; carried out by a fake launch, so that it takes no time."""
+
+import random
+import threading
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bakeoff.params import validate
+from bakeoff.runs import Candidate, RunFolder, Trial
+from bakeoff.search import bake, begin_run, end_session, prepare, request_stop, session_for
+from bakeoff.search.loop import Snapshot, unwatched
+
+
+class Pretend:
+    """A launch that makes scores up from the candidate's id, on `width` threads, in any order of completion."""
+
+    def __init__(self, run: RunFolder, width: int, seed: int, until: int = 10**9) -> None:
+        self.run, self.until, self.random = run, until, random.Random(seed)
+        self.pool = ThreadPoolExecutor(width)
+        self.trained: list[int] = []
+        self.lock = threading.Lock()
+
+    def map(self, candidates: list[Candidate]) -> list[Future[None]]:
+        return [self.submit(c) for c in candidates]
+
+    def submit(self, candidate: Candidate) -> Future[None]:
+        return self.pool.submit(self.train, candidate)
+
+    def train(self, candidate: Candidate) -> None:
+        with self.lock:
+            pause = self.random.random() * 0.01
+            self.trained.append(candidate.index)
+            if len(self.trained) > self.until:
+                raise ConnectionError("the machine went away")
+        threading.Event().wait(pause)
+        score = int(candidate.id, 16) % 1000 / 1000
+        np.save(self.run.path / "predictions" / f"{candidate.id}.npy", np.full((90, 2), 0.5))
+        scores = {"AUC_weighted": score, "accuracy": score}
+        self.run.record(Trial(candidate, "done", scores=scores, fold_scores={"AUC_weighted": (score, score)}))
+
+
+def table() -> pd.DataFrame:
+    rng = np.random.default_rng(0)
+    return pd.DataFrame({"a": rng.normal(size=90), "b": rng.normal(size=90), "y": ["no", "yes"] * 45})
+
+
+def params(**limits: Any) -> Any:
+    algorithms = {"include": ["lightgbm", "knn", "random_forest"]}
+    content = {"name": "loop", "task": "classification", "data": {"train": "x", "target": "y"}, "limits": limits}
+    return validate({**content, "search": {"algorithms": algorithms, "ensemble": False}})
+
+
+@pytest.fixture
+def runs(tmp_path: Path) -> Iterator[Any]:
+    opened: list[RunFolder] = []
+
+    def begin(place: str = "a", **limits: Any) -> RunFolder:
+        run = begin_run(params(**limits), root=tmp_path / place, source=table())
+        prepare(run)
+        opened.append(run)
+        return run
+
+    yield begin
+    for run in opened:
+        end_session(run)
+        run.release()
+
+
+def planned(run: RunFolder) -> list[str]:
+    return [c.id for c in run.candidates()]
+
+
+def test_a_trial_limited_plan_is_the_same_at_any_concurrency(runs: Any) -> None:
+    plans = []
+    for place, width in (("one", 1), ("two", 2), ("seven", 7)):
+        run = runs(place, max_trials=24)
+        why = bake(run, Pretend(run, width, seed=width), unwatched)
+        assert why == "all 24 trials are carried out"
+        assert [t.candidate.index for t in run.trials()] == list(range(25))
+        plans.append(planned(run))
+    assert plans[0] == plans[1] == plans[2]
+    assert len(set(plans[0])) == 25
+
+
+def test_an_interrupted_run_goes_on_where_it_stopped_with_the_same_plan(runs: Any) -> None:
+    whole = runs("whole", max_trials=22)
+    bake(whole, Pretend(whole, 2, seed=0), unwatched)
+    cut = runs("cut", max_trials=22)
+    pretend = Pretend(cut, 2, seed=1)
+    for candidate in _first(cut, 7):
+        pretend.train(candidate)
+    end_session(cut)
+    cut.release()
+    again = runs("cut", max_trials=22)
+    assert again.path == cut.path
+    later = Pretend(again, 2, seed=2)
+    bake(again, later, unwatched)
+    assert sorted(later.trained) == list(range(7, 23))
+    assert planned(again) == planned(whole)
+
+
+def _first(run: RunFolder, count: int) -> list[Candidate]:
+    from bakeoff.search import make_plan
+
+    return make_plan(run)[:count]
+
+
+def test_a_task_that_ends_without_a_trial_is_a_failed_trial(runs: Any) -> None:
+    run = runs(max_trials=4)
+    bake(run, Pretend(run, 1, seed=0, until=3), unwatched)
+    states = [t.state for t in run.trials()]
+    assert states == ["done", "done", "done", "failed", "failed"]
+    assert run.trials()[-1].reason == "its task ended without a trial: ConnectionError: the machine went away"
+
+
+def test_the_score_that_is_enough_ends_the_search(runs: Any) -> None:
+    run = runs(max_trials=60, exit_score=0.01)
+    why = bake(run, Pretend(run, 3, seed=0), unwatched)
+    assert "reached limits.exit_score" in why
+    assert len(run.trials()) < 25
+
+
+def test_no_improvement_ends_the_search_at_the_same_place_at_any_concurrency(runs: Any) -> None:
+    counts = []
+    for place, width in (("one", 1), ("five", 5)):
+        run = runs(place, max_trials=80, trials_without_improvement=5)
+        assert "trials without improvement" in bake(run, Pretend(run, width, seed=width), unwatched)
+        counts.append(len(run.trials()))
+    assert counts[0] == counts[1] < 80
+
+
+def test_a_stop_request_ends_the_search_and_says_so(runs: Any) -> None:
+    run = runs(max_trials=1000)
+    seen: list[Snapshot] = []
+
+    def stop(snapshot: Snapshot) -> None:
+        seen.append(snapshot)
+        request_stop(run, "stopped by Ctrl-C")
+
+    assert bake(run, Pretend(run, 2, seed=0), stop) == "stopped by Ctrl-C"
+    assert seen
+    assert len(run.trials()) < 40
+
+
+def test_a_clock_asks_from_every_finished_trial_and_keeps_width_trials_under_way(runs: Any) -> None:
+    run = runs(max_trials=20, max_minutes=5)
+    session_for(run)
+    bake(run, Pretend(run, 2, seed=0), unwatched)
+    assert len(run.trials()) == 21
+    assert run.leaderboard()["counts"]["done"] >= 0
+
+
+def test_the_leaderboard_is_there_while_the_search_goes_on(runs: Any) -> None:
+    run = runs(max_trials=5)
+    seen: list[Snapshot] = []
+    bake(run, Pretend(run, 1, seed=0), seen.append)
+    assert seen[0].progress.planned == 6
+    assert seen[0].progress.doing == "training candidates"
+    assert run.leaderboard()["metric"] == "AUC_weighted"

@@ -1,0 +1,112 @@
+"""One candidate's end, however bad, costs one child process and nothing else."""
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from bakeoff.search.workers import Limits, WorkerPool
+
+HERE = Path(__file__).parent
+
+
+@pytest.fixture
+def pool(monkeypatch: pytest.MonkeyPatch) -> Iterator[WorkerPool]:
+    monkeypatch.setenv("PYTHONPATH", str(HERE))
+    pool = WorkerPool(1)
+    yield pool
+    pool.close()
+
+
+def carry_out(pool: WorkerPool, tmp_path: Path, call: str, **limits: Any) -> dict[str, Any]:
+    given = {"seconds": None, "memory_mb": None, "stopped": str, **limits}
+    return pool.run({"call": f"misbehaving:{call}", "log": str(tmp_path / "job.log"), "number": 7}, Limits(**given))
+
+
+def children() -> list[psutil.Process]:
+    return [p for p in psutil.Process().children(recursive=True) if "bakeoff.search.worker" in " ".join(p.cmdline())]
+
+
+def test_a_child_is_used_again_and_what_it_prints_is_logged(pool: WorkerPool, tmp_path: Path) -> None:
+    first, second = carry_out(pool, tmp_path, "answer"), carry_out(pool, tmp_path, "answer")
+    assert first["reason"] == second["reason"]
+    assert (tmp_path / "job.log").read_text() == f"job 7 in {first['reason']}\n"
+    assert second["started"] <= second["ended"]
+    assert second["peak_memory_mb"] > 5
+
+
+@pytest.mark.parametrize(("call", "said"), [("segfault", "signal SIGSEGV"), ("exit_quietly", "exit code 3")])
+def test_a_child_that_dies_is_a_failed_trial_and_the_next_job_gets_a_new_one(pool: WorkerPool, tmp_path: Path, call: str, said: str) -> None:
+    died = carry_out(pool, tmp_path, call)
+    assert died["state"] == "failed"
+    assert said in died["reason"]
+    assert carry_out(pool, tmp_path, "answer")["state"] == "done"
+    assert len(children()) == 1
+
+
+def test_a_hang_in_c_code_is_killed_at_its_time_limit(pool: WorkerPool, tmp_path: Path) -> None:
+    carry_out(pool, tmp_path, "answer")
+    begun = time.monotonic()
+    killed = carry_out(pool, tmp_path, "hang_in_c", seconds=0.5)
+    assert time.monotonic() - begun < 5
+    assert (killed["state"], "over its time limit" in killed["reason"]) == ("failed", True)
+
+
+def test_a_memory_eater_is_killed_at_its_limit(pool: WorkerPool, tmp_path: Path) -> None:
+    killed = carry_out(pool, tmp_path, "eat_memory", memory_mb=300)
+    assert killed["state"] == "failed"
+    assert "over its memory limit of 300 MB (limits.trial_memory_mb)" in killed["reason"]
+    assert 300 < killed["peak_memory_mb"] < 2000
+
+
+def test_a_stopped_run_gives_up_the_trial_under_way(pool: WorkerPool, tmp_path: Path) -> None:
+    assert carry_out(pool, tmp_path, "hang_in_c", stopped=lambda: "stopped by Ctrl-C") == {
+        "state": "skipped",
+        "reason": "stopped by Ctrl-C",
+        "peak_memory_mb": pytest.approx(0, abs=5000),
+    }
+
+
+def test_children_import_neither_orchestrators_nor_the_parents_main(pool: WorkerPool, tmp_path: Path) -> None:
+    answer = carry_out(pool, tmp_path, "count_orchestrators")
+    assert (answer["reason"], answer["main"]) == ("", "bakeoff.search.worker")
+
+
+def test_close_leaves_no_child(pool: WorkerPool, tmp_path: Path) -> None:
+    carry_out(pool, tmp_path, "answer")
+    pool.close()
+    gone_by = time.monotonic() + 5
+    while children() and time.monotonic() < gone_by:
+        time.sleep(0.05)
+    assert children() == []
+
+
+def test_children_die_with_a_killed_parent_even_inside_c_code(tmp_path: Path) -> None:
+    script = textwrap.dedent(
+        """
+        import sys
+        from bakeoff.search.workers import Limits, WorkerPool
+        pool = WorkerPool(1)
+        pool.run({"call": "misbehaving:answer", "log": sys.argv[1] + "/a.log"}, Limits(None, None, str))
+        print(next(iter(pool._all)).process.pid, flush=True)
+        pool.run({"call": "misbehaving:hang_in_c", "log": sys.argv[1] + "/b.log"}, Limits(None, None, str))
+        """
+    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(HERE), str(HERE.parents[2])])}
+    with subprocess.Popen([sys.executable, "-c", script, str(tmp_path)], stdout=subprocess.PIPE, text=True, env=environment) as parent:
+        assert parent.stdout is not None
+        child = psutil.Process(int(parent.stdout.readline()))
+        busy_by = time.monotonic() + 10
+        while not (tmp_path / "b.log").exists() and time.monotonic() < busy_by:
+            time.sleep(0.02)
+        parent.send_signal(signal.SIGKILL)
+    psutil.wait_procs([child], timeout=5)
+    assert not child.is_running()
