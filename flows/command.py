@@ -86,7 +86,7 @@ def _checked(args: argparse.Namespace) -> dict[str, Any]:
 @contextmanager
 def _server() -> Iterator[Callable[[], None]]:
     """Sees to it that a Prefect server is there; gives the function that waits for it."""
-    from prefect.settings import get_current_settings
+    from prefect.settings import PREFECT_API_URL, get_current_settings, temporary_settings
 
     from tasks.embedded_server import embedded_server, wait_until_up
 
@@ -96,13 +96,12 @@ def _server() -> Iterator[Callable[[], None]]:
         return
     print("starting: Prefect with its embedded server (about 10 s, 30 s the first time), great-expectations, the workers", flush=True)
     begun = time.monotonic()
-    with embedded_server() as api:
-        os.environ["PREFECT_API_URL"] = api
 
-        def wait() -> None:
-            wait_until_up(api)
-            print(f"started in {time.monotonic() - begun:.0f} s", flush=True)
+    def wait() -> None:
+        wait_until_up(api)
+        print(f"started in {time.monotonic() - begun:.0f} s", flush=True)
 
+    with embedded_server() as api, temporary_settings({PREFECT_API_URL: api}):
         yield wait
 
 

@@ -27,10 +27,13 @@ def record(experiment: str, run_id: str, publish: PublishParams) -> list[str]:
         return ["not recorded: no DVC project here; make one with: git init && dvc init"]
     if experiment not in _experiments():
         return [f"not recorded: dvc.yaml has no stage {stage}; `bakeoff new` writes one"]
-    done, said = _run([*DVC, "commit", "-f", "-q", stage])
+    done, said = _run([*DVC, "commit", "-f", "-q", "--with-deps", stage])
     if not done:
-        return [f"not recorded by DVC; record it with `dvc commit -f {stage}`: {said}"]
+        return [f"not recorded by DVC; record it with `dvc commit -f --with-deps {stage}`: {said}"]
     lines = [f"recorded by DVC as {stage} in dvc.lock"]
+    datasets = _run(["git", "ls-files", "--modified", "--", "*.dvc"])[1]
+    if datasets:
+        lines.append(f"the dataset is another one than git knows; commit it with `git commit {datasets}`")
     if publish.git == "commit":
         lines.append(_commit_lock(experiment, run_id))
     if publish.push and _run([*DVC, "config", "core.remote"])[1]:

@@ -37,6 +37,6 @@ CARD = AlgorithmCard(
     space=space,
     start=start,
     cheap_start=cheap_start,
-    recipes=("codes", "plain", "imputed_codes", "one_hot_standard"),
+    recipes=("codes", "plain", "imputed_codes", "one_hot_standard", "imputed_plain"),
     cost=cost,
 )

@@ -38,6 +38,6 @@ CARD = AlgorithmCard(
     space=space,
     start=start,
     cheap_start=cheap_start,
-    recipes=("one_hot_standard",),
+    recipes=("one_hot_standard", "imputed_plain"),
     cost=cost,
 )

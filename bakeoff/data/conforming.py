@@ -37,7 +37,12 @@ def conform(frame: pd.DataFrame, schema: Schema) -> pd.DataFrame:
             allowed=f"at least the columns {_some(schema.names())}",
             remedy="add them; a column whose values are unknown may be all missing. " + nearest(missing[0], places) if places else "",
         )
-    return pd.DataFrame({c.name: conform_column(frame.iloc[:, places[c.name]], c) for c in schema.columns}, index=frame.index)
+    conformed = {}
+    for column in schema.columns:
+        values = frame.iloc[:, places[column.name]]
+        conformed[column.name] = conform_column(values, column)
+        _warn_of_unread(values, conformed[column.name], column)
+    return pd.DataFrame(conformed, index=frame.index)
 
 
 def conform_column(values: pd.Series, column: Column) -> pd.Series:
@@ -57,24 +62,24 @@ def conform_column(values: pd.Series, column: Column) -> pd.Series:
         parsed = to_booleans(values)
     else:
         parsed = to_dates(values, column.categories[0] if column.categories else "")
-    _warn_of_unparsed(values, parsed, column)
     return pd.Series(parsed, index=values.index)
 
 
-def _warn_of_unparsed(values: pd.Series, parsed: np.ndarray, column: Column) -> None:
+def _warn_of_unread(values: pd.Series, conformed: pd.Series, column: Column) -> None:
+    given = values.notna().to_numpy()
+    lost = given & conformed.isna().to_numpy()
+    tolerated = _TOLERATED * given.sum()
+    if column.kind in ("categorical", "text") or lost.sum() <= tolerated:
+        return
     if column.kind == "datetime" and types.is_datetime64_any_dtype(values.dtype):
         return  # what is lost is beyond the years that nanoseconds count
-    given = values.notna().to_numpy()
-    lost = np.isnan(parsed) if parsed.dtype.kind == "f" else np.isnat(parsed)
-    if (given & lost).sum() <= _TOLERATED * given.sum():
-        return
-    unread = values[given & lost].astype("str")
+    unread = values[lost].astype("str")
     unread = unread[~(missing_words(unread) | unread.isin(["inf", "-inf"]))]
-    if len(unread) > _TOLERATED * given.sum():
+    if len(unread) > tolerated:
         warnings.warn(
             f"{column.name}: {len(unread)} of {given.sum()} values are not {column.kind} and count as missing, such as {unread.iloc[0]!r}",
             UserWarning,
-            stacklevel=4,
+            stacklevel=3,
         )
 
 

@@ -14,7 +14,7 @@ from pandas.api import types
 from bakeoff.data.reading import read_table
 from bakeoff.data.tidying import tidy
 
-__all__ = ["StoredDataset", "dataset_digest", "store_dataset"]
+__all__ = ["StoredDataset", "dataset_digest", "store_dataset", "write_parquet"]
 
 
 @dataclass(frozen=True)

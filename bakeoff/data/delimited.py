@@ -57,6 +57,7 @@ def read_delimited(path: Path) -> pa.Table:
     if table.num_rows == 0:
         given = ", ".join(dialect.names[:12])
         raise DataError("there are column names but no rows", where=path, given=given, remedy="export the table again")
+    _refuse_open_quote(path, table)
     table = table.rename_columns(list(dialect.names))
     return _without_points(table) if dialect.decimal == "," else table
 
@@ -106,6 +107,22 @@ def _fit(text: str, separator: str) -> tuple[bool, int]:
     if not rows or len(rows[0]) == 1:
         return False, 0
     return sum(len(row) == len(rows[0]) for row in rows) >= 0.9 * len(rows), len(rows[0])
+
+
+def _refuse_open_quote(path: Path, table: pa.Table) -> None:
+    """DataError where the last row has a line break in a field because a quote that was opened before is never closed."""
+    last = [value for value in table.slice(table.num_rows - 1).to_pylist()[0].values() if isinstance(value, str) and "\n" in value]
+    if not last:
+        return
+    with path.open("rb") as file:
+        quotes = sum(chunk.count(b'"') for chunk in iter(lambda: file.read(1 << 20), b""))
+    if quotes % 2:
+        raise DataError(
+            "a quote is opened and never closed: everything after it is one field",
+            where=path,
+            given=last[0][:80],
+            remedy='close it; inside of quotes, write " as ""',
+        )
 
 
 def _without_points(table: pa.Table) -> pa.Table:

@@ -7,6 +7,7 @@ import pandas as pd
 
 from bakeoff.data.conforming import conform_column
 from bakeoff.data.kinds import date_words, find_kind, is_identifier, kind_of_dtype
+from bakeoff.data.parsing import to_words
 from bakeoff.data.schema import Column, DroppedColumn, Kind, Schema
 from bakeoff.data.target import make_target, usable_rows
 from bakeoff.data.tidying import check_columns
@@ -70,14 +71,17 @@ def _check_names(names: list[str], target: str, drop: Iterable[str], kinds: Mapp
 
 
 def _column(values: pd.Series, kind: Kind | None, mode: str) -> tuple[Column, pd.Series]:
-    """The column and its conformed values."""
+    """The column and its conformed values. Of dates in text, `categories` holds their format: 03/04/2024 alone does not tell it."""
     name, dtype = str(values.name), str(values.dtype)
-    kind = kind or (kind_of_dtype(values) if mode == "off" else find_kind(values))
-    spelling = date_words(values) if kind == "datetime" else ""
-    column = Column(name, kind, dtype, (spelling,) if spelling else ())
+    found = kind or (kind_of_dtype(values) if mode == "off" else find_kind(values))
+    spelling = date_words(values) if found == "datetime" else ""
+    column = Column(name, found, dtype, (spelling,) if spelling else ())
     conformed = conform_column(values, column)
-    if kind == "categorical":
-        column = Column(name, kind, dtype, _categories(conformed))
+    if kind and conformed.isna().all() and to_words(values).notna().any():
+        given = str(values.dropna().iloc[0])
+        raise DataError(f"no value can be read as {kind}", where=f"column {name}", given=given, remedy="choose another kind for it")
+    if found == "categorical":
+        column = Column(name, found, dtype, _categories(conformed))
     return column, conformed
 
 

@@ -36,16 +36,18 @@ def folds_by_size(rows: int) -> int:
 def make_folds(y: np.ndarray, task: str, *, folds: int | None, seed: int) -> tuple[Fold, ...]:
     """Shuffled k-fold, stratified for classification: each class is dealt round the folds, so its shares differ by one row at most.
 
-    A class with fewer rows than folds is judged in as many folds as it has rows. There are never more folds than rows.
+    Every training part holds every class: a class with fewer rows than folds is judged in as many folds as it has rows, one with a single
+    row is never judged. There are never more folds than judged rows. Raises DataError where there are fewer than two of them.
     """
-    if len(y) < 2:
-        raise DataError("validation wants at least 2 rows", where="data.train", given=f"{len(y)} rows")
+    judged = np.flatnonzero(np.bincount(y)[y] > 1) if task == "classification" else np.arange(len(y))
+    if len(judged) < 2:
+        what = "validation wants at least 2 rows" + (" of one class" if task == "classification" else "")
+        raise DataError(what, where="data.train", given=f"{len(y)} rows")
     wanted = folds or folds_by_size(len(y))
-    parts = min(HOLDOUT_PARTS if wanted == 1 else wanted, len(y))
-    order = np.random.default_rng(seed).permutation(len(y))
+    parts = min(HOLDOUT_PARTS if wanted == 1 else wanted, len(judged))
+    order = np.random.default_rng(seed).permutation(judged)
     if task == "classification":
         order = order[np.argsort(y[order], kind="stable")]
-    part = np.empty(len(y), dtype=np.int64)
-    part[order] = np.arange(len(y)) % parts
-    judged = range(parts if wanted > 1 else 1)
-    return tuple(Fold(np.flatnonzero(part != number), np.flatnonzero(part == number)) for number in judged)
+    part = np.full(len(y), -1)
+    part[order] = np.arange(len(order)) % parts
+    return tuple(Fold(np.flatnonzero(part != number), np.flatnonzero(part == number)) for number in range(parts if wanted > 1 else 1))

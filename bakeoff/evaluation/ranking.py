@@ -7,7 +7,7 @@ __all__ = ["auc", "average_precision", "average_ranks", "curve"]
 
 def average_ranks(values: np.ndarray) -> np.ndarray:
     """Ranks 1 … n (float64), ties sharing the mean of theirs."""
-    order = np.argsort(values, kind="stable")
+    order = np.argsort(values)
     ordered = values[order]
     starts = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))
     ends = np.append(starts[1:], len(values))
@@ -27,7 +27,7 @@ def auc(positive: np.ndarray, score: np.ndarray) -> float:
 
 def curve(positive: np.ndarray, score: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Per distinct score, highest first: the score, and how many positive and how many negative rows score at least that."""
-    order = np.argsort(-score, kind="stable")
+    order = np.argsort(-score)
     ordered, hits = score[order], np.cumsum(positive[order])
     ends = np.flatnonzero(np.concatenate((ordered[1:] != ordered[:-1], [True])))
     return ordered[ends], hits[ends], ends + 1 - hits[ends]

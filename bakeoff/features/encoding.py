@@ -28,7 +28,7 @@ class Encoder:
     sources: tuple[str, ...]
     """The raw column each matrix column was made of."""
     codes: tuple[int, ...]
-    """Matrix columns that hold category codes."""
+    """Matrix columns that hold category codes; none where they were scaled."""
 
     def transform(self, frame: pd.DataFrame) -> np.ndarray:
         """The matrix of a conformed frame's rows, in their order."""
@@ -72,8 +72,9 @@ def fit_encoder(recipe: str, frame: pd.DataFrame, y: np.ndarray, schema: Schema,
     scaler = fit_scaler(card.scaler, matrix) if card.scaler else None
     if scaler:
         matrix = scaler.transform(matrix)
+    kept = () if scaler else tuple(codes)
     names, sources = tuple(name for name, _ in features), tuple(source for _, source in features)
-    return Encoder(recipe, tuple(featurizers), imputer, scaler, names, sources, tuple(codes)), np.ascontiguousarray(matrix)
+    return Encoder(recipe, tuple(featurizers), imputer, scaler, names, sources, kept), np.ascontiguousarray(matrix)
 
 
 def _side_by_side(blocks: list[np.ndarray]) -> np.ndarray:

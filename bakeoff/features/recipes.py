@@ -20,8 +20,9 @@ RECIPES: tuple[RecipeCard, ...] = (
     RecipeCard("imputed_codes", ("numbers", "category_codes", "date_parts", "hashed_words"), imputed=True),
     RecipeCard("one_hot_standard", ("numbers", "one_hot", "date_parts", "hashed_words"), imputed=True, scaler="standard"),
     RecipeCard("plain", ("numbers", "category_codes", "timestamps")),
+    RecipeCard("imputed_plain", ("numbers", "category_codes", "timestamps"), imputed=True, scaler="standard"),
 )
-"""`plain` is featurization off: it leaves text columns out."""
+"""`plain` is featurization off, `imputed_plain` the same for what takes neither NaN nor scales; both leave text columns out."""
 
 
 def get_featurizer(name: str) -> FeaturizerCard:

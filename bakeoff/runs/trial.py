@@ -58,7 +58,7 @@ class Trial:
     scores: Mapping[str, float] = field(default_factory=dict)
     fold_scores: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     started: str = ""
-    """UTC, ISO 8601."""
+    """UTC, ISO 8601, milliseconds."""
     ended: str = ""
     host: str = ""
     fit_seconds: float = 0.0

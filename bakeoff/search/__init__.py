@@ -1,7 +1,7 @@
 """Proposing, fitting, isolating, ranking; law: proposals are pure, failures are values, one loop serves notebook and flow."""
 
 from bakeoff.search.clock import Clock
-from bakeoff.search.finishing import evaluate, rank
+from bakeoff.search.finishing import evaluate, rank, tidy
 from bakeoff.search.loop import Launch, Progress, Snapshot, bake
 from bakeoff.search.planning import begin_run, check_params, make_plan
 from bakeoff.search.preparing import Prepared, prepare
@@ -23,6 +23,7 @@ __all__ = [
     "rank",
     "request_stop",
     "session_for",
+    "tidy",
     "train_candidate",
     "width_of",
 ]

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import shutil
 from collections.abc import Callable
 from typing import Any
 
@@ -19,7 +20,7 @@ from bakeoff.search.preparing import Prepared
 from bakeoff.search.ranking import ENSEMBLE
 from bakeoff.search.session import session_for
 
-__all__ = ["evaluate", "rank"]
+__all__ = ["evaluate", "rank", "tidy"]
 
 EVALUATION_SHARE = 0.5
 """Of the time left that scoring rows beyond the best on the test part may take."""
@@ -59,7 +60,7 @@ def evaluate(run: RunFolder) -> dict[str, dict[str, float]]:
     """
     session = session_for(run)
     session.doing = "evaluating"
-    prepared = Prepared(run.path)
+    prepared = session.prepared
     board = run.leaderboard()
     attempt(lambda: _write_charts(run, prepared, board), lambda failure: run.update_facts(charts_failure=str(failure)))
     if not prepared.test_file.exists():
@@ -75,6 +76,21 @@ def evaluate(run: RunFolder) -> dict[str, dict[str, float]]:
         scores[row["name"]] = score_all(prepared.schema.task, truth, predictor.predict_raw(frame))
     run.write_json("test_scores.json", {"rows": len(test), "scores": scores})
     return scores
+
+
+def tidy(run: RunFolder) -> None:
+    """Removes what only the search needed, and the predictors beyond params.runs.keep_models; the ensemble and its members stay."""
+    shutil.rmtree(run.path / "encoded", ignore_errors=True)
+    most = run.params().runs.keep_models
+    if most == "all":
+        return
+    ranked = [row for row in run.leaderboard()["rows"] if row["rank"] is not None]
+    kept = {row["name"] for row in ranked[:most]}
+    for row in ranked:
+        kept |= {row["name"], *row["members"]} if "members" in row else set()
+    for path in (run.path / "predictors").iterdir():
+        if path.stem not in kept:
+            path.unlink()
 
 
 def _test_part(prepared: Prepared) -> tuple[pd.DataFrame, np.ndarray]:

@@ -10,14 +10,15 @@ from typing import Any, Protocol
 
 from bakeoff.runs import Candidate, RunFolder, Trial, attempt
 from bakeoff.search.planning import make_plan
-from bakeoff.search.preparing import Prepared
 from bakeoff.search.proposing import LAG, proposal, trial_limit
 from bakeoff.search.ranking import build_leaderboard, ensemble_row, is_better
-from bakeoff.search.session import Session, session_for, width_of
+from bakeoff.search.session import FIRST_RESERVE_SECONDS, Session, session_for, width_of
 from bakeoff.search.tuning import tuner_available
 
 __all__ = ["Launch", "Progress", "Snapshot", "bake", "on_threads", "refresh", "unwatched"]
 
+COPIED_MB_PER_SECOND = 100
+"""Predictors read, checked and written again as the ensemble's."""
 ENSEMBLE_SHARE = 0.03
 """Of the run's CPU seconds that growing ensembles during the run may take."""
 
@@ -57,7 +58,7 @@ class _Search:
 
     def __init__(self, run: RunFolder, launch: Launch) -> None:
         self.run, self.launch, self.session = run, launch, session_for(run)
-        self.prepared = Prepared(run.path)
+        self.prepared = self.session.prepared
         self.plan = make_plan(run)
         self.next = 0
         self.trials: dict[int, Trial] = {}
@@ -182,12 +183,13 @@ def bake(run: RunFolder, launch: Launch, watch: Callable[[Snapshot], None]) -> s
 
 def refresh(session: Session, trials: list[Trial], watch: Callable[[Snapshot], None], final: bool = False) -> Snapshot:
     """Grows the ensemble where its share of time allows (always where `final`), writes leaderboard and progress, and shows them."""
-    run, prepared = session.run, Prepared(session.run.path)
+    run, prepared = session.run, session.prepared
     if session.params.search.ensemble and (final or _ensemble_is_due(session, trials)):
-        begun = time.process_time()
+        begun = time.monotonic()
         session.ensemble = ensemble_row(run, prepared, trials, session.metric, session.params.search.seed)
-        session.ensemble_seconds += time.process_time() - begun
+        session.ensemble_seconds += time.monotonic() - begun
         session.ensemble_trials = len(trials)
+        session.reserve_seconds = _reserve(session, trials, time.monotonic() - begun)
     planned = trial_limit(session.params)
     most = None if planned is None else planned + 1
     board = build_leaderboard(trials, session.metric, prepared.schema.task, session.ensemble, most)
@@ -209,6 +211,13 @@ def refresh(session: Session, trials: list[Trial], watch: Callable[[Snapshot], N
     snapshot = Snapshot(board, progress)
     watch(snapshot)
     return snapshot
+
+
+def _reserve(session: Session, trials: list[Trial], ensemble_seconds: float) -> float:
+    """Seconds the end will take, from what was seen: the ensemble once more, its members read and written, the test part scored."""
+    members = (session.ensemble or {}).get("members", {})
+    megabytes = sum(t.predictor_bytes for t in trials if t.candidate.name in members) / 2**20
+    return FIRST_RESERVE_SECONDS + 1.5 * ensemble_seconds + megabytes / COPIED_MB_PER_SECOND
 
 
 def unwatched(_: Snapshot) -> None:

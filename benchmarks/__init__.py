@@ -1,0 +1,1 @@
+"""What is measured, each with one command; law: anyone can run it again."""

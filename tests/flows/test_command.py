@@ -1,0 +1,58 @@
+"""The command line of a flow, as far as it goes without Prefect."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def command(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """Runs it, and says at the end whether Prefect was imported."""
+    code = (
+        "import sys; from flows.command import main\n"
+        "try: code = main('flows.automl:automl', sys.argv[1:])\n"
+        "except SystemExit as end: code = end.code\n"
+        "print('prefect imported:', 'prefect' in sys.modules); sys.exit(code)"
+    )
+    environment = {
+        "PYTHONPATH": str(ROOT),
+        "PATH": "/usr/bin:/bin",
+        "PREFECT_API_URL": "http://127.0.0.1:9/api",
+        "PREFECT_HOME": str(folder),
+    }
+    return subprocess.run([sys.executable, "-c", code, *words], cwd=folder, env=environment, capture_output=True, text=True, timeout=120)
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("params/none.yaml",), "the params file cannot be read"),
+        (("params/small.yaml", "--set", "limits.max_trial=3"), "did you mean max_trials?"),
+        (("params/small.yaml", "--set", "search.algorithms.include=[lightgmb]"), "lightgbm"),
+        (("params/small.yaml", "--set", "limits.max_trials"), "an override is KEY=VALUE"),
+        ((), "the following arguments are required: PARAMS"),
+    ],
+)
+def test_mistakes_are_told_before_prefect_is_imported(project: Path, words: tuple[str, ...], message: str) -> None:
+    done = command(project, *words)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "prefect imported: False" in done.stdout
+
+
+def test_help_teaches(project: Path) -> None:
+    done = command(project, "--help")
+    assert done.returncode == 0
+    for word in ("--set limits.max_trials=20", "--runs", "Ctrl-C", "bakeoff adopt", "exit codes"):
+        assert word in done.stdout
+
+
+def test_a_server_that_does_not_answer_is_said(project: Path) -> None:
+    done = command(project, "params/small.yaml")
+    assert done.returncode == 5
+    assert "Prefect's server does not answer" in done.stderr
+    assert "Traceback" not in done.stderr

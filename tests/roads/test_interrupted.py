@@ -1,0 +1,136 @@
+"""kill -9, Ctrl-C once and twice, and a server that goes away: nothing is lost, nothing is left behind."""
+
+import json
+import os
+import signal
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from tests.roads.conftest import SLOW, TINY
+from tests.roads.road import (
+    automl,
+    copy_project,
+    free_port,
+    interrupt,
+    marked,
+    ranking,
+    run,
+    runs_of,
+    started,
+    trials,
+    wait_for_end,
+    wait_until,
+)
+
+pytestmark = [pytest.mark.roads, pytest.mark.timeout(900)]
+
+
+def state(run_folder: Path) -> dict[str, object]:
+    facts: dict[str, object] = json.loads((run_folder / "run.json").read_text())
+    return facts
+
+
+def two_trials(folder: Path, name: str) -> bool:
+    found = runs_of(folder, name)
+    return bool(found) and len(trials(found[-1])) >= 2
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(tmp_path_factory: pytest.TempPathFactory, server: dict[str, str]) -> Path:
+    """The run folder of the slow experiment as it is when nothing happens."""
+    folder = copy_project(tmp_path_factory.mktemp("whole") / "project", {"slow": SLOW})
+    run(automl("slow", "--set", "publish.enabled=false"), folder, **server)
+    return runs_of(folder, "slow")[0]
+
+
+def test_kill_9_leaves_no_process_and_the_same_command_ends_alike(tmp_path: Path, prefect_home: Path, uninterrupted: Path) -> None:
+    folder = copy_project(tmp_path / "project", {"slow": SLOW})
+    home, log = {"PREFECT_HOME": str(prefect_home)}, tmp_path / "log"
+    with started(automl("slow"), folder, log, **home) as process:
+        wait_until(lambda: two_trials(folder, "slow"), 180, "two trials", log)
+        assert len(marked(process.mark)) >= 4  # type: ignore[attr-defined]  # the run, its server, two children
+        process.kill()
+        process.wait()
+        wait_until(lambda: not marked(process.mark), 15, "no process is left")  # type: ignore[attr-defined]
+    (killed,) = runs_of(folder, "slow")
+    assert state(killed)["state"] == "running"
+    finished = {path: path.stat().st_mtime_ns for path in trials(killed)}
+
+    run(automl("slow"), folder, **home)
+    assert runs_of(folder, "slow") == [killed]
+    assert state(killed)["state"] == "finished"
+    assert {path: path.stat().st_mtime_ns for path in finished} == finished
+    assert ranking(killed) == ranking(uninterrupted)
+    assert "up to date" in run([sys.executable, "-m", "dvc", "status"], folder)
+
+
+def test_ctrl_c_once_publishes_within_30_seconds(tmp_path: Path, server: dict[str, str]) -> None:
+    folder, log = copy_project(tmp_path / "project", {"slow": SLOW}), tmp_path / "log"
+    with started(automl("slow"), folder, log, **server) as process:
+        wait_until(lambda: two_trials(folder, "slow"), 120, "two trials", log)
+        begun = time.monotonic()
+        interrupt(process)
+        assert wait_for_end(process, 60, log) == 130
+        assert time.monotonic() - begun < 30
+    facts = state(runs_of(folder, "slow")[0])
+    assert (facts["state"], facts["message"]) == ("stopped", "stopped by SIGINT")
+    assert list((folder / "data" / "models" / "slow").glob("*.pkl"))
+    assert "Traceback" not in log.read_text()
+
+
+def test_ctrl_c_twice_ends_at_once_and_the_same_command_goes_on(tmp_path: Path, server: dict[str, str], uninterrupted: Path) -> None:
+    folder, log = copy_project(tmp_path / "project", {"slow": SLOW}), tmp_path / "log"
+    with started(automl("slow"), folder, log, **server) as process:
+        wait_until(lambda: two_trials(folder, "slow"), 120, "two trials", log)
+        interrupt(process)
+        wait_until(lambda: "stopping:" in log.read_text(), 5, "the first one was heard", log)
+        interrupt(process)
+        assert wait_for_end(process, 5, log) == 130
+        wait_until(lambda: not marked(process.mark), 15, "no process is left")  # type: ignore[attr-defined]
+    (stopped,) = runs_of(folder, "slow")
+    if state(stopped)["state"] != "running":
+        pytest.skip("the run had ended before the second Ctrl-C")
+    run(automl("slow"), folder, **server)
+    assert runs_of(folder, "slow") == [stopped]
+    assert ranking(stopped) == ranking(uninterrupted)
+
+
+def test_the_search_goes_on_when_the_server_goes_away(tmp_path: Path) -> None:
+    folder, log = copy_project(tmp_path / "project", {"slow": SLOW}), tmp_path / "log"
+    port = free_port()
+    home = {"PREFECT_HOME": str(tmp_path / "home")}
+    api = {**home, "PREFECT_API_URL": f"http://127.0.0.1:{port}/api"}
+
+    def up() -> bool:
+        try:
+            with urllib.request.urlopen(f"{api['PREFECT_API_URL']}/health", timeout=2):
+                return True
+        except OSError:
+            return False
+
+    command = [sys.executable, "-m", "prefect", "server", "start", "--port", str(port)]
+    with started(command, tmp_path, tmp_path / "server.log", **home) as server_process:
+        wait_until(up, 120, "the server answers", tmp_path / "server.log")
+        run([sys.executable, "-m", "prefect", "gcl", "create", "bakeoff-trials", "--limit", "2"], folder, **api)
+        with started(automl("slow"), folder, log, **api) as process:
+            wait_until(lambda: two_trials(folder, "slow"), 120, "two trials", log)
+            os.killpg(server_process.pid, signal.SIGKILL)
+            assert wait_for_end(process, 180, log) == 0
+    assert state(runs_of(folder, "slow")[0])["state"] == "finished"
+    assert "Prefect's server went away" in log.read_text()
+    assert "up to date" in run([sys.executable, "-m", "dvc", "status", "automl@slow"], folder)
+
+
+def test_two_runs_of_one_experiment_at_once(tmp_path: Path, server: dict[str, str]) -> None:
+    folder, log = copy_project(tmp_path / "project", {"slow": SLOW, "tiny": TINY}), tmp_path / "log"
+    with started(automl("slow"), folder, log, **server) as process:
+        wait_until(lambda: runs_of(folder, "slow"), 60, "the run began", log)
+        said = run(automl("slow"), folder, code=5, **server)
+        assert f"process {process.pid} on" in said
+        assert "Traceback" not in said
+        run(automl("tiny"), folder, **server)
+        assert wait_for_end(process, 180, log) == 0

@@ -1,0 +1,186 @@
+"""The Prefect roads: deployments, API, schedule, cancel, and the global concurrency limit."""
+
+import json
+import sys
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import yaml
+
+from tests.roads.conftest import SLOW, TINY
+from tests.roads.road import automl, copy_project, run, runs_of, started, trials, wait_for_end, wait_until, write_params
+
+pytestmark = [pytest.mark.roads, pytest.mark.timeout(900)]
+
+PREFECT = [sys.executable, "-m", "prefect"]
+DVC = [sys.executable, "-m", "dvc"]
+RECORDED: dict[str, Any] = {**TINY, "publish": {"git": "commit"}}
+
+
+class Api:
+    """Prefect's REST API, as any caller outside this project would use it."""
+
+    def __init__(self, url: str) -> None:
+        self.client = httpx.Client(base_url=f"{url}/", timeout=30)
+
+    def post(self, path: str, **content: Any) -> Any:
+        return self.client.post(path, json=content).raise_for_status().json()
+
+    def deployment(self, name: str) -> str:
+        return str(self.client.get(f"deployments/name/automl/{name}").raise_for_status().json()["id"])
+
+    def start(self, name: str, **parameters: Any) -> str:
+        return str(self.post(f"deployments/{self.deployment(name)}/create_flow_run", parameters=parameters)["id"])
+
+    def state(self, flow_run: str) -> dict[str, Any]:
+        state: dict[str, Any] = self.client.get(f"flow_runs/{flow_run}").raise_for_status().json()["state"]
+        return state
+
+    def ended(self, flow_run: str) -> dict[str, Any] | None:
+        state = self.state(flow_run)
+        return state if state["type"] in {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"} else None
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory, server: dict[str, str]) -> Iterator[Path]:
+    """A project whose experiments are deployed, with a worker."""
+    folder = copy_project(tmp_path_factory.mktemp("deployed") / "project", {"tiny": RECORDED, "slow": SLOW})
+    run([*PREFECT, "work-pool", "create", "bakeoff", "--type", "process"], folder, **server)
+    run([*PREFECT, "--no-prompt", "deploy", "--all"], folder, **server)
+    with started(
+        [*PREFECT, "worker", "start", "--pool", "bakeoff"], folder, folder.parent / "worker.log", **server, PREFECT_WORKER_QUERY_SECONDS="1"
+    ):
+        yield folder
+
+
+@pytest.fixture
+def api(server: dict[str, str]) -> Api:
+    return Api(server["PREFECT_API_URL"])
+
+
+def wait_for_run(api: Api, flow_run: str, project: Path) -> dict[str, Any]:
+    return wait_until(lambda: api.ended(flow_run), 180, "the flow run ended", project.parent / "worker.log")  # type: ignore[return-value]
+
+
+def test_a_run_through_the_api_with_a_nested_override_stays_in_the_run_store(project: Path, api: Api) -> None:
+    before = run(["git", "rev-parse", "HEAD"], project)
+    flow_run = api.start("tiny", overrides={"limits": {"max_trials": 2}, "search": {"seed": 5}})
+    state = wait_for_run(api, flow_run, project)
+    assert state["type"] == "COMPLETED", state
+    assert "it has overrides" in state["message"]
+    kept = yaml.safe_load((runs_of(project, "tiny")[-1] / "params.yaml").read_text())
+    assert kept["limits"]["max_trials"] == 2
+    assert kept["search"]["seed"] == 5
+    assert kept["search"]["metric"] == "log_loss"
+    assert not (project / "data" / "models" / "tiny").exists()
+    assert run(["git", "rev-parse", "HEAD"], project) == before
+
+    in_flow = {"flow_runs": {"id": {"any_": [flow_run]}}}
+    names = [task["name"] for task in api.post("task_runs/filter", **in_flow)]
+    board = json.loads((runs_of(project, "tiny")[-1] / "leaderboard.json").read_text())
+    trained = [row["name"] for row in board["rows"] if row["index"] is not None]
+    assert sorted(name for name in names if name in trained) == sorted(trained)
+    artifacts = api.post("artifacts/filter", **in_flow)
+    assert sorted(artifact["key"] for artifact in artifacts) == [
+        f"tiny-{what}" for what in ("expectations", "guardrails", "leaderboard", "progress", "summary")
+    ]
+    table = next(artifact for artifact in artifacts if artifact["type"] == "table")
+    assert [row["name"] for row in json.loads(table["data"])] == [row["name"] for row in board["rows"]]
+
+
+def test_a_run_without_overrides_is_recorded_and_an_older_one_comes_back(project: Path, api: Api) -> None:
+    def model_bytes() -> dict[str, bytes]:
+        return {path.name: path.read_bytes() for path in (project / "data" / "models" / "tiny").iterdir()}
+
+    assert wait_for_run(api, api.start("tiny"), project)["type"] == "COMPLETED"
+    assert "up to date" in run([*DVC, "status", "automl@tiny"], project)
+    assert run(["git", "show", "--name-only", "--format=", "HEAD"], project).split() == ["dvc.lock"]
+    assert run(["git", "status", "--porcelain"], project) == ""
+    first, older = model_bytes(), run(["git", "rev-parse", "HEAD"], project).strip()
+
+    write_params(project, "tiny", {**RECORDED, "limits": {"max_trials": 3}})
+    run(["git", "commit", "-qam", "fewer trials"], project)
+    assert wait_for_run(api, api.start("tiny"), project)["type"] == "COMPLETED"
+    assert model_bytes().keys() != first.keys()
+
+    newest = run(["git", "rev-parse", "HEAD"], project).strip()
+    run(["git", "checkout", "-q", older], project)
+    run([*DVC, "checkout", "-q"], project, code=None)  # the other experiment was never run, which checkout says
+    assert model_bytes() == first
+    run(["git", "checkout", "-q", newest], project)
+
+
+def test_a_broken_contract_fails_the_run_with_the_expectation_and_without_traceback(project: Path, api: Api) -> None:
+    path = project / "data" / "expectations" / "tiny.json"
+    text = path.read_text()
+    suite = json.loads(text)
+    between = next(
+        e for e in suite["expectations"] if e["type"] == "expect_column_values_to_be_between" and e["kwargs"]["column"] == "alcohol"
+    )
+    between["kwargs"]["max_value"] = 12
+    path.write_text(json.dumps(suite))
+    try:
+        flow_run = api.start("tiny")
+        state = wait_for_run(api, flow_run, project)
+    finally:
+        path.write_text(text)
+    assert state["type"] == "FAILED"
+    assert "column 'alcohol': expect_column_values_to_be_between" in state["message"]
+    assert "bakeoff expectations accept tiny" in state["message"]
+    logs = api.post("logs/filter", logs={"flow_run_id": {"any_": [flow_run]}})
+    assert not any("Traceback" in log["message"] for log in logs)
+
+
+def test_a_schedule_fires(project: Path, api: Api) -> None:
+    deployment = api.deployment("tiny")
+    schedule = {"schedule": {"interval": 15, "anchor_date": "2026-01-01T00:00:00Z"}, "active": True, "max_scheduled_runs": 1}
+    made = api.client.post(f"deployments/{deployment}/schedules", json=[schedule]).raise_for_status().json()[0]
+    scheduled = {"deployment_id": {"any_": [deployment]}, "state": {"type": {"any_": ["COMPLETED"]}}, "tags": {"all_": ["auto-scheduled"]}}
+    try:
+        wait_until(
+            lambda: api.post("flow_runs/filter", flow_runs=scheduled), 180, "a scheduled run completed", project.parent / "worker.log"
+        )
+    finally:
+        api.client.delete(f"deployments/{deployment}/schedules/{made['id']}").raise_for_status()
+    going_on = {"deployment_id": {"any_": [deployment]}, "state": {"type": {"any_": ["RUNNING", "PENDING"]}}}
+    wait_until(lambda: not api.post("flow_runs/filter", flow_runs=going_on), 120, "scheduled runs ended")
+
+
+def test_cancel_publishes_what_is_there(project: Path, api: Api) -> None:
+    flow_run = api.start("slow")
+    wait_until(
+        lambda: runs_of(project, "slow") and len(trials(runs_of(project, "slow")[-1])) >= 2,
+        120,
+        "two trials",
+        project.parent / "worker.log",
+    )
+    api.post(f"flow_runs/{flow_run}/set_state", state={"type": "CANCELLING"})
+    facts = runs_of(project, "slow")[-1] / "run.json"
+    wait_until(lambda: json.loads(facts.read_text())["state"] != "running", 30, "the run ended", project.parent / "worker.log")
+    assert json.loads(facts.read_text())["message"] == "stopped by SIGTERM"
+    assert list((project / "data" / "models" / "slow").glob("*.pkl"))
+    wait_for_run(api, flow_run, project)
+
+
+def test_two_runs_under_a_limit_of_one_never_train_two_candidates_at_once(tmp_path: Path, server: dict[str, str]) -> None:
+    forests = {**SLOW, "limits": {"max_trials": 3}, "compute": {"max_concurrent_trials": 2, "concurrency_limit": "one-at-a-time"}}
+    other = {**forests, "search": {**SLOW["search"], "seed": 4}}
+    folder = copy_project(tmp_path / "project", {"here": forests, "there": other})
+    run([*PREFECT, "gcl", "create", "one-at-a-time", "--limit", "1"], folder, **server)
+    log = tmp_path / "log"
+    with started(automl("here"), folder, log, **server) as here, started(automl("there"), folder, log, **server) as there:
+        assert wait_for_end(here, 240, log) == 0
+        assert wait_for_end(there, 240, log) == 0
+    spans = []
+    for name in ("here", "there"):
+        for path in trials(runs_of(folder, name)[0]):
+            ended = path.stat().st_mtime
+            spans.append((ended - json.loads(path.read_text())["fit_seconds"], ended, name))
+    spans.sort()
+    assert len(spans) == 8
+    assert all(following[0] >= before[1] for before, following in pairwise(spans)), spans
+    assert [name for *_, name in spans] != sorted(name for *_, name in spans), "the runs did not overlap, so nothing was tested"

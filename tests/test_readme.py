@@ -1,0 +1,60 @@
+"""The README says what the code is; law: whatever can be listed is compared with the code."""
+
+import re
+from pathlib import Path
+
+from pydantic import BaseModel
+
+from bakeoff import errors
+from bakeoff.algorithms import ALGORITHMS
+from bakeoff.cli.main import COMMANDS
+from bakeoff.evaluation import METRICS
+from bakeoff.evaluation.folds import BY_SIZE
+from bakeoff.params import RunParams
+
+ROOT = Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def keys_of(model: type[BaseModel], prefix: str = "") -> list[str]:
+    keys: list[str] = []
+    for name, field in model.model_fields.items():
+        kind = field.annotation
+        section = isinstance(kind, type) and issubclass(kind, BaseModel)
+        keys += keys_of(kind, f"{prefix}{name}.") if section else [prefix + name]  # type: ignore[arg-type]
+    return keys
+
+
+def section(title: str) -> str:
+    return README.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
+
+
+def test_every_params_key_is_in_the_table_and_no_other() -> None:
+    assert sorted(re.findall(r"^\| `([\w.]+)` \|", section("Params"), flags=re.MULTILINE)) == sorted(keys_of(RunParams))
+
+
+def test_every_algorithm_and_metric_is_named() -> None:
+    words = set(re.findall(r"\w+", section("Params")))
+    names = {card.name for card in (*ALGORITHMS, *METRICS)} - {"baseline"}
+    assert not names - words
+
+
+def test_the_number_of_folds_is_as_the_code_has_it() -> None:
+    assert all(f"{folds} up to {rows:,}" in section("Params") for rows, folds in BY_SIZE)
+
+
+def test_every_command_is_shown() -> None:
+    names = {command.__name__.rpartition(".")[2] for command in COMMANDS}
+    assert not {name for name in names if f"bakeoff {name}" not in README}
+
+
+def test_every_exit_code_is_explained() -> None:
+    kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, errors.BakeoffError)]
+    table = section("Exit codes")
+    assert not {kind.exit_code for kind in kinds if f"| {kind.exit_code} |" not in table}
+
+
+def test_its_links_lead_somewhere() -> None:
+    links = re.findall(r"\]\((?!https?:)([^)#]+)\)", README)
+    assert links
+    assert not [link for link in links if not (ROOT / link).exists()]
