@@ -1,7 +1,6 @@
 """The command line of every flow, `python -m flows.NAME PARAMS`; law: params are checked before Prefect is imported."""
 
 import argparse
-import os
 import sys
 import threading
 import time

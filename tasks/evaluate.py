@@ -1,15 +1,15 @@
 """Charts, and scores on the test part; law: shown, never used to rank, and their failure never costs the run."""
 
-from prefect import task
 from prefect.logging import get_run_logger
 
 from bakeoff import search
 from bakeoff.runs import RunFolder, attempt
+from tasks.mistakes import step
 
 __all__ = ["evaluate"]
 
 
-@task
+@step
 def evaluate(run_path: str) -> int:
     """Evaluates the best predictors; how many were scored on a test part."""
     run = RunFolder(run_path)

@@ -1,18 +1,16 @@
 """Column kinds, drops, folds and the test part, once for all candidates; law: nothing here learns from the target."""
 
-from prefect import task
 from prefect.logging import get_run_logger
 
 from bakeoff.runs import RunFolder
 from bakeoff.search import prepare
 from tasks.artifacts import show_markdown
-from tasks.mistakes import mistakes_as_states
+from tasks.mistakes import step
 
 __all__ = ["featurize"]
 
 
-@task
-@mistakes_as_states
+@step
 def featurize(run_path: str) -> str:
     """Prepares the run's data; what was made of it, in one line."""
     run = RunFolder(run_path)

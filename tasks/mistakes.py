@@ -4,18 +4,19 @@ import functools
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar, cast
 
+from prefect import task
 from prefect.states import Failed
 
 from bakeoff.errors import BakeoffError
 
-__all__ = ["mistakes_as_states"]
+__all__ = ["mistakes_as_states", "step"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
 def mistakes_as_states(function: Callable[P, T]) -> Callable[P, T]:
-    """For the function of a flow or a task, below its decorator. Who calls the task gets the error itself."""
+    """For the function of a flow, below its decorator. Raised mistakes would be logged with their traceback, returned ones are not."""
 
     @functools.wraps(function)
     def carried_out(*args: P.args, **kwargs: P.kwargs) -> T:
@@ -25,3 +26,14 @@ def mistakes_as_states(function: Callable[P, T]) -> Callable[P, T]:
             return cast(T, Failed(data=mistake, message=str(mistake)))
 
     return carried_out
+
+
+def step(function: Callable[P, T]) -> Callable[P, T]:
+    """The function as a Prefect task that is called in its turn. Who calls it gets its value, or the mistake itself raised again."""
+    as_task = task(mistakes_as_states(function))
+
+    @functools.wraps(function)
+    def called(*args: P.args, **kwargs: P.kwargs) -> T:
+        return as_task(*args, return_state=True, **kwargs).result()
+
+    return called

@@ -1,17 +1,15 @@
 """The candidates known beforehand; law: a pure function of params and data facts."""
 
-from prefect import task
 from prefect.logging import get_run_logger
 
 from bakeoff.runs import RunFolder
 from bakeoff.search import make_plan
-from tasks.mistakes import mistakes_as_states
+from tasks.mistakes import step
 
 __all__ = ["plan"]
 
 
-@task
-@mistakes_as_states
+@step
 def plan(run_path: str) -> int:
     """Writes the run's plan; the number of candidates in it."""
     candidates = make_plan(RunFolder(run_path))

@@ -3,7 +3,6 @@
 import os
 from pathlib import Path
 
-from prefect import task
 from prefect.logging import get_run_logger
 
 from bakeoff.params import RunParams, digest_of, read_params
@@ -12,7 +11,7 @@ from bakeoff.runs import RunFolder, attempt
 from bakeoff.runs.files import write_atomically
 from bakeoff.runs.publishing import publish_layout, publish_lock
 from tasks.artifacts import show_markdown
-from tasks.mistakes import mistakes_as_states
+from tasks.mistakes import step
 from tasks.recording import record
 from tasks.starting import source_of
 
@@ -21,8 +20,7 @@ __all__ = ["publish"]
 MODELS, REPORTS = Path("data") / "models", Path("data") / "reports"
 
 
-@task
-@mistakes_as_states
+@step
 def publish(run_path: str, ended: str) -> str:
     """Ends the run, publishes and records it where it is its experiment's own; what was done, as text."""
     run = RunFolder(run_path)

@@ -1,18 +1,16 @@
 """The final leaderboard and the ensemble; law: ranked by validation rows alone."""
 
-from prefect import task
 from prefect.logging import get_run_logger
 
 from bakeoff import search
 from bakeoff.runs import RunFolder
-from tasks.mistakes import mistakes_as_states
+from tasks.mistakes import step
 from tasks.watching import watching
 
 __all__ = ["rank"]
 
 
-@task
-@mistakes_as_states
+@step
 def rank(run_path: str) -> str:
     """Ranks the trials; the best one's name."""
     run = RunFolder(run_path)

@@ -36,7 +36,7 @@ def started(params: str, overrides: RunOverrides | None, runs: str) -> Iterator[
         raise
     finally:
         end_session(run)
-        run.release()
+        run.lock.release()
     remove_old_runs(run.path.parent, settings.runs.keep)
 
 

@@ -33,9 +33,9 @@ def _told(run: RunFolder, trial: Trial) -> State[Any]:
     if printed.exists() and (text := printed.read_text(errors="replace").strip()):
         logger.info("%s printed:\n%s", trial.candidate.name, text[-MOST_LOGGED:])
     if trial.state == "done":
-        metric = str(run.read_json("run.json").get("metric") or run.params().search.metric or "")
-        scores = ", ".join(f"{name} {score:.6g}" for name, score in trial.scores.items() if metric in ("", name))
-        message = f"{scores or 'done'} in {trial.fit_seconds:.2f} s, {trial.peak_memory_mb:.0f} MB at most"
+        metric = search.session_for(run).metric.name
+        score = trial.scores.get(metric, float("nan"))
+        message = f"{metric} {score:.6g} in {trial.fit_seconds:.2f} s, {trial.peak_memory_mb:.0f} MB at most"
         logger.info("%s: %s", trial.candidate.name, message)
         return Completed(message=message, data=trial.state)
     if trial.state == "skipped":

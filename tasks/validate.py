@@ -3,7 +3,6 @@
 import json
 from pathlib import Path
 
-from prefect import task
 from prefect.logging import get_run_logger
 
 from bakeoff.data import infer_expectations, read_table
@@ -12,13 +11,12 @@ from bakeoff.runs import RunFolder
 from bakeoff.runs.files import write_atomically, write_json
 from tasks.artifacts import show_markdown
 from tasks.contract import expectations_file, judge, read_expectations
-from tasks.mistakes import mistakes_as_states
+from tasks.mistakes import step
 
 __all__ = ["validate"]
 
 
-@task
-@mistakes_as_states
+@step
 def validate(run_path: str) -> str:
     """Judges the run's dataset by the kept expectations, inferring them at the first sight of an experiment. Raises ContractError."""
     run = RunFolder(run_path)

@@ -1,6 +1,7 @@
 """bakeoff clean: give disk space back; law: a run in somebody's hands, or unfinished, is never removed."""
 
 import argparse
+import sys
 from pathlib import Path
 
 from bakeoff.cli.layout import Project, check_name
@@ -65,7 +66,11 @@ def _unused_datasets(project: Project) -> list[Path]:
     used = set()
     for experiment in _experiments(project, None):
         for path in run_folders(experiment):
-            used.add(Path(RunFolder(path).facts()["dataset"]).name)
+            try:
+                used.add(Path(RunFolder(path).facts()["dataset"]).name)
+            except RunError as error:
+                print(f"all dataset copies stay, since a run cannot be read: {error}", file=sys.stderr)
+                return []
     return [path for path in sorted(project.datasets.glob("*.parquet")) if path.name not in used]
 
 

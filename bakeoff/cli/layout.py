@@ -71,7 +71,8 @@ def check_name(name: str, where: str = "experiment") -> str:
 
 def find_run(word: str, project: Project | None = None) -> Path:
     """The run folder that `word` means: a path, an experiment (its newest run), experiment/run-id, or a run id. Raises RunError."""
-    store = (project or Project()).runs
+    project = project or Project()
+    store = project.runs
     if (Path(word) / "run.json").is_file():
         return Path(word)
     experiment, slash, run_id = word.rpartition("/")
@@ -87,6 +88,8 @@ def find_run(word: str, project: Project | None = None) -> Path:
         return found[0]
     known = {path.parent.name for path in _runs(store, "*")}
     remedy = nearest(word.partition("/")[0], known) if known else "start one: python -m flows.automl params/NAME.yaml"
+    if EXPERIMENT_NAME.fullmatch(word) and (published := project.reports(word) / "leaderboard.csv").is_file():
+        remedy = f"its runs are gone from here, what it published is not: {published}"
     raise RunError("no such run", where=store, given=word, allowed="a run's folder, EXPERIMENT, EXPERIMENT/RUN-ID or RUN-ID", remedy=remedy)
 
 

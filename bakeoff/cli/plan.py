@@ -38,7 +38,7 @@ def run(args: argparse.Namespace) -> int:
         _print_columns(prepared)
         _print_search(params, prepared)
         _print_candidates(params, prepared, make_plan(begun))
-        begun.release()
+        begun.lock.release()
     return 0
 
 

@@ -3,9 +3,10 @@
 from bakeoff.runs.attempt import Attempt, Failure, attempt
 from bakeoff.runs.folder import RunFolder, lock_file
 from bakeoff.runs.opened import FinishedRun, open_run
+from bakeoff.runs.plan import extend_plan, read_plan
 from bakeoff.runs.predictor import FittedPart, Predictor, TrialPredictor, VotingPredictor
 from bakeoff.runs.saving import load_predictor, save_predictor
-from bakeoff.runs.starting import Origin, library_versions, remove_old_runs, run_folders, start_run
+from bakeoff.runs.starting import Origin, library_versions, remove_old_runs, run_folders, start_run, write_params
 from bakeoff.runs.trial import Candidate, Trial, TrialState
 
 __all__ = [
@@ -22,12 +23,15 @@ __all__ = [
     "TrialState",
     "VotingPredictor",
     "attempt",
+    "extend_plan",
     "library_versions",
     "load_predictor",
     "lock_file",
     "open_run",
+    "read_plan",
     "remove_old_runs",
     "run_folders",
     "save_predictor",
     "start_run",
+    "write_params",
 ]

@@ -5,7 +5,7 @@ import json
 import os
 import socket
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
@@ -14,13 +14,54 @@ import yaml
 
 from bakeoff.errors import RunBusyError, RunError
 from bakeoff.params import RunParams, validate
-from bakeoff.runs.files import read_json, write_json, write_text
-from bakeoff.runs.trial import Candidate, Trial
+from bakeoff.runs.files import read_json, write_json
+from bakeoff.runs.trial import Trial
 
-__all__ = ["RUN_FORMAT", "RunFolder", "lock_file"]
+__all__ = ["RUN_FORMAT", "RunFolder", "RunLock", "lock_file"]
 
 RUN_FORMAT = 1
 """Number of the folder's layout; another number is another version's folder."""
+
+
+class RunLock:
+    """Who carries out a run: an flock that ends with its process, however it ends."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._file: IO[str] | None = None
+
+    def take(self) -> bool:
+        """Takes the lock for this process, until `release`; False where it is taken."""
+        file = open(self.path, "a+")  # noqa: SIM115  (held as long as the run)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.close()
+            return False
+        file.truncate(0)
+        file.write(json.dumps({"pid": os.getpid(), "host": socket.gethostname(), "since": time.strftime("%Y-%m-%d %H:%M:%S")}))
+        file.flush()
+        self._file = file
+        return True
+
+    def busy(self) -> RunBusyError:
+        """The error that says who holds it."""
+        try:
+            holder = read_json(self.path)
+        except (OSError, ValueError):
+            holder = {}
+        return RunBusyError(
+            "another process is carrying out this run",
+            where=self.path.parent,
+            given=f"process {holder.get('pid', '?')} on {holder.get('host', '?')} since {holder.get('since', '?')}",
+            remedy="wait for it, stop it, or change a setting, which makes it a run of its own",
+        )
+
+    def release(self) -> None:
+        """Gives the lock up; the run stays as it is and may be resumed."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
 
 
 class RunFolder:
@@ -28,7 +69,7 @@ class RunFolder:
 
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
-        self._lock: IO[str] | None = None
+        self.lock = RunLock(self.path / "lock")
 
     def __repr__(self) -> str:
         return f"RunFolder({str(self.path)!r})"
@@ -105,70 +146,15 @@ class RunFolder:
         found = [self.trial(path.stem) for path in (self.path / "trials").glob("*.json")]
         return sorted((t for t in found if t is not None), key=lambda t: t.candidate.index)
 
-    def candidates(self) -> list[Candidate]:
-        """plan.jsonl: what was proposed so far, in order; a line torn by a crash ends it."""
-        if not self.has("plan.jsonl"):
-            return []
-        whole = (self.path / "plan.jsonl").read_text().split("\n")[:-1]
-        return [Candidate.from_json(json.loads(line)) for line in whole]
-
-    def plan(self, candidates: Iterable[Candidate]) -> None:
-        """Adds candidates to the plan, durably; what a crash left of a line goes."""
-        with open(self.path / "plan.jsonl", "ab+") as file:
-            file.seek(0)
-            whole = file.read().rpartition(b"\n")
-            file.truncate(len(whole[0]) + len(whole[1]))
-            file.writelines(json.dumps(c.to_json()).encode() + b"\n" for c in candidates)
-            file.flush()
-            os.fsync(file.fileno())
-
     def leaderboard(self) -> dict[str, Any]:
         """leaderboard.json as last written. Raises RunError."""
         content: dict[str, Any] = self.read_json("leaderboard.json")
         return content
 
-    def write_params(self, params: RunParams) -> None:
-        """Writes params.yaml, in the order of the sections."""
-        text = yaml.safe_dump(params.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
-        write_text(self.path / "params.yaml", text)
-
-    def hold(self) -> bool:
-        """Takes the folder's lock for this process, until `release`; False where another process has it."""
-        file = open(self.path / "lock", "a+")  # noqa: SIM115  (held as long as the run)
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            file.close()
-            return False
-        file.truncate(0)
-        file.write(json.dumps({"pid": os.getpid(), "host": socket.gethostname(), "since": time.strftime("%Y-%m-%d %H:%M:%S")}))
-        file.flush()
-        self._lock = file
-        return True
-
-    def busy(self) -> RunBusyError:
-        """The error that says who holds the run."""
-        try:
-            holder = read_json(self.path / "lock")
-        except (OSError, ValueError):
-            holder = {}
-        return RunBusyError(
-            "another process is carrying out this run",
-            where=self.path,
-            given=f"process {holder.get('pid', '?')} on {holder.get('host', '?')} since {holder.get('since', '?')}",
-            remedy="wait for it, stop it, or change a setting, which makes it a run of its own",
-        )
-
     def close(self, state: str, message: str = "") -> None:
         """Ends the run as finished, stopped or failed, and gives up its lock."""
         self.update_facts(state=state, message=message, ended=time.time())
-        self.release()
-
-    def release(self) -> None:
-        """Gives up the lock; the run stays as it is and may be resumed."""
-        if self._lock is not None:
-            self._lock.close()
-            self._lock = None
+        self.lock.release()
 
 
 @contextmanager

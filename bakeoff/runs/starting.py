@@ -10,11 +10,14 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from bakeoff.errors import RunError
 from bakeoff.params import RunParams, digest_of
+from bakeoff.runs.files import write_text
 from bakeoff.runs.folder import RUN_FORMAT, RunFolder, lock_file
 
-__all__ = ["Origin", "library_versions", "remove_old_runs", "run_folders", "start_run"]
+__all__ = ["Origin", "library_versions", "remove_old_runs", "run_folders", "start_run", "write_params"]
 
 LIBRARIES = ("bakeoff", "numpy", "pandas", "scipy", "scikit-learn", "lightgbm", "xgboost-cpu", "catboost", "optuna")
 """Those whose version can change a result."""
@@ -63,8 +66,8 @@ def start_run(params: RunParams, root: Path, origin: Origin) -> RunFolder:
 
 
 def _resumed(run: RunFolder, origin: Origin) -> RunFolder:
-    if not run.hold():
-        raise run.busy()
+    if not run.lock.take():
+        raise run.lock.busy()
     (run.path / "stop").unlink(missing_ok=True)
     used = run.read_json("progress.json")["elapsed_seconds"] if run.has("progress.json") else 0.0
     run.update_facts(started=origin.started, seconds_used=used, resumed=run.facts().get("resumed", 0) + 1)
@@ -76,13 +79,18 @@ def _new_run(params: RunParams, experiment: Path, origin: Origin, identity: dict
     run = RunFolder(experiment / f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime(started))}-{secrets.token_hex(2)}")
     for folder in ("trials", "predictors", "predictions", "encoded"):
         (run.path / folder).mkdir(parents=True)
-    run.write_params(params)
+    write_params(run, params)
     facts = {"format": RUN_FORMAT, "experiment": params.name, "state": "running", "created": started, "started": started, "seconds_used": 0}
     own = {"dataset": str(origin.dataset), "own": origin.own, "overrides": dict(origin.overrides)}
     run.write_json("run.json", {**facts, **identity, **own})
-    if not run.hold():
-        raise run.busy()
+    if not run.lock.take():
+        raise run.lock.busy()
     return run
+
+
+def write_params(run: RunFolder, params: RunParams) -> None:
+    """Writes params.yaml, in the order of the sections."""
+    write_text(run.path / "params.yaml", yaml.safe_dump(params.model_dump(mode="json"), sort_keys=False, allow_unicode=True))
 
 
 def run_folders(experiment: Path) -> list[Path]:
@@ -96,9 +104,9 @@ def remove_old_runs(experiment: Path, keep: int) -> list[str]:
     ended = [path for path in run_folders(experiment) if _state(path) != "running"]
     for path in ended[: max(0, len(ended) - keep)]:
         run = RunFolder(path)
-        if run.hold():
+        if run.lock.take():
             shutil.rmtree(path)
-            run.release()
+            run.lock.release()
             removed.append(path.name)
     return removed
 

@@ -8,7 +8,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from bakeoff.runs import Candidate, RunFolder, Trial, attempt
+from bakeoff.runs import Candidate, RunFolder, Trial, attempt, extend_plan
 from bakeoff.search.planning import make_plan
 from bakeoff.search.proposing import LAG, proposal, trial_limit
 from bakeoff.search.ranking import build_leaderboard, ensemble_row, is_better
@@ -121,7 +121,7 @@ class _Search:
             self.ended = "every setting was tried"
             return None
         self.plan.append(candidate)
-        self.run.plan([candidate])
+        extend_plan(self.run, [candidate])
         return candidate
 
     def in_order(self) -> list[Trial]:

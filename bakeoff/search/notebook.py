@@ -63,7 +63,7 @@ def fit(  # noqa: PLR0913  (public, keyword-only)
         raise
     finally:
         end_session(run)
-        run.release()
+        run.lock.release()
     remove_old_runs(run.path.parent, params.runs.keep)
     return open_run(run.path)
 

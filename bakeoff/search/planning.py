@@ -9,7 +9,7 @@ import pandas as pd
 from bakeoff.data import store_dataset
 from bakeoff.errors import ParamsError
 from bakeoff.params import RunParams
-from bakeoff.runs import Candidate, Origin, RunFolder, start_run
+from bakeoff.runs import Candidate, Origin, RunFolder, extend_plan, read_plan, start_run
 from bakeoff.search.preparing import Prepared
 from bakeoff.search.proposing import LAG, check_names, known_candidates
 
@@ -46,8 +46,8 @@ def begin_run(
 
 def make_plan(run: RunFolder) -> list[Candidate]:
     """The candidates known beforehand and, where the run is resumed, those proposed before; written to the run's plan."""
-    plan = run.candidates()
+    plan = read_plan(run)
     if not plan:
         plan = known_candidates(run.params(), Prepared(run.path).facts)
-        run.plan(plan)
+        extend_plan(run, plan)
     return plan

@@ -30,7 +30,7 @@ def command(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     ("words", "message"),
     [
         (("params/none.yaml",), "the params file cannot be read"),
-        (("params/small.yaml", "--set", "limits.max_trial=3"), "did you mean max_trials?"),
+        (("params/small.yaml", "--set", "limits.max_trial=3"), "did you mean max_trials"),
         (("params/small.yaml", "--set", "search.algorithms.include=[lightgmb]"), "lightgbm"),
         (("params/small.yaml", "--set", "limits.max_trials"), "an override is KEY=VALUE"),
         ((), "the following arguments are required: PARAMS"),

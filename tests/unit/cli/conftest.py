@@ -100,7 +100,7 @@ def finished(project: Path) -> Path:
     from bakeoff.data import conform, encode_target, make_schema
     from bakeoff.features import fit_encoder
     from bakeoff.params import validate
-    from bakeoff.runs import Candidate, FittedPart, RunFolder, Trial, TrialPredictor, save_predictor
+    from bakeoff.runs import Candidate, FittedPart, RunFolder, Trial, TrialPredictor, save_predictor, write_params
 
     frame = pd.read_csv(write_table(project / "churn.csv"))
     schema = make_schema(frame, task="classification", target="churned")
@@ -112,7 +112,7 @@ def finished(project: Path) -> Path:
     for folder in ("trials", "predictors"):
         (run.path / folder).mkdir(parents=True)
     params = {"name": "churn", "task": "classification", "data": {"train": "churn.csv", "target": "churned"}}
-    run.write_params(validate({**params, "limits": {"max_trials": 2}}))
+    write_params(run, validate({**params, "limits": {"max_trials": 2}}))
     facts = {"format": 1, "experiment": "churn", "state": "finished", "created": 1795348800.0, "params_digest": "p" * 16, "own": False}
     data = {"data_digest": "d" * 64, "dataset": "data/runs/.datasets/d.parquet", "overrides": {"limits": {"max_trials": 2}}}
     run.write_json("run.json", {**facts, **data, "libraries": {"bakeoff": "0.1.0"}})

@@ -134,6 +134,17 @@ def test_clean_keeps_the_newest_and_what_they_need(finished: Path, project: Path
     assert not finished.exists()
 
 
+def test_clean_keeps_all_datasets_while_a_run_cannot_be_read(finished: Path, project: Path, bakeoff: Cli) -> None:
+    unused = project / "data/runs/.datasets/unused.parquet"
+    unused.parent.mkdir()
+    unused.write_bytes(b"x")
+    (finished / "run.json").write_text("{oops")
+    code, _, err = bakeoff("clean")
+    assert code == 0
+    assert "all dataset copies stay" in err
+    assert unused.exists()
+
+
 @pytest.mark.parametrize(("words", "code"), [(["--keep", "-1"], 2), (["--experiment", "../x"], 2), (["--experiment", "wine"], 5)])
 def test_clean_refuses(finished: Path, bakeoff: Cli, words: list[str], code: int) -> None:
     assert bakeoff("clean", *words)[0] == code
@@ -173,4 +184,4 @@ def test_examples(project: Path, bakeoff: Cli) -> None:
     assert pd.read_parquet("w.parquet").shape == (178, 14)
     code, _, err = bakeoff("examples", "whine")
     assert code == 3
-    assert "wine?" in err
+    assert "did you mean wine" in err

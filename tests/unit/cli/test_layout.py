@@ -46,6 +46,13 @@ def test_without_runs_it_says_how_to_start_one(project: Path) -> None:
         find_run("churn")
 
 
+def test_where_only_the_published_report_is_left_it_says_so(project: Path) -> None:
+    (project / "data/reports/churn").mkdir(parents=True)
+    (project / "data/reports/churn/leaderboard.csv").write_text("rank\n")
+    with pytest.raises(RunError, match="what it published is not: data/reports/churn/leaderboard"):
+        find_run("churn")
+
+
 @pytest.mark.parametrize("word", ["../churn", "churn/../wine", "*", "churn/*", "/etc", "", "..", "churn/20261122-120000-ab12/../x"])
 def test_a_name_is_never_a_pattern_or_a_way_out(store: Path, word: str) -> None:
     with pytest.raises(RunError):

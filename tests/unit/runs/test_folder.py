@@ -11,7 +11,7 @@ import pytest
 
 from bakeoff.errors import RunBusyError, RunError
 from bakeoff.params import validate
-from bakeoff.runs import Candidate, Origin, RunFolder, Trial, open_run, remove_old_runs, start_run
+from bakeoff.runs import Candidate, Origin, RunFolder, Trial, extend_plan, open_run, read_plan, remove_old_runs, start_run
 from bakeoff.runs.files import read_json, replace_folder, write_json
 
 
@@ -26,7 +26,7 @@ def begin(root: Path, digest: str = "d", **more: Any) -> RunFolder:
 def test_an_unfinished_run_is_continued_and_a_finished_one_never(tmp_path: Path) -> None:
     first = begin(tmp_path)
     first.write_json("progress.json", {"elapsed_seconds": 12.5})
-    first.release()
+    first.lock.release()
     again = begin(tmp_path)
     assert again.path == first.path
     assert (again.facts()["seconds_used"], again.facts()["resumed"]) == (12.5, 1)
@@ -48,17 +48,17 @@ def test_a_second_process_is_told_who_holds_the_run(tmp_path: Path) -> None:
         "p = validate({'name': 'loop', 'task': 'regression', 'data': {'train': 'x', 'target': 'y'}})\n"
         "start_run(p, Path(sys.argv[1]), Origin(Path('x'), 'd'))"
     )
-    second = subprocess.run([sys.executable, "-c", code, str(tmp_path), os.getcwd()], capture_output=True, text=True, check=False)
+    second = subprocess.run([sys.executable, "-c", code, str(tmp_path), str(Path.cwd())], capture_output=True, text=True, check=False)
     assert f"process {os.getpid()} on" in second.stderr
     assert "RunBusyError" in second.stderr
-    run.release()
+    run.lock.release()
 
 
 def test_the_same_process_is_told_too(tmp_path: Path) -> None:
     run = begin(tmp_path)
     with pytest.raises(RunBusyError, match=f"process {os.getpid()} on"):
         begin(tmp_path)
-    run.release()
+    run.lock.release()
 
 
 def test_trials_are_read_back_and_a_damaged_one_is_fitted_again(tmp_path: Path) -> None:
@@ -75,12 +75,12 @@ def test_trials_are_read_back_and_a_damaged_one_is_fitted_again(tmp_path: Path) 
 def test_a_plan_s_torn_line_is_dropped(tmp_path: Path) -> None:
     run = begin(tmp_path)
     one, two = (Candidate(i, "knn", {"n_neighbors": i}, "codes", 0) for i in (0, 1))
-    run.plan([one])
+    extend_plan(run, [one])
     with open(run.path / "plan.jsonl", "a") as file:
         file.write('{"index": 1, "algo')
-    assert run.candidates() == [one]
-    run.plan([two])
-    assert run.candidates() == [one, two]
+    assert read_plan(run) == [one]
+    extend_plan(run, [two])
+    assert read_plan(run) == [one, two]
 
 
 def test_a_candidate_is_known_by_what_it_is_not_by_its_place() -> None:

@@ -54,7 +54,7 @@ def run(tmp_path: Path) -> RunFolder:
     for name in published_names(ROWS, "all"):
         (folder.path / "predictors" / f"{name}.pkl").write_bytes(name.encode())
         folder.write_json(f"predictors/{name}.json", {})
-    folder.release()
+    folder.lock.release()
     return folder
 
 

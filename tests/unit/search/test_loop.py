@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from bakeoff.params import validate
-from bakeoff.runs import Candidate, RunFolder, Trial
+from bakeoff.runs import Candidate, RunFolder, Trial, read_plan
 from bakeoff.search import bake, begin_run, end_session, prepare, request_stop, session_for
 from bakeoff.search.loop import Snapshot, unwatched
 
@@ -69,11 +69,11 @@ def runs(tmp_path: Path) -> Iterator[Any]:
     yield begin
     for run in opened:
         end_session(run)
-        run.release()
+        run.lock.release()
 
 
 def planned(run: RunFolder) -> list[str]:
-    return [c.id for c in run.candidates()]
+    return [c.id for c in read_plan(run)]
 
 
 def test_a_trial_limited_plan_is_the_same_at_any_concurrency(runs: Any) -> None:
@@ -96,7 +96,7 @@ def test_an_interrupted_run_goes_on_where_it_stopped_with_the_same_plan(runs: An
     for candidate in _first(cut, 7):
         pretend.train(candidate)
     end_session(cut)
-    cut.release()
+    cut.lock.release()
     again = runs("cut", max_trials=22)
     assert again.path == cut.path
     later = Pretend(again, 2, seed=2)

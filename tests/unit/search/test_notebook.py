@@ -14,7 +14,8 @@ from bakeoff.errors import DataError, NoUsableTrialError, ParamsError, RunError
 def flowers(rows: int = 150) -> pd.DataFrame:
     rng = np.random.default_rng(5)
     kind = rng.integers(0, 3, rows)
-    frame = pd.DataFrame({"length": kind + rng.normal(0, 0.4, rows), "width": rng.normal(size=rows), "kind": np.array(["x", "y", "z"])[kind]})
+    frame = pd.DataFrame({"length": kind + rng.normal(0, 0.4, rows), "width": rng.normal(size=rows)})
+    frame["kind"] = np.array(["x", "y", "z"])[kind]
     frame["soil"] = np.where(rng.random(rows) < 0.8, np.array(["clay", "sand", "loam"])[kind], None)
     frame["when"] = pd.Timestamp("2024-01-01") + pd.to_timedelta(kind * 30 + rng.integers(0, 20, rows), unit="D")
     frame["wet"] = kind > 0

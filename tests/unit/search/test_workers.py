@@ -44,7 +44,7 @@ def test_a_child_is_used_again_and_what_it_prints_is_logged(pool: WorkerPool, tm
 
 
 @pytest.mark.parametrize(("call", "said"), [("segfault", "signal SIGSEGV"), ("exit_quietly", "exit code 3")])
-def test_a_child_that_dies_is_a_failed_trial_and_the_next_job_gets_a_new_one(pool: WorkerPool, tmp_path: Path, call: str, said: str) -> None:
+def test_a_child_that_dies_fails_its_trial_and_the_next_job_gets_a_new_one(pool: WorkerPool, tmp_path: Path, call: str, said: str) -> None:
     died = carry_out(pool, tmp_path, call)
     assert died["state"] == "failed"
     assert said in died["reason"]
