@@ -7,17 +7,21 @@ BakeoffError                 exit code 1
 ├── MissingLibraryError      4   an optional library is not installed
 ├── RunError                 5   a run folder: not found, written by another version, held by another process
 │   ├── RunBusyError         5
+│   ├── DiskFullError        5   what was written before is whole, and the run goes on once there is space
 │   └── NoUsableTrialError   6   every trial failed or was skipped
 └── PredictorError           7   a .pkl that is changed, incomplete or does not open here
 """
 
-from collections.abc import Iterable
+import errno
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from difflib import get_close_matches
 
 __all__ = [
     "BakeoffError",
     "ContractError",
     "DataError",
+    "DiskFullError",
     "MissingLibraryError",
     "NoUsableTrialError",
     "ParamsError",
@@ -25,7 +29,11 @@ __all__ = [
     "RunBusyError",
     "RunError",
     "nearest",
+    "writing",
 ]
+
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+MOST_NAMES = 60
 
 
 class BakeoffError(Exception):
@@ -87,6 +95,10 @@ class RunBusyError(RunError):
     """Another process holds the run."""
 
 
+class DiskFullError(RunError):
+    """Nothing more can be written; what was written before is whole."""
+
+
 class NoUsableTrialError(RunError):
     """No trial left a predictor."""
 
@@ -99,12 +111,31 @@ class PredictorError(BakeoffError):
     exit_code = 7
 
 
+@contextmanager
+def writing(where: object) -> Iterator[None]:
+    """Around the writing of a file: what the system refuses comes out as RunError, for want of space as DiskFullError."""
+    try:
+        yield
+    except OSError as error:
+        given = error.strerror or str(error)
+        if error.errno in FULL or "requested and" in given:  # numpy tells of a full disk by the bytes alone, without the number
+            remedy = "give space back (bakeoff clean), then start the same command again: it goes on where it stopped"
+            raise DiskFullError("the disk is full", where=where, given=given, remedy=remedy) from error
+        raise RunError(
+            "this cannot be written", where=where, given=given, remedy="choose another folder, or mend its permissions"
+        ) from error
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
-    """The names in `known` nearest to `word`, the nearest first, as a remedy sentence; all of them where none is near.
+    """The names in `known` nearest to `word`, the nearest first, as a remedy sentence; all (at most 60) where none is near.
 
     >>> nearest("lightgmb", ["catboost", "lightgbm"])
     'did you mean lightgbm?'
     """
     names = {name.lower(): name for name in sorted(known)}
     close = [names[low] for low in get_close_matches(word.lower(), list(names), n=3, cutoff=0.5)]
-    return f"did you mean {' or '.join(close)}?" if close else f"choose one of: {', '.join(names.values())}"
+    if close:
+        return f"did you mean {' or '.join(close)}?"
+    all_names = list(names.values())
+    more = f" and {len(all_names) - MOST_NAMES} more" if len(all_names) > MOST_NAMES else ""
+    return f"choose one of: {', '.join(all_names[:MOST_NAMES])}{more}"

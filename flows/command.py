@@ -1,6 +1,7 @@
 """The command line of every flow, `python -m flows.NAME PARAMS`; law: params are checked before Prefect is imported."""
 
 import argparse
+import os
 import sys
 import threading
 import time
@@ -129,8 +130,8 @@ def _carry_out(function: Callable[..., Any], args: argparse.Namespace, overrides
         ended = _ended_since(args, overrides, begun)
         if ended is None:
             raise
-        print(f"Prefect's server went away, the run went on without it ({error})", file=sys.stderr)
-        run = ended
+        print(f"Prefect's server went away, the run went on without it ({error})", file=sys.stderr, flush=True)
+        os._exit(_say_goodbye(ended, console))  # on its way out Prefect would try for minutes to deliver each of its events
     return _say_goodbye(run, console)
 
 

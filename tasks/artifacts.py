@@ -1,5 +1,7 @@
 """Artifacts of a run in the Prefect UI; law: asked for once and in vain where the server is away."""
 
+import json
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from prefect.client.orchestration import SyncPrefectClient
@@ -9,7 +11,7 @@ from prefect.runtime import flow_run, task_run
 from bakeoff.runs import RunFolder
 from tasks.asking import ask
 
-__all__ = ["artifact_key", "create_artifact", "show_markdown"]
+__all__ = ["artifact_key", "create_artifact", "show_markdown", "show_table"]
 
 
 def artifact_key(run: RunFolder, what: str) -> str:
@@ -26,3 +28,8 @@ def create_artifact(client: SyncPrefectClient, key: str, kind: str, data: str | 
 def show_markdown(run: RunFolder, what: str, text: str) -> None:
     """Shows markdown in the UI."""
     ask(lambda client: create_artifact(client, artifact_key(run, what), "markdown", text))
+
+
+def show_table(run: RunFolder, what: str, rows: Sequence[Mapping[str, str]], description: str) -> None:
+    """Shows a table in the UI."""
+    ask(lambda client: create_artifact(client, artifact_key(run, what), "table", json.dumps(list(rows)), description))

@@ -49,13 +49,39 @@ def judge(frame: pd.DataFrame, suite: Mapping[str, Any], where: Path) -> tuple[l
     page_of: Any = DefaultJinjaPageView()
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
-    kept = context.suites.add(ExpectationSuite(name=str(suite.get("name") or where.stem), expectations=expectations))
-    asset = context.data_sources.add_pandas("bakeoff").add_dataframe_asset("table")
-    batch = asset.add_batch_definition_whole_dataframe("all").get_batch({"dataframe": frame})
-    verdict = batch.validate(kept)
+    whole = context.data_sources.add_pandas("bakeoff").add_dataframe_asset("table").add_batch_definition_whole_dataframe("all")
+    name = str(suite.get("name") or where.stem)
+    verdicts: list[Any] = []
+    for part, asked in _parts(frame, expectations):
+        kept = context.suites.add(ExpectationSuite(name=f"{name}, part {len(verdicts) + 1}" if verdicts else name, expectations=asked))
+        verdicts.append(whole.get_batch({"dataframe": part}).validate(kept))
+    verdict = _together(verdicts)
     page = page_of.render(ValidationResultsPageRenderer().render(verdict))
     broken = [_line(result.to_json_dict()) for result in verdict.results if not result.success]
     return broken, len(expectations), str(page)
+
+
+def _parts(frame: pd.DataFrame, expectations: list[Any]) -> list[tuple[pd.DataFrame, list[Any]]]:
+    """What speaks of one column asks a frame of those columns alone: GX copies the whole frame for each metric of a column."""
+    of_columns = [expectation for expectation in expectations if getattr(expectation, "column", None) is not None]
+    of_table = [expectation for expectation in expectations if getattr(expectation, "column", None) is None]
+    named = {expectation.column for expectation in of_columns}
+    parts = [(frame[[name for name in frame.columns if name in named]], of_columns), (frame, of_table)]
+    return [part for part in parts if part[1]] or [(frame, [])]
+
+
+def _together(verdicts: list[Any]) -> Any:
+    """One verdict of the parts' verdicts."""
+    first, *others = verdicts
+    for other in others:
+        first.results += other.results
+        first.success = first.success and other.success
+        for counted in ("evaluated_expectations", "successful_expectations", "unsuccessful_expectations"):
+            first.statistics[counted] += other.statistics[counted]
+    if first.statistics["evaluated_expectations"]:
+        share = first.statistics["successful_expectations"] / first.statistics["evaluated_expectations"]
+        first.statistics["success_percent"] = 100 * share
+    return first
 
 
 def _expectation(entry: Any, where: str) -> Any:
@@ -111,6 +137,8 @@ def _line(result: Mapping[str, Any]) -> str:
 def _seen(result: Mapping[str, Any], seen: Mapping[str, Any]) -> str:
     if raised := _raised(result.get("exception_info") or {}):
         return raised
+    if missing := ((seen.get("details") or {}).get("mismatched") or {}).get("missing"):
+        return f"without {_short(missing)}"
     if seen.get("unexpected_count"):
         examples = list(dict.fromkeys(map(str, seen.get("partial_unexpected_list") or [])))[:EXAMPLES_SHOWN]
         share = f"{seen['unexpected_count']} of {seen['element_count']} values ({seen['unexpected_percent']:.2f} %)"

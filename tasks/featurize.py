@@ -4,7 +4,7 @@ from prefect.logging import get_run_logger
 
 from bakeoff.runs import RunFolder
 from bakeoff.search import prepare
-from tasks.artifacts import show_markdown
+from tasks.artifacts import show_table
 from tasks.mistakes import step
 
 __all__ = ["featurize"]
@@ -18,7 +18,5 @@ def featurize(run_path: str) -> str:
     columns, rows = prepared.schema.columns, len(prepared.target)
     said = f"{rows:,} rows, {len(columns)} columns, {len(prepared.schema.dropped)} dropped, {len(prepared.folds)} folds"
     get_run_logger().info(said)
-    found = "\n".join(f"| {g['name']} | {g['state']} | {g['seen']} | {g['done']} |" for g in run.read_json("guardrails.json"))
-    markdown = f"**{said}**\n\n| guardrail | state | seen | done |\n|---|---|---|---|\n{found}\n"
-    show_markdown(run, "guardrails", markdown)
+    show_table(run, "guardrails", run.read_json("guardrails.json"), said)
     return said

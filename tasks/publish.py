@@ -10,10 +10,12 @@ from bakeoff.reporting import summary_markdown
 from bakeoff.runs import RunFolder, attempt
 from bakeoff.runs.files import write_atomically
 from bakeoff.runs.publishing import publish_layout, publish_lock
+from bakeoff.search import announce, tidy
 from tasks.artifacts import show_markdown
 from tasks.mistakes import step
 from tasks.recording import record
 from tasks.starting import source_of
+from tasks.watching import watching
 
 __all__ = ["publish"]
 
@@ -26,11 +28,13 @@ def publish(run_path: str, ended: str) -> str:
     run = RunFolder(run_path)
     params = run.params()
     run.update_facts(ended_because=ended)
+    announce(run, "writing the report and publishing", watching(run))
     summary = attempt(lambda: summary_markdown(run))
     text = summary.value or f"# {run.experiment}\n\nThe summary could not be made: {summary.failure}\n"
     write_atomically(run.path / "summary.md", lambda file: file.write(text.encode()))
     show_markdown(run, "summary", text)
     lines = [f"ended: {ended}", *_published(run, params, text)]
+    attempt(lambda: tidy(run))
     run.update_facts(published=lines)
     for line in lines:
         get_run_logger().info(line)

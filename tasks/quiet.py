@@ -12,6 +12,7 @@ NO_TELEMETRY = {
 }
 QUIET_TERMINAL = {
     "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
+    "PREFECT_INTERNAL_LOGGING_LEVEL": "CRITICAL",
     "PREFECT_CLIENT_MAX_RETRIES": "3",
 }
 """The terminal belongs to the leaderboard (logs go to the server as ever), and nobody there waits a minute for a server that is away."""

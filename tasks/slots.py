@@ -1,6 +1,7 @@
 """Slots of a Prefect global concurrency limit; law: who has no slot waits; no limit, or no server, never costs a run."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from uuid import UUID
@@ -19,10 +20,16 @@ RENEW_SECONDS = 20.0
 LOOK_SECONDS = 0.5
 """Prefect's own client waits for the average occupation, up to 30 s, one caller after the other: seconds between short trials."""
 LOCKED = 423
+PATIENCE_SECONDS = 15.0
+"""How long a server may be busy or away before trials go on without it."""
+AWAY_SECONDS = 60.0
+"""How long it is then not asked again."""
+
+_away_until: dict[str, float] = {}
 
 
 def existing_limit(name: str | None) -> str | None:
-    """`name` where the server has an active limit of that name; None where there is nothing to wait for."""
+    """`name` where the server has an active limit of that name, or does not say; None where there is nothing to wait for."""
 
     def look(client: SyncPrefectClient) -> str | None:
         try:
@@ -30,7 +37,10 @@ def existing_limit(name: str | None) -> str | None:
         except ObjectNotFound:
             return None
 
-    return None if name is None else ask(look).value
+    if name is None:
+        return None
+    answer = ask(look)
+    return name if answer.failure is not None else answer.value
 
 
 @contextmanager
@@ -51,17 +61,20 @@ def slot(limit: str | None, stopped: Callable[[], str]) -> Iterator[None]:
 
 
 def _wait_for_slot(limit: str, stopped: Callable[[], str]) -> UUID | None:
-    pause = threading.Event()
-    waiting = False
-    while not stopped():
+    """A lease on one slot; None where the run is stopped, or the server has not answered for a while."""
+    logger, pause = get_run_logger(), threading.Event()
+    answered, waiting = time.monotonic(), False
+    while not stopped() and time.monotonic() >= _away_until.get(limit, 0.0):
         answer = ask(lambda client: _take_slot(client, limit))
-        if answer.failure is not None:
-            get_run_logger().warning("Prefect gives no slot of the limit %r, going on without: %s", limit, answer.failure)
-            return None
         if answer.value is not None:
             return answer.value
+        if answer.failure is None:
+            answered = time.monotonic()
+        elif time.monotonic() - answered > PATIENCE_SECONDS:
+            _away_until[limit] = time.monotonic() + AWAY_SECONDS
+            logger.warning("Prefect gives no slot of the limit %r, going on without: %s", limit, answer.failure)
         if not waiting:
-            get_run_logger().info("waiting for a slot of the limit %r", limit)
+            logger.info("waiting for a slot of the limit %r", limit)
             waiting = True
         pause.wait(LOOK_SECONDS)
     return None

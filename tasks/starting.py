@@ -1,14 +1,14 @@
 """From a params file to a run that this process holds; law: what cannot run is refused before anything is trained."""
 
+import hashlib
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from prefect.logging import get_run_logger
 
-from bakeoff.errors import BakeoffError
+from bakeoff.errors import BakeoffError, DiskFullError
 from bakeoff.params import RunOverrides, RunParams, given_overrides, read_params
 from bakeoff.runs import RunFolder, remove_old_runs
 from bakeoff.search import begin_run, end_session, session_for
@@ -25,12 +25,13 @@ def started(params: str, overrides: RunOverrides | None, runs: str) -> Iterator[
     settings = read_params(params, given)
     run = begin_run(settings, root=Path(runs), overrides=given, own=not given and _is_own_file(params, settings), started=began)
     try:
-        (run.path / "stop").unlink(missing_ok=True)
         run.update_facts(source=source_of(settings), params_file=params)
         get_run_logger().info("run %s", run.path)
         session_for(run).pool.warm()
         with stopping_on_signals(run):
             yield run
+    except DiskFullError:
+        raise  # the same command goes on where there is space again
     except BakeoffError as mistake:
         run.close("failed", str(mistake))
         raise
@@ -40,11 +41,14 @@ def started(params: str, overrides: RunOverrides | None, runs: str) -> Iterator[
     remove_old_runs(run.path.parent, settings.runs.keep)
 
 
-def source_of(params: RunParams) -> dict[str, Any]:
-    """What tells that the dataset's files are still those that were read."""
+def source_of(params: RunParams) -> dict[str, str]:
+    """SHA-256 of the dataset's files; not their dates, which `dvc commit` of another experiment on the same file renews."""
     files = [params.data.train, *([params.data.test] if isinstance(params.data.test, str) else [])]
-    facts = [(file, Path(file).stat()) for file in files]
-    return {file: [stat.st_size, stat.st_mtime_ns] for file, stat in facts}
+    digests = {}
+    for name in files:
+        with open(name, "rb") as file:
+            digests[name] = hashlib.file_digest(file, "sha256").hexdigest()
+    return digests
 
 
 def _is_own_file(params: str, settings: RunParams) -> bool:

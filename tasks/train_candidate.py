@@ -9,6 +9,7 @@ from prefect.states import Completed, Failed
 
 from bakeoff import search
 from bakeoff.runs import RunFolder, Trial
+from tasks.mistakes import mistakes_as_states
 from tasks.slots import slot
 
 __all__ = ["train_candidate"]
@@ -17,6 +18,7 @@ MOST_LOGGED = 20_000
 
 
 @task(task_run_name="{candidate[algorithm]}-{candidate[id]}")
+@mistakes_as_states
 def train_candidate(run_path: str, candidate: dict[str, Any], limit: str | None) -> State[Any]:
     """Trains a candidate in a child process, holding a slot of the global concurrency limit where there is one."""
     run = RunFolder(run_path)

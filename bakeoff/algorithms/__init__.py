@@ -1,7 +1,7 @@
 """What can be trained; law: one file per algorithm, each a card of functions and facts, libraries imported when they are used."""
 
-from bakeoff.algorithms.card import AlgorithmCard, Dimension, Fitting, Hyperparameters, Setting, TableFacts
-from bakeoff.algorithms.registry import ALGORITHMS, algorithms_for, get_algorithm, require_library
+from bakeoff.algorithms.card import AlgorithmCard, Dimension, Fitting, Hyperparameters, Setting, TableFacts, choice
+from bakeoff.algorithms.registry import ALGORITHMS, algorithms_for, get_algorithm, require_library, too_large
 
 __all__ = [
     "ALGORITHMS",
@@ -12,6 +12,8 @@ __all__ = [
     "Setting",
     "TableFacts",
     "algorithms_for",
+    "choice",
     "get_algorithm",
     "require_library",
+    "too_large",
 ]

@@ -37,6 +37,6 @@ CARD = AlgorithmCard(
     space=space,
     start=start,
     cheap_start=cheap_start,
-    recipes=("codes", "plain", "imputed_codes", "one_hot_standard", "imputed_plain"),
+    recipes=("codes", "plain"),
     cost=cost,
 )

@@ -39,6 +39,10 @@ class TableFacts:
     columns: int
     classes: int
     """Number of classes; 0 for regression."""
+    imbalanced: bool = False
+    """Whether some class has far fewer rows than another, so that class weights are worth a try."""
+    target_transforms: tuple[str, ...] = ()
+    """Transforms worth a try on a regression target, the most promising first; empty where it is not skewed."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,8 @@ class Fitting:
     X_valid: np.ndarray | None = None
     y_valid: np.ndarray | None = None
     weights: np.ndarray | None = None
+    weights_valid: np.ndarray | None = None
+    """Weights of the rows to stop early on; None where they count alike."""
     deadline: float | None = None
 
 
@@ -128,6 +134,12 @@ class AlgorithmCard:
     """Whether `fit` looks at X_valid."""
     max_rows: int | None = None
     """Rows above which it is skipped, with that reason."""
+    max_columns: int | None = None
+    """Columns of the table above which it is skipped, with that reason."""
+    scalers: tuple[str, ...] = ()
+    """Scalers it may be tried with, the preferred first; `none` is one of them. A start may name one as `scaler`."""
+    portfolio: bool = True
+    """Whether its starts are tried unasked; where not, it competes once included by name, or when the tuner draws it."""
     rounds: Callable[[Any], int | None] = no_rounds
     """Boosting rounds that a fitted estimator predicts with."""
     rounds_name: str = ""

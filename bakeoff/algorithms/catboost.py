@@ -34,7 +34,7 @@ class CatBoost:
         model = catboost.CatBoost({**self.settings, "logging_level": "Silent", "allow_writing_files": False})
         extra: dict[str, Any] = {}
         if fitting.X_valid is not None:
-            pool = self._pool(fitting.X_valid, fitting.y_valid)
+            pool = self._pool(fitting.X_valid, fitting.y_valid, fitting.weights_valid)
             extra = {"eval_set": pool, "use_best_model": True, "early_stopping_rounds": PATIENCE}
         if fitting.deadline is not None:
             extra["callbacks"] = [_StopAt(fitting.deadline)]

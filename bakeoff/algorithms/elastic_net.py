@@ -47,6 +47,7 @@ CARD = AlgorithmCard(
     space=space,
     start=start,
     cheap_start=cheap_start,
-    recipes=("one_hot_standard", "imputed_plain"),
+    recipes=("one_hot", "imputed_plain"),
+    scalers=("standard", "minmax", "maxabs", "robust", "quantile", "normalizer", "pca", "truncated_svd"),
     cost=cost,
 )

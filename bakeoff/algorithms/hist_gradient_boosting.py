@@ -38,7 +38,7 @@ class HistGradientBoosting:
         model = kind(**self.arguments, early_stopping=judged, n_iter_no_change=PATIENCE, warm_start=True)
         rows: dict[str, Any] = {"X": self._tidy(fitting.X), "y": fitting.y, "sample_weight": fitting.weights}
         if fitting.X_valid is not None:
-            rows |= {"X_val": self._tidy(fitting.X_valid), "y_val": fitting.y_valid}
+            rows |= {"X_val": self._tidy(fitting.X_valid), "y_val": fitting.y_valid, "sample_weight_val": fitting.weights_valid}
         with self._threads():
             _fit_until(fitting.deadline, model, rows, self.rounds)
         model.set_params(warm_start=False)

@@ -35,7 +35,7 @@ class LightGBM:
         valid = []
         losses: dict[str, dict[str, list[float]]] = {}
         if fitting.X_valid is not None:
-            valid = [train.create_valid(fitting.X_valid, fitting.y_valid, params=self.settings)]
+            valid = [train.create_valid(fitting.X_valid, fitting.y_valid, weight=fitting.weights_valid, params=self.settings)]
             callbacks += [lightgbm.record_evaluation(losses), lightgbm.early_stopping(PATIENCE, verbose=False)]
         booster = lightgbm.train(self.settings, train, self.rounds, valid_sets=valid, callbacks=callbacks)
         self.best_rounds_ = _best(losses) if losses else booster.current_iteration()

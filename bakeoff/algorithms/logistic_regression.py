@@ -1,17 +1,36 @@
-"""logistic_regression: a multinomial linear model with an L2 penalty; law: wants scaled numbers without NaN."""
+"""logistic_regression: a multinomial linear model with an L2 penalty; law: wants scaled numbers without NaN, stops at the deadline."""
 
+import time
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
-from bakeoff.algorithms.card import AlgorithmCard, Dimension, Hyperparameters, Setting, TableFacts, real
+from bakeoff.algorithms.card import AlgorithmCard, Dimension, Fitting, Hyperparameters, Setting, TableFacts, fit_plain, real
 
 __all__ = ["CARD"]
+
+STEP = 100
+MOST_STEPS = 10
 
 
 def build(setting: Setting, hyperparameters: Hyperparameters) -> Any:
     from sklearn.linear_model import LogisticRegression
 
-    return LogisticRegression(C=hyperparameters["C"], max_iter=1000, random_state=setting.seed)
+    return LogisticRegression(C=hyperparameters["C"], max_iter=STEP, warm_start=True, random_state=setting.seed)
+
+
+def fit(estimator: Any, fitting: Fitting) -> Any:
+    """Iterations in steps of 100 until the solution rests, the deadline, or 1,000 of them."""
+    from sklearn.exceptions import ConvergenceWarning
+
+    for _ in range(MOST_STEPS):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            fit_plain(estimator, fitting)
+        late = fitting.deadline is not None and time.monotonic() >= fitting.deadline
+        if late or estimator.n_iter_.max() < STEP:
+            break
+    return estimator
 
 
 def space(_facts: TableFacts) -> Mapping[str, Dimension]:
@@ -38,6 +57,8 @@ CARD = AlgorithmCard(
     space=space,
     start=start,
     cheap_start=cheap_start,
-    recipes=("one_hot_standard", "imputed_plain"),
+    recipes=("one_hot", "imputed_plain"),
+    scalers=("standard", "minmax", "maxabs", "robust", "quantile", "normalizer", "pca", "truncated_svd"),
     cost=cost,
+    fit=fit,
 )

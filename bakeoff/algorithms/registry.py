@@ -5,20 +5,32 @@ from importlib.metadata import PackageNotFoundError, distribution
 
 from bakeoff.algorithms import (
     baseline,
+    bernoulli_naive_bayes,
     catboost,
+    decision_tree,
     elastic_net,
     extra_trees,
+    gaussian_naive_bayes,
+    gaussian_process,
+    gradient_boosting,
     hist_gradient_boosting,
     knn,
+    lasso_lars,
     lightgbm,
+    linear_svm,
     logistic_regression,
+    mlp,
+    multinomial_naive_bayes,
     random_forest,
+    ridge,
+    sgd,
+    svm,
     xgboost,
 )
-from bakeoff.algorithms.card import AlgorithmCard
+from bakeoff.algorithms.card import AlgorithmCard, TableFacts
 from bakeoff.errors import MissingLibraryError, ParamsError, nearest
 
-__all__ = ["ALGORITHMS", "algorithms_for", "get_algorithm", "require_library"]
+__all__ = ["ALGORITHMS", "algorithms_for", "get_algorithm", "require_library", "too_large"]
 
 ALGORITHMS: tuple[AlgorithmCard, ...] = (
     baseline.CARD,
@@ -30,7 +42,19 @@ ALGORITHMS: tuple[AlgorithmCard, ...] = (
     extra_trees.CARD,
     xgboost.CARD,
     hist_gradient_boosting.CARD,
+    mlp.CARD,
     knn.CARD,
+    svm.CARD,
+    gaussian_process.CARD,
+    ridge.CARD,
+    lasso_lars.CARD,
+    linear_svm.CARD,
+    sgd.CARD,
+    gradient_boosting.CARD,
+    decision_tree.CARD,
+    gaussian_naive_bayes.CARD,
+    bernoulli_naive_bayes.CARD,
+    multinomial_naive_bayes.CARD,
 )
 WHERE = "search.algorithms"
 
@@ -73,3 +97,11 @@ def require_library(card: AlgorithmCard) -> None:
         raise MissingLibraryError(
             f"{card.name} needs {card.needs}", where="search.algorithms", remedy=f"pip install {card.needs}, or exclude {card.name}"
         ) from None
+
+
+def too_large(card: AlgorithmCard, facts: TableFacts) -> str:
+    """Why the card does not take so large a table; empty where it does."""
+    for what, limit, size in (("rows", card.max_rows, facts.rows), ("columns", card.max_columns, facts.columns)):
+        if limit is not None and size > limit:
+            return f"{card.name} takes at most {limit:,} {what}, the table has {size:,}"
+    return ""

@@ -33,7 +33,7 @@ class XGBoost:
         callbacks: list[Any] = []
         evals = []
         if fitting.X_valid is not None:
-            evals = [(self._matrix(fitting.X_valid, fitting.y_valid), "valid")]
+            evals = [(self._matrix(fitting.X_valid, fitting.y_valid, fitting.weights_valid), "valid")]
             callbacks.append(xgboost.callback.EarlyStopping(rounds=PATIENCE, save_best=True))
         if fitting.deadline is not None:
             callbacks.append(_deadline_callback(fitting.deadline))

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bakeoff.cli.layout import Project, check_name, find_run
-from bakeoff.errors import DataError, ParamsError, RunError
+from bakeoff.errors import DataError, ParamsError, RunError, writing
 
 if TYPE_CHECKING:
     from bakeoff.params import RunParams
@@ -90,7 +90,8 @@ def _table(project: Project, adopted: "RunFolder", params: "RunParams", name: st
         inside = project.raw(name).relative_to(project.root)
         if project.raw(name).exists():
             raise DataError("a table of this name is there already", where=project.raw(name), remedy="give --name")
-        project.raw(name).parent.mkdir(parents=True, exist_ok=True)
+        with writing(project.raw(name).parent):
+            project.raw(name).parent.mkdir(parents=True, exist_ok=True)
         write_parquet(read_table(facts["dataset"]), project.raw(name))
     track(inside, project.root)
     return inside.as_posix()
@@ -115,5 +116,5 @@ def _publish(project: Project, adopted: "RunFolder", name: str) -> int:
 
     with publish_lock(project.runs):
         names = publish_layout(adopted, project.models(name), project.reports(name), summary_markdown(adopted))
-        run_dvc("commit", "--force", "--quiet", f"automl@{name}", root=project.root)
+        run_dvc("commit", "--force", f"automl@{name}", root=project.root)
     return len(names)

@@ -35,7 +35,6 @@ def run(args: argparse.Namespace) -> int:
     steps: tuple[tuple[str, Callable[[RunParams], str]], ...] = (
         ("names", _check_names),
         ("data", _check_data),
-        ("test part", _check_test),
         ("expectations", _check_expectations),
     )
     print(f"ok       params: {args.params}")
@@ -46,8 +45,16 @@ def run(args: argparse.Namespace) -> int:
                 print(f"ok       {name}: {said}")
         except BakeoffError as error:
             problems.append(error)
+            params = _without_names(params) if name == "names" else params
             print(f"problem  {name}: {error}", file=sys.stderr)
     return problems[0].exit_code if problems else 0
+
+
+def _without_names(params: "RunParams") -> "RunParams":
+    """The params with the default search: what is wrong with the names was told, and the data is looked at all the same."""
+    from bakeoff.params.model import SearchParams
+
+    return params.model_copy(update={"search": SearchParams()})
 
 
 def _check_names(params: "RunParams") -> str:
@@ -59,25 +66,13 @@ def _check_names(params: "RunParams") -> str:
 
 
 def _check_data(params: "RunParams") -> str:
-    from bakeoff.data import make_schema, read_table
+    from bakeoff.cli.trial_run import prepared_aside
 
-    frame = read_table(params.data.train)
-    kinds = dict(params.featurization.kinds)
-    schema = make_schema(
-        frame, task=params.task, target=params.data.target, drop=params.data.drop, kinds=kinds, mode=params.featurization.mode
-    )
-    return f"{params.data.train}, {len(frame)} rows, {len(schema.columns)} columns to learn from, {len(schema.dropped)} left out"
-
-
-def _check_test(params: "RunParams") -> str:
-    from bakeoff.data import read_table
-
-    if not isinstance(params.data.test, str):
-        return f"{params.data.test:.0%} of the rows" if params.data.test else ""
-    frame = read_table(params.data.test)
-    if params.data.target not in frame:
-        raise DataError("the test file has no target", where=params.data.test, given=", ".join(map(str, frame)), allowed=params.data.target)
-    return f"{params.data.test}, {len(frame)} rows"
+    with prepared_aside(params) as (_, prepared):
+        rows, schema, folds = len(prepared.target), prepared.schema, len(prepared.folds)
+    test = {str: f", test part {params.data.test}", float: f", {params.data.test} of the rows set aside"}.get(type(params.data.test), "")
+    learned = f"{len(schema.columns)} columns to learn from, {len(schema.dropped)} left out"
+    return f"{params.data.train}, {rows} rows, {learned}, {folds} split{'s' if folds > 1 else ''}{test}"
 
 
 def _check_expectations(params: "RunParams") -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from bakeoff.cli.layout import Project
-from bakeoff.errors import DataError
+from bakeoff.errors import DataError, writing
 
 __all__ = ["ABOUT", "HELP", "add_arguments", "run"]
 
@@ -43,7 +43,8 @@ def run(args: argparse.Namespace) -> int:
     if args.action == "show":
         print(f"accept with: bakeoff expectations accept {args.name}" if lines else "nothing to accept")
     elif lines:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        with writing(path.parent):
+            path.parent.mkdir(parents=True, exist_ok=True)
         write_json(path, suite)
         print(f"written; commit it: git add {path}")
     return 0

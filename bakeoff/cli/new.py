@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bakeoff.cli.layout import Project, check_name
-from bakeoff.errors import ParamsError
+from bakeoff.errors import BakeoffError, ParamsError, RunError, writing
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
 
     project = Project()
     project.require()
-    name = check_name(args.name, "--name") if args.name else _name_of(args.table)
+    name = _name_of(args.table) if args.name is None else check_name(args.name, "--name")
     refuse_known(project, name)
     frame = read_table(args.table)
     known = frame.loc[usable_rows(frame, args.target), args.target]
@@ -72,7 +72,7 @@ def _why(values: "pd.Series", task: str) -> str:
 
 
 def write_experiment(project: Project, name: str, params: str, train: str, suite: object) -> None:
-    """params/NAME.yaml, its expectations, its stage and its deployment; all texts are made before the first is written."""
+    """params/NAME.yaml, its expectations, its stage and its deployment: all of them, or none where one cannot be written."""
     from bakeoff.cli.project_files import with_deployment, with_stage
     from bakeoff.runs.files import write_json, write_text
 
@@ -82,10 +82,28 @@ def write_experiment(project: Project, name: str, params: str, train: str, suite
         prefect_yaml: with_deployment(prefect_yaml, name),
         project.params(name): params,
     }
-    project.expectations(name).parent.mkdir(parents=True, exist_ok=True)
-    write_json(project.expectations(name), suite)
+    expectations = project.expectations(name)
+    before = {path: path.read_text(encoding="utf-8") if path.exists() else None for path in (expectations, *texts)}
+    try:
+        with writing(expectations.parent):
+            expectations.parent.mkdir(parents=True, exist_ok=True)
+        write_json(expectations, suite)
+        for path, text in texts.items():
+            write_text(path, text)
+    except RunError:
+        _restore(before)
+        raise
+
+
+def _restore(texts: dict[Path, str | None]) -> None:
+    """Files as they were; those that were not there go."""
+    from bakeoff.runs.files import write_text
+
     for path, text in texts.items():
-        write_text(path, text)
+        if text is None:
+            path.unlink(missing_ok=True)
+        elif path.read_text(encoding="utf-8") != text:
+            write_text(path, text)
 
 
 def _name_of(table: Path) -> str:
@@ -108,16 +126,22 @@ def _keep_table(table: Path, frame: "pd.DataFrame", name: str, project: Project)
     from bakeoff.cli.tracking import track
     from bakeoff.data.datasets import write_parquet
 
-    root = project.root.resolve()
+    root, copy = project.root.resolve(), project.raw(name)
     if table.resolve().is_relative_to(root):
         inside = table.resolve().relative_to(root)
-    else:
-        inside = project.raw(name).relative_to(project.root)
-        if project.raw(name).exists():
-            raise ParamsError("a table of this name is there already", where=project.raw(name), given=table, remedy="give --name")
-        project.raw(name).parent.mkdir(parents=True, exist_ok=True)
-        write_parquet(frame, project.raw(name))
-    track(inside, project.root)
+        track(inside, project.root)
+        return inside.as_posix()
+    if copy.exists():
+        raise ParamsError("a table of this name is there already", where=copy, given=table, remedy="give --name")
+    with writing(copy.parent):
+        copy.parent.mkdir(parents=True, exist_ok=True)
+    write_parquet(frame, copy)
+    inside = copy.relative_to(project.root)
+    try:
+        track(inside, project.root)
+    except BakeoffError:
+        copy.unlink()
+        raise
     return inside.as_posix()
 
 

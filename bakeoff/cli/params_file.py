@@ -25,11 +25,20 @@ limits:                          # when the search ends; with none of them: afte
 #     include: [lightgbm, catboost]   # only these; or exclude: [knn]
 
 # validation:
-#   folds: 5                     # default: chosen by the number of rows
+#   strategy: repeated_k_fold    # default auto: by the number of rows; k_fold, repeated_k_fold, monte_carlo, holdout, time_ordered, …
+#   folds: 5                     # folds, splits or windows; default: by the number of rows
+#   repeats: 2                   # repeated_k_fold: how often the folds are dealt anew
+#   group: household             # a column: rows of one group are never on both sides of a split; it is no feature
+#   # monte_carlo, holdout: fraction: 0.2. Or say yourself who judges, by one of
+#   # file: judge.csv, split_columns: [is_train] (1 train, 0 validation), time: sold_at (judged by what came before)
 
 # featurization:
-#   mode: custom                 # auto (default), off, or custom, which reads kinds
+#   mode: custom                 # auto (default), off, or custom, which reads the keys below
 #   kinds: {{postcode: categorical}}   # numeric, categorical, boolean, datetime or text
+#   drop: [comment]
+#   imputation: {{age: median}}    # mean, median, most_frequent, constant:0; or {{strategy: mean, indicator: false}}
+#   block: [hashed_words]        # featurizers not to use
+#   parameters: {{one_hot: {{most_features: 50}}}}
 
 # compute:
 #   max_concurrent_trials: 2     # default: cores / cores_per_trial; never changes a trial-limited result
@@ -48,6 +57,9 @@ limits:                          # when the search ends; with none of them: afte
 #   keep: 5                      # finished runs kept in data/runs
 #   keep_models: all             # or a number: predictors kept of each run
 """
+POSITIVE = """\
+  # positive_label: 1            # the class that the _binary metrics speak of; default: of two the one sorted last
+"""
 METRICS = {"classification": "AUC_weighted", "regression": "normalized_root_mean_squared_error"}
 
 
@@ -61,7 +73,8 @@ data:
   target: {_scalar(target)}
   # test: 0.2                    # a part that no search ever sees: a fraction, or a file
   # drop: [id]                   # columns to leave out before anything looks at them
-
+  # weight: rows_behind          # a column of row weights, for fitting, metrics and ensembles
+{POSITIVE if task == "classification" else ""}
 """
     return head + OPTIONAL.format(metric=METRICS.get(task, METRICS["regression"]))
 

@@ -2,7 +2,6 @@
 
 import argparse
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -28,17 +27,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    from bakeoff.cli.trial_run import prepared_aside
     from bakeoff.params import parse_assignments, read_params
-    from bakeoff.search import begin_run, make_plan, prepare
+    from bakeoff.search import make_plan
 
     params = read_params(args.params, parse_assignments(args.set))
-    with TemporaryDirectory(prefix="bakeoff-plan-") as folder:
-        begun = begin_run(params, root=Path(folder), own=False)
-        prepared = prepare(begun)
+    with prepared_aside(params) as (begun, prepared):
         _print_columns(prepared)
         _print_search(params, prepared)
         _print_candidates(params, prepared, make_plan(begun))
-        begun.lock.release()
     return 0
 
 
@@ -68,15 +65,21 @@ def _print_search(params: "RunParams", prepared: "Prepared") -> None:
 
 
 def _print_candidates(params: "RunParams", prepared: "Prepared", plan: "list[Candidate]") -> None:
-    from bakeoff.algorithms import get_algorithm
+    from bakeoff.algorithms import get_algorithm, too_large
     from bakeoff.search.proposing import trial_limit
 
-    costs = [get_algorithm(c.algorithm).cost(prepared.facts, c.hyperparameters) * len(prepared.folds) for c in plan]
+    cards, facts = [get_algorithm(c.algorithm) for c in plan], prepared.facts
+    skipped = [too_large(card, facts) for card in cards]
+    costs = [
+        0.0 if reason else card.cost(facts, c.hyperparameters) * len(prepared.folds)
+        for card, c, reason in zip(cards, plan, skipped, strict=True)
+    ]
     total = sum(costs) or 1.0
     print(f"\ncandidates known beforehand (cost {total:.3g} in all)")
-    for candidate, cost in zip(plan, costs, strict=True):
+    for candidate, cost, reason in zip(plan, costs, skipped, strict=True):
         settings = ", ".join(f"{key}={value}" for key, value in candidate.hyperparameters.items())
-        print(f"  {candidate.index:>3}  {candidate.name:<34}{cost / total:>6.1%}  {candidate.recipe:<18}{settings[:90]}")
+        shown = f"skipped: {reason}" if reason else settings[:90]
+        print(f"  {candidate.index:>3}  {candidate.name:<34}{cost / total:>6.1%}  {candidate.recipe:<18}{shown}")
     limit = trial_limit(params)
     if limit is None:
         print("then the tuner's, until the time is up")

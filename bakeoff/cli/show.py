@@ -18,12 +18,14 @@ TRIAL is a name or an id from the leaderboard, or `best`.
 
   bakeoff show randhie best
   bakeoff show randhie lightgbm-0a1b2c3d4e --lines 100
+  bakeoff show randhie --features                            raw columns, their kinds, the features made of them
 """
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("run_name", metavar="RUN", help="which run: its folder, EXPERIMENT, EXPERIMENT/RUN-ID or RUN-ID")
-    parser.add_argument("trial", metavar="TRIAL", help="which trial: name, id or best")
+    parser.add_argument("trial", metavar="TRIAL", nargs="?", default="best", help="which trial: name, id or best (default best)")
+    parser.add_argument("--features", action="store_true", help="show what became of each raw column instead")
     parser.add_argument("--lines", type=int, default=20, metavar="N", help="last lines of its log (default 20)")
 
 
@@ -31,6 +33,9 @@ def run(args: argparse.Namespace) -> int:
     from bakeoff.runs import open_run
 
     finished = open_run(find_run(args.run_name))
+    if args.features:
+        _print_features(finished)
+        return 0
     name = finished.best if args.trial == "best" else args.trial
     ensembles = [row for row in finished.folder.leaderboard()["rows"] if row["origin"] == "ensemble" and name in (row["name"], row["id"])]
     if ensembles:
@@ -92,6 +97,19 @@ def _print_ensemble(finished: "FinishedRun", row: dict[str, Any]) -> None:
     print("\nscores on out-of-fold rows")
     for metric, score in sorted(row["scores"].items()):
         print(f"  {metric:<36}{number(score)}")
+
+
+def _print_features(finished: "FinishedRun") -> None:
+    summary = finished.folder.read_json("featurization_summary.json")
+    print(f"featurization {summary['mode']}" + (f", blocked: {', '.join(summary['blocked'])}" if summary["blocked"] else ""))
+    for column in summary["columns"]:
+        print(f"\n{column['name']}: " + (f"left out: {column['dropped']}" if column["dropped"] else column["kind"]))
+        if "imputation" in column:
+            print(f"  missing values      {column['imputation']}" + (", with an indicator" if column["indicator"] else ""))
+        for recipe, made in column["recipes"].items():
+            names = made["features"]
+            shown = ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
+            print(f"  {recipe:<24}" + (f"{made['featurizer']}: {shown}" if names else "nothing: the recipe takes no such column"))
 
 
 def _print_log(path: Path, lines: int) -> None:

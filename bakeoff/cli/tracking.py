@@ -1,6 +1,7 @@
 """DVC and git as the command line uses them; law: as commands of their own, never imported, analytics off."""
 
 import os
+import shutil
 import subprocess
 import sys
 from importlib.util import find_spec
@@ -29,7 +30,7 @@ def run_dvc(*words: str, root: Path) -> str:
 def track(path: Path, root: Path) -> None:
     """Puts a file under DVC, where neither git nor DVC knows it yet."""
     if not is_tracked(path, root):
-        run_dvc("add", "--quiet", str(path), root=root)
+        run_dvc("add", str(path), root=root)
 
 
 def is_tracked(path: Path, root: Path) -> bool:
@@ -37,7 +38,8 @@ def is_tracked(path: Path, root: Path) -> bool:
     name = path.as_posix()
     if (root / f"{name}.dvc").is_file() or name in _outs(root):
         return True
-    return subprocess.run(["git", "ls-files", "--error-unmatch", name], cwd=root, capture_output=True).returncode == 0
+    git = shutil.which("git")
+    return git is not None and subprocess.run([git, "ls-files", "--error-unmatch", name], cwd=root, capture_output=True).returncode == 0
 
 
 def _outs(root: Path) -> set[str]:

@@ -5,9 +5,10 @@ from bakeoff.data.datasets import StoredDataset, dataset_digest, store_dataset
 from bakeoff.data.examples import EXAMPLES, Example, write_example
 from bakeoff.data.expectation_changes import diff_expectations
 from bakeoff.data.expectations import infer_expectations
-from bakeoff.data.guardrails import Guardrail, guardrails
+from bakeoff.data.guardrails import Guardrail, Judging, guardrails
 from bakeoff.data.making import make_schema
 from bakeoff.data.reading import TABLE_ENDINGS, read_table
+from bakeoff.data.roles import positive_code, role_column, row_groups, row_times, row_weights, split_marks
 from bakeoff.data.schema import Column, DroppedColumn, Kind, Schema, Target
 from bakeoff.data.schema_json import schema_from_json, schema_to_json
 from bakeoff.data.target import decode_labels, encode_target, guess_task, usable_rows
@@ -19,6 +20,7 @@ __all__ = [
     "DroppedColumn",
     "Example",
     "Guardrail",
+    "Judging",
     "Kind",
     "Schema",
     "StoredDataset",
@@ -32,9 +34,15 @@ __all__ = [
     "guess_task",
     "infer_expectations",
     "make_schema",
+    "positive_code",
     "read_table",
+    "role_column",
+    "row_groups",
+    "row_times",
+    "row_weights",
     "schema_from_json",
     "schema_to_json",
+    "split_marks",
     "store_dataset",
     "usable_rows",
     "write_example",

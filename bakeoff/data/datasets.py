@@ -13,6 +13,7 @@ from pandas.api import types
 
 from bakeoff.data.reading import read_table
 from bakeoff.data.tidying import tidy
+from bakeoff.errors import writing
 
 __all__ = ["StoredDataset", "dataset_digest", "store_dataset", "write_parquet"]
 
@@ -40,30 +41,35 @@ def dataset_digest(frame: pd.DataFrame) -> str:
 
 
 def store_dataset(source: str | Path | pd.DataFrame, store: str | Path) -> StoredDataset:
-    """The table of a file or frame as `store`/<digest>.parquet, written atomically where it is not there yet. Raises DataError."""
+    """The table of a file or frame as `store`/<digest>.parquet, written atomically where it is not there yet.
+
+    Raises DataError, RunError.
+    """
     frame = tidy(source) if isinstance(source, pd.DataFrame) else read_table(source)
     digest = dataset_digest(frame)
     path = Path(store) / f"{digest}.parquet"
     if not path.is_file():
-        path.parent.mkdir(parents=True, exist_ok=True)
+        with writing(path.parent):
+            path.parent.mkdir(parents=True, exist_ok=True)
         write_parquet(frame, path)
     return StoredDataset(path, digest, len(frame), frame.shape[1])
 
 
 def write_parquet(frame: pd.DataFrame, path: Path) -> None:
-    """The frame as Parquet, whole or not at all: written beside, flushed to disk, renamed."""
+    """The frame as Parquet, whole or not at all: written beside, flushed to disk, renamed. Raises RunError."""
     table = pa.Table.from_pandas(frame, preserve_index=False)
     # Parquet keeps categories of strings by itself; that numbers are categories is told by pandas' metadata alone.
     if not any(isinstance(dtype, pd.CategoricalDtype) and not types.is_string_dtype(dtype.categories.dtype) for dtype in frame.dtypes):
         table = table.replace_schema_metadata(None)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem[:16]}-", suffix=".part")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            arrow_parquet.write_table(table, file, compression="zstd")
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(name, 0o644)
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    with writing(path):
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem[:16]}-", suffix=".part")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                arrow_parquet.write_table(table, file, compression="zstd")
+                file.flush()
+                os.fsync(file.fileno())
+            os.chmod(name, 0o644)
+            os.replace(name, path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise

@@ -5,6 +5,9 @@ from typing import Any
 
 __all__ = ["diff_expectations"]
 
+SETS = ("value_set", "column_set")
+MOST_SHOWN = 50
+
 
 def diff_expectations(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
     """Lines such as `age: range 18…90 → 18…140`, in the new suite's order, what is gone last; none where the suites expect the same."""
@@ -39,9 +42,9 @@ def _change(was: Mapping[str, Any], now: Mapping[str, Any]) -> str:
     """Only what differs: bounds, sets or other words, and the share that must keep to them."""
     said = []
     if _say(was, share=False) != _say(now, share=False):
-        if "value_set" in now and "value_set" in was:
-            gone = [str(v) for v in was["value_set"] if v not in now["value_set"]]
-            come = [str(v) for v in now["value_set"] if v not in was["value_set"]]
+        names = next((key for key in SETS if key in now and key in was), "")
+        if names:
+            gone, come = _without(was[names], now[names]), _without(now[names], was[names])
             said.append(" ".join([_word(now)] + ([f"+ {', '.join(come)}"] if come else []) + ([f"− {', '.join(gone)}"] if gone else [])))
         else:
             said.append(f"{_say(was, share=False)} → {_say(now, share=False).removeprefix(_word(now) + ' ')}")
@@ -52,6 +55,7 @@ def _change(was: Mapping[str, Any], now: Mapping[str, Any]) -> str:
 
 _WORDS = {
     "expect_column_to_exist": "column",
+    "expect_table_columns_to_match_set": "columns",
     "expect_table_row_count_to_be_between": "rows",
     "expect_column_values_to_be_between": "range",
     "expect_column_values_to_be_in_set": "categories",
@@ -76,12 +80,18 @@ def _say(kwargs: Mapping[str, Any], *, share: bool = True) -> str:
         return f"missing at most {_share(kwargs)}" if share else "missing"
     if word in ("range", "rows"):
         said = f"{word} {_bound(kwargs.get('min_value'))}…{_bound(kwargs.get('max_value'))}"
-    elif "value_set" in kwargs:
-        said = f"{word} {', '.join(map(str, kwargs['value_set']))}"
+    elif names := next((kwargs[key] for key in SETS if key in kwargs), ()):
+        more = f" and {len(names) - MOST_SHOWN} more" if len(names) > MOST_SHOWN else ""
+        said = f"{word} {', '.join(map(str, names[:MOST_SHOWN]))}{more}"
     else:
         rest = [v for k, v in kwargs.items() if k not in ("type", "column", "mostly")]
         said = f"{word} {', '.join(', '.join(map(str, v)) if isinstance(v, list) else str(v) for v in rest)}".rstrip()
     return f"{said} ({_share(kwargs)})" if share and kwargs.get("mostly", 1) != 1 else said
+
+
+def _without(some: list[object], others: list[object]) -> list[str]:
+    known = {repr(value) for value in others}
+    return [str(value) for value in some if repr(value) not in known]
 
 
 def _bound(value: object) -> str:

@@ -1,6 +1,7 @@
 """A great-expectations suite as plain JSON, inferred from a table; law: made without GX, the same for the same table, edited by hand."""
 
 import re
+import zlib
 from typing import Any
 
 import numpy as np
@@ -14,11 +15,14 @@ from bakeoff.data.target import guess_task, usable_rows
 __all__ = ["infer_expectations"]
 
 _MOST_CATEGORIES = 50
+_MOST_COLUMNS = 100
+"""Columns with expectations of their own; great-expectations takes 10 ms or more for each expectation, whatever the number of rows."""
 _NUMBER_TYPES = ["bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float32", "float64"]
 _DATE_TYPES = ["datetime64[s]", "datetime64[ms]", "datetime64[us]", "datetime64[ns]"]
 _NUMBER_WORDS = r"^[^A-Za-z]*\d[^A-Za-z]*(?:[eE][+-]?\d+)?$"
 _DATE_PARTS = {"%Y": r"\d{4}", "%b": "[A-Za-z]+", "%B": "[A-Za-z]+", "%a": "[A-Za-z]+", "%p": "[A-Za-z]+", "%Z": "[A-Za-z]+"}
 _RULES = {
+    "columns": f"all must be there; of more than {_MOST_COLUMNS}, the values of that many and of the target are judged",
     "missing values": "1.5 times the share that was seen, at least 1 %",
     "ranges": "what was seen and a tenth of it on both sides, for 99 % of the values",
     "categories": f"97 % of the values among those seen, for columns of at most {_MOST_CATEGORIES}",
@@ -36,10 +40,12 @@ def infer_expectations(frame: pd.DataFrame, target: str, name: str, *, task: str
     """
     known = frame.set_axis([str(column) for column in frame.columns], axis=1)
     targets = known.loc[usable_rows(known, target), target]
+    others = [column for column in known.columns if column != target]
     expectations = [_rows(len(known)), _exists(target)]
-    expectations += [_exists(column) for column in known.columns if column != target]
+    expectations += [_exists(column) for column in others] if len(others) <= _MOST_COLUMNS else [_all_exist(others)]
     classes = (task or guess_task(known, target)) == "classification"
-    for column in known.columns:
+    judged = {target, *_spread(others)}
+    for column in filter(judged.__contains__, known.columns):
         values = known[column]
         expectations.append(_not_null(values))
         if column == target and classes:
@@ -61,6 +67,15 @@ def _rows(count: int) -> Expectation:
 
 def _exists(column: str) -> Expectation:
     return _expect("column_to_exist", column=column)
+
+
+def _all_exist(columns: list[str]) -> Expectation:
+    return _expect("table_columns_to_match_set", f"{len(columns)} columns", column_set=columns, exact_match=False)
+
+
+def _spread(columns: list[str]) -> list[str]:
+    """At most _MOST_COLUMNS of them, drawn by their names, so that a column that comes or goes changes the choice by one."""
+    return sorted(columns, key=lambda column: (zlib.crc32(column.encode()), column))[:_MOST_COLUMNS]
 
 
 def _not_null(values: pd.Series) -> Expectation:

@@ -6,14 +6,20 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
+import psutil
 
 from bakeoff.data.conforming import conform
 from bakeoff.data.leakage import suspected_leaks
 from bakeoff.data.schema import Schema
 
-__all__ = ["Guardrail", "guardrails"]
+__all__ = ["Guardrail", "Judging", "guardrails"]
 
 _HIGH_CARDINALITY = 50
+_FEW_JUDGED = 50
+_ONE_HOT = 100
+_FEATURES = {"datetime": 7, "text": 66}
+"""Features that one column of a kind makes, where it is more than one."""
+_MEMORY_SHARE = 0.25
 _RARE_CLASS_SHARE = 0.2
 """A class is rare below this share of the rows it would have if all classes were as frequent."""
 
@@ -28,29 +34,43 @@ class Guardrail:
     done: str
 
 
+@dataclass(frozen=True)
+class Judging:
+    """How rows are split, in words."""
+
+    how: str
+    splits: int
+    unjudged: int
+    """Rows that train only."""
+    test: str = ""
+    """Which rows are the test part; empty where there is none."""
+    repeats: int = 1
+    """How often each row is judged, where rows are dealt anew."""
+
+
 def guardrails(
-    frame: pd.DataFrame, schema: Schema, y: np.ndarray, folds_count: int, test_rows: pd.DataFrame | None = None
+    frame: pd.DataFrame, schema: Schema, y: np.ndarray, judging: Judging, test_rows: pd.DataFrame | None = None
 ) -> tuple[Guardrail, ...]:
     """Every check, always in the same order.
 
     `frame` holds the training rows as read or conformed, `y` their encoded target, `test_rows` the rows of the test part.
     """
     frame = conform(frame, schema)
-    found = [
+    return (
         _missing_values(frame),
         _high_cardinality(frame, schema),
-        _dropped(schema, "constant columns", ("constant", "every value is missing"), "left out"),
-        _dropped(schema, "identifiers", ("an identifier",), "left out: they would be learned by heart"),
-        _dropped(schema, "repeated columns", ("the same values",), "left out"),
-        _validation(schema, len(y), folds_count),
+        _class_balance(schema, y, judging.splits // judging.repeats),
+        Guardrail("validation split handling", "Done", f"{len(y)} rows", f"every candidate is judged by the same {judging.how}"),
+        _test_split(judging, test_rows),
+        _cross_validation(len(y), judging),
+        _memory(frame, schema),
         _repeated_rows(frame, y),
+        _shared_rows(frame, None if test_rows is None else conform(test_rows, schema)),
         _leakage(frame, schema, y),
-    ]
-    if schema.target.labels:
-        found.insert(5, _class_balance(schema, y, folds_count))
-    if test_rows is not None:
-        found.append(_shared_rows(frame, conform(test_rows, schema)))
-    return tuple(found)
+        _dropped(schema, "id-like columns", ("an identifier",), "left out: they would be learned by heart"),
+        _dropped(schema, "constant columns", ("constant", "every value is missing"), "left out"),
+        _dropped(schema, "duplicate columns", ("the same values",), "left out"),
+    )
 
 
 def _listed(names: Iterable[str], most: int = 8) -> str:
@@ -62,9 +82,11 @@ def _missing_values(frame: pd.DataFrame) -> Guardrail:
     shares = frame.isna().mean()
     worst = shares[shares > 0].sort_values(ascending=False, kind="stable")
     if worst.empty:
-        return Guardrail("missing values", "Passed", "no value is missing", "")
+        return Guardrail("missing values imputation", "Passed", "no value is missing", "")
     seen = f"{len(worst)} columns: " + _listed(f"{name} {share:.1%}" for name, share in worst.items())
-    return Guardrail("missing values", "Done", seen, "filled in or handed on as missing, as each recipe wants it; learned inside the folds")
+    return Guardrail(
+        "missing values imputation", "Done", seen, "filled in or handed on as missing, as each recipe wants it; learned inside the folds"
+    )
 
 
 def _high_cardinality(frame: pd.DataFrame, schema: Schema) -> Guardrail:
@@ -83,12 +105,14 @@ def _dropped(schema: Schema, name: str, reasons: tuple[str, ...], done: str) -> 
     return Guardrail(name, "Done", _listed(f"{column.name} ({column.reason})" for column in found), done)
 
 
-def _class_balance(schema: Schema, y: np.ndarray, folds_count: int) -> Guardrail:
+def _class_balance(schema: Schema, y: np.ndarray, splits: int) -> Guardrail:
+    if not schema.target.labels:
+        return Guardrail("class balance", "Passed", "the target is a quantity, it has no classes", "")
     counts = np.bincount(y, minlength=len(schema.target.labels))
     said = _listed(f"{label}: {count}" for label, count in zip(schema.target.labels, counts, strict=True))
-    few = [str(label) for label, count in zip(schema.target.labels, counts, strict=True) if count < folds_count]
+    few = [str(label) for label, count in zip(schema.target.labels, counts, strict=True) if count < splits]
     if few:
-        advice = f"fewer rows than {folds_count} folds: {_listed(few)}; add rows, or take fewer folds"
+        advice = f"fewer rows than {splits} splits: {_listed(few)}; add rows, or take fewer folds"
         return Guardrail("class balance", "Alerted", said, advice)
     if counts.min() < _RARE_CLASS_SHARE * counts.sum() / len(counts):
         return Guardrail(
@@ -97,12 +121,32 @@ def _class_balance(schema: Schema, y: np.ndarray, folds_count: int) -> Guardrail
     return Guardrail("class balance", "Passed", said, "")
 
 
-def _validation(schema: Schema, rows: int, folds_count: int) -> Guardrail:
-    if folds_count > 1:
-        kind = f"{folds_count}-fold {'stratified ' if schema.target.labels else ''}cross-validation"
-    else:
-        kind = "one part set aside"
-    return Guardrail("validation", "Done", f"{rows} rows", f"every candidate is judged by the same {kind}")
+def _test_split(judging: Judging, test_rows: pd.DataFrame | None) -> Guardrail:
+    if test_rows is None:
+        return Guardrail("train-test split", "Passed", "no test part is asked for (data.test)", "")
+    done = f"{judging.test}; scored once at the end, never used to choose"
+    return Guardrail("train-test split", "Done", f"{len(test_rows)} test rows", done)
+
+
+def _cross_validation(rows: int, judging: Judging) -> Guardrail:
+    judged = rows - judging.unjudged
+    seen = f"{judged} of {rows} rows are judged, in {judging.splits} split{'s' if judging.splits != 1 else ''}"
+    if judged < _FEW_JUDGED:
+        advice = f"scores of fewer than {_FEW_JUDGED} rows say little: small differences on the leaderboard are chance"
+        return Guardrail("cross validation", "Alerted", seen, advice)
+    return Guardrail("cross validation", "Passed", seen, "")
+
+
+def _memory(frame: pd.DataFrame, schema: Schema) -> Guardrail:
+    counts = {name: int(frame[name].nunique()) for name in schema.names("categorical")}
+    features = sum(min(counts.get(column.name, 1), _ONE_HOT) * _FEATURES.get(column.kind, 1) for column in schema.columns)
+    needed = len(frame) * features * 8 / 2**20
+    free = psutil.virtual_memory().available / 2**20
+    seen = f"{len(frame)} rows make at most {features} features"
+    if needed > _MEMORY_SHARE * free:
+        advice = f"a matrix of them takes {needed:,.0f} MB, {free:,.0f} MB are free; block one_hot and hashed_words, or take fewer columns"
+        return Guardrail("memory", "Alerted", seen, advice)
+    return Guardrail("memory", "Passed", seen, "")
 
 
 def _row_hashes(frame: pd.DataFrame) -> np.ndarray:
@@ -112,10 +156,10 @@ def _row_hashes(frame: pd.DataFrame) -> np.ndarray:
 def _repeated_rows(frame: pd.DataFrame, y: np.ndarray) -> Guardrail:
     repeated = int(pd.Series(_row_hashes(frame.assign(**{" target": y}))).duplicated().sum())
     if not repeated:
-        return Guardrail("repeated rows", "Passed", "no row occurs twice", "")
+        return Guardrail("duplicate rows", "Passed", "no row occurs twice", "")
     state: Literal["Done", "Alerted"] = "Alerted" if repeated > 0.01 * len(frame) else "Done"
     advice = "kept; where a row is the same thing measured twice, scores are too good: leave repetitions out of the table"
-    return Guardrail("repeated rows", state, f"{repeated} of {len(frame)} rows repeat an earlier one, target included", advice)
+    return Guardrail("duplicate rows", state, f"{repeated} of {len(frame)} rows repeat an earlier one, target included", advice)
 
 
 def _leakage(frame: pd.DataFrame, schema: Schema, y: np.ndarray) -> Guardrail:
@@ -126,10 +170,12 @@ def _leakage(frame: pd.DataFrame, schema: Schema, y: np.ndarray) -> Guardrail:
     return Guardrail("suspected leakage", "Alerted", seen, "kept; if it is known only after the target, name it in data.drop")
 
 
-def _shared_rows(frame: pd.DataFrame, test_rows: pd.DataFrame) -> Guardrail:
+def _shared_rows(frame: pd.DataFrame, test_rows: pd.DataFrame | None) -> Guardrail:
+    if test_rows is None:
+        return Guardrail("rows shared between train and test", "Passed", "there is no test part", "")
     shared = int(np.isin(_row_hashes(test_rows), _row_hashes(frame)).sum())
     if not shared:
-        return Guardrail("rows shared with the test part", "Passed", f"none of {len(test_rows)} test rows is a training row", "")
+        return Guardrail("rows shared between train and test", "Passed", f"none of {len(test_rows)} test rows is a training row", "")
     state: Literal["Done", "Alerted"] = "Alerted" if shared > 0.01 * len(test_rows) else "Done"
     seen = f"{shared} of {len(test_rows)} test rows have the same columns as a training row"
-    return Guardrail("rows shared with the test part", state, seen, "kept; test scores are too good where they are the same things")
+    return Guardrail("rows shared between train and test", state, seen, "kept; test scores are too good where they are the same things")

@@ -9,7 +9,7 @@ from bakeoff.data.conforming import conform_column
 from bakeoff.data.kinds import date_words, find_kind, is_identifier, kind_of_dtype
 from bakeoff.data.parsing import to_words
 from bakeoff.data.schema import Column, DroppedColumn, Kind, Schema
-from bakeoff.data.target import make_target, usable_rows
+from bakeoff.data.target import make_target, no_target, usable_rows
 from bakeoff.data.tidying import check_columns
 from bakeoff.errors import DataError, nearest
 
@@ -21,24 +21,26 @@ def make_schema(
     *,
     task: str,
     target: str,
-    drop: Iterable[str] = (),
+    drop: Iterable[str] | Mapping[str, str] = (),
     kinds: Mapping[str, Kind] | None = None,
     mode: str = "auto",
 ) -> Schema:
     """Kinds and drops of a table's columns, seen in its rows with a target. `kinds` overrides what is found, and keeps a column.
 
+    `drop` are columns to leave out, with the reason of each where it is a mapping.
     mode "off": kinds by dtype alone, and only columns without any value are dropped. Raises DataError where nothing can be learned.
     """
     names = [str(name) for name in frame.columns]
     chosen = dict(kinds or {})
-    _check_names(names, target, drop, chosen)
+    left_out = drop if isinstance(drop, Mapping) else dict.fromkeys(drop, "left out by data.drop")
+    _check_names(names, target, left_out, chosen)
     learned = make_target(frame, target, task)
     rows = frame.loc[usable_rows(frame, target)].set_axis(names, axis=1)
     columns: list[Column] = []
-    dropped = [DroppedColumn(name, "left out by data.drop") for name in names if name in set(drop)]
+    dropped = [DroppedColumn(name, left_out[name]) for name in names if name in left_out]
     twins: dict[bytes, str] = {}
     for name in names:
-        if name == target or name in set(drop):
+        if name == target or name in left_out:
             continue
         column, values = _column(rows[name], chosen.get(name), mode)
         reason = _reason_to_drop(rows[name], column, values, mode if name not in chosen else "off")
@@ -57,17 +59,19 @@ def make_schema(
     return Schema(task, learned, tuple(columns), tuple(dropped))
 
 
-def _check_names(names: list[str], target: str, drop: Iterable[str], kinds: Mapping[str, Kind]) -> None:
+def _check_names(names: list[str], target: str, drop: Mapping[str, str], kinds: Mapping[str, Kind]) -> None:
     check_columns(names, "the table")
     if target not in names:
-        remedy = f"{nearest(target, names)}; the first line of a CSV is read as the columns' names"
-        raise DataError("the target is not among the columns", where="data.target", given=target, remedy=remedy)
+        raise no_target(target, names)
     for where, given in (("data.drop", list(drop)), ("featurization.kinds", list(kinds))):
         unknown = [name for name in given if name not in names]
         if unknown:
             raise DataError("no such column", where=where, given=", ".join(unknown), remedy=nearest(unknown[0], names))
         if target in given:
             raise DataError("the target cannot be named here", where=where, given=target, remedy="take it out of this list")
+    for name in kinds:
+        if name in drop:
+            raise DataError("a column that is left out has no kind", where=f"featurization.kinds.{name}", given=drop[name])
 
 
 def _column(values: pd.Series, kind: Kind | None, mode: str) -> tuple[Column, pd.Series]:

@@ -34,6 +34,8 @@ class Target:
     name: str
     dtype: str
     labels: tuple[Any, ...] = ()
+    positive: int | None = None
+    """The code of the label that the _binary metrics speak of, where params name one."""
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ from pandas.api import types
 from bakeoff.data.kinds import find_kind
 from bakeoff.data.parsing import to_booleans, to_numbers, to_words
 from bakeoff.data.schema import Schema, Target
-from bakeoff.errors import DataError
+from bakeoff.errors import DataError, nearest
 
-__all__ = ["decode_labels", "encode_target", "guess_task", "make_target", "usable_rows"]
+__all__ = ["decode_labels", "encode_target", "guess_task", "make_target", "no_target", "usable_rows"]
 
 _LEAST_ROWS = 4
 """Two folds of two rows."""
@@ -30,8 +30,14 @@ def usable_rows(frame: pd.DataFrame, target: str) -> np.ndarray:
 def _target_values(frame: pd.DataFrame, target: str) -> pd.Series:
     places = [place for place, name in enumerate(frame.columns) if str(name) == target]
     if not places:
-        raise DataError("the target is not among the columns", where=target, allowed=", ".join(map(str, frame.columns)))
+        raise no_target(target, [str(name) for name in frame.columns])
     return frame.iloc[:, places[0]]
+
+
+def no_target(target: str, names: list[str]) -> DataError:
+    """The error for a target that is not among the columns."""
+    remedy = f"{nearest(target, names)}; the first line of a CSV is read as the columns' names"
+    return DataError("the target is not among the columns", where="data.target", given=target, remedy=remedy)
 
 
 def guess_task(frame: pd.DataFrame, target: str) -> Literal["classification", "regression"]:

@@ -3,7 +3,9 @@
 import decimal
 from collections import Counter
 from collections.abc import Iterable
+from typing import Any
 
+import numpy as np
 import pandas as pd
 from pandas.api import types
 
@@ -38,8 +40,16 @@ def tidy(frame: pd.DataFrame, where: object = "the frame") -> pd.DataFrame:
     return pd.DataFrame(dict(zip(names, columns, strict=True)))
 
 
+def _is_plain(dtype: Any) -> bool:
+    """Whether Parquet can hold categories of this dtype: not intervals, as pd.cut makes them, nor mixes of objects."""
+    known = (pd.StringDtype, np.dtype)
+    return isinstance(dtype, known) and (types.is_string_dtype(dtype) or types.is_numeric_dtype(dtype)) and dtype != object
+
+
 def _tidy_column(values: pd.Series, where: str) -> pd.Series:
     dtype = values.dtype
+    if isinstance(dtype, pd.CategoricalDtype):
+        return values if _is_plain(dtype.categories.dtype) else _tidy_column(values.astype(object), where).astype("category")
     if isinstance(dtype, pd.SparseDtype):
         return values.astype(dtype.subtype)
     if isinstance(dtype, pd.DatetimeTZDtype):
@@ -56,6 +66,8 @@ def _tidy_column(values: pd.Series, where: str) -> pd.Series:
             given=repr(known.iloc[0])[:80],
             remedy="flatten it into columns of plain values, or drop it",
         )
+    if known.map(lambda value: isinstance(value, (bytes, bytearray, memoryview))).any():
+        raise DataError("the column holds bytes", where=where, allowed="numbers, words, dates", remedy="decode them before, or drop the column")
     held = types.infer_dtype(known, skipna=True)
     if held == "decimal" or (held == "mixed" and all(isinstance(v, decimal.Decimal) for v in known)):
         return values.astype("float64")

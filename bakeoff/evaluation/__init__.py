@@ -2,18 +2,24 @@
 
 from bakeoff.evaluation.card import MetricCard
 from bakeoff.evaluation.charts import chart_tables
-from bakeoff.evaluation.folds import Fold, folds_by_size, make_folds
-from bakeoff.evaluation.metrics import METRICS, default_metric, get_metric, metric_names, score_all
+from bakeoff.evaluation.folds import Fold, Splitting, folds_by_size, hold_out, make_folds, strategy_by_size
+from bakeoff.evaluation.metrics import METRICS, default_metric, get_metric, metric_names, score_all, score_one
+from bakeoff.evaluation.own_metric import is_own_metric
 
 __all__ = [
     "METRICS",
     "Fold",
     "MetricCard",
+    "Splitting",
     "chart_tables",
     "default_metric",
     "folds_by_size",
     "get_metric",
+    "hold_out",
+    "is_own_metric",
     "make_folds",
     "metric_names",
     "score_all",
+    "score_one",
+    "strategy_by_size",
 ]

@@ -1,29 +1,34 @@
 """MetricCard: the declaration of one metric; law: scores keep their natural direction, the sign is applied once, in ranking."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 import numpy as np
 
-__all__ = ["MetricCard"]
+__all__ = ["MetricCard", "MetricFunction"]
+
+
+class MetricFunction(Protocol):
+    """Truth, prediction and row weights in, a score out."""
+
+    def __call__(self, truth: np.ndarray, predicted: np.ndarray, weights: np.ndarray | None = None, /) -> float: ...
 
 
 @dataclass(frozen=True)
 class MetricCard:
     """A function of truth and prediction.
 
-    `function(truth, predicted)`: for classification truth is class codes (n,) int64, predicted is probabilities (n, classes) where
+    `function(truth, predicted, weights)`: for classification truth is class codes (n,) int64, predicted is probabilities (n, classes) where
     needs = "probabilities" and class codes (n,) where needs = "labels"; for regression both are (n,) float64 (needs = "values").
-    NaN where it is undefined.
+    weights are None, or (n,) float64 above 0: a row of weight 2 counts as two rows would. NaN where it is undefined.
     """
 
     name: str
     tasks: tuple[str, ...]
-    function: Callable[[np.ndarray, np.ndarray], float]
+    function: MetricFunction
     greater_is_better: bool
     needs: Literal["probabilities", "labels", "values"]
     best: float
     """The best score there is."""
     two_classes: bool = False
-    """Defined with two classes only; class code 1 is the positive one. Left out of the scores where there are more."""
+    """Speaks of one class against the rest: `function` gets two classes, of which code 1 is the positive one."""

@@ -5,9 +5,10 @@ import numpy as np
 from bakeoff.errors import ParamsError, nearest
 from bakeoff.evaluation.card import MetricCard
 from bakeoff.evaluation.classification import CLASSIFICATION
+from bakeoff.evaluation.own_metric import is_own_metric, own_metric
 from bakeoff.evaluation.regression import REGRESSION
 
-__all__ = ["METRICS", "default_metric", "get_metric", "metric_names", "score_all"]
+__all__ = ["METRICS", "default_metric", "get_metric", "metric_names", "score_all", "score_one"]
 
 METRICS: tuple[MetricCard, ...] = (*CLASSIFICATION, *REGRESSION)
 
@@ -20,7 +21,9 @@ def metric_names(task: str) -> tuple[str, ...]:
 
 
 def get_metric(name: str, task: str, where: str = "search.metric") -> MetricCard:
-    """The task's metric of this name; ParamsError with the nearest names, or the task it belongs to."""
+    """The task's metric of this name, or the user's own (`module:function`); ParamsError with the nearest names, or the task it is for."""
+    if is_own_metric(name):
+        return own_metric(name, task, where)
     found = {card.name: card for card in METRICS}
     names = metric_names(task)
     if name in names:
@@ -34,16 +37,55 @@ def default_metric(task: str) -> MetricCard:
     return get_metric(DEFAULTS[task], task)
 
 
-def score_all(task: str, truth: np.ndarray, predicted: np.ndarray) -> dict[str, float]:
-    """Every metric of the task that exists for so many classes; NaN where one is undefined for these rows.
+def score_all(
+    task: str,
+    truth: np.ndarray,
+    predicted: np.ndarray,
+    weights: np.ndarray | None = None,
+    positive: int | None = None,
+    own: MetricCard | None = None,
+) -> dict[str, float]:
+    """Every metric of the task that exists for so many classes, and the user's `own`; NaN where one is undefined for these rows.
 
     Classification: class codes (rows,) and probabilities (rows, classes), whose largest is the predicted class, the first of equals.
-    Regression: values (rows,) both.
+    Regression: values (rows,) both. Rows of weight 0 are left out. `positive` is the class code that the _binary metrics speak of;
+    where it is not given, code 1 of two classes, and of more there are no _binary metrics.
     """
-    seen = {"probabilities": predicted, "values": predicted}
-    several = False
-    if task == "classification":
-        seen["labels"] = predicted.argmax(axis=1)
-        several = predicted.shape[1] != 2
-    cards = (card for card in METRICS if task in card.tasks and not (several and card.two_classes))
-    return {card.name: card.function(truth, seen[card.needs]) for card in cards}
+    several = task == "classification" and positive is None and predicted.shape[1] != 2
+    cards = [card for card in (*METRICS, *filter(None, [own])) if task in card.tasks and not (several and card.two_classes)]
+    truth, predicted, weights = _weighing(truth, predicted, weights)
+    if not len(truth):
+        return {card.name: float("nan") for card in cards}
+    seen = {two: _seen(task, truth, predicted, positive if two else None) for two in {card.two_classes for card in cards}}
+    return {card.name: card.function(seen[card.two_classes]["truth"], seen[card.two_classes][card.needs], weights) for card in cards}
+
+
+def score_one(
+    metric: MetricCard, truth: np.ndarray, predicted: np.ndarray, weights: np.ndarray | None = None, positive: int | None = None
+) -> float:
+    """One metric as `score_all` gives it."""
+    truth, predicted, weights = _weighing(truth, predicted, weights)
+    if not len(truth):
+        return float("nan")
+    seen = _seen(metric.tasks[0], truth, predicted, positive if metric.two_classes else None)
+    return float(metric.function(seen["truth"], seen[metric.needs], weights))
+
+
+def _weighing(truth: np.ndarray, predicted: np.ndarray, weights: np.ndarray | None) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
+    """The rows of a weight above 0."""
+    if weights is None or weights.all():
+        return truth, predicted, weights
+    some = weights > 0
+    return truth[some], predicted[some], weights[some]
+
+
+def _seen(task: str, truth: np.ndarray, predicted: np.ndarray, positive: int | None) -> dict[str, np.ndarray]:
+    """What a metric may need; with `positive`, that class as code 1 against all others."""
+    if task != "classification":
+        return {"truth": truth, "values": predicted}
+    labels = predicted.argmax(axis=1)
+    if positive is None:
+        return {"truth": truth, "probabilities": predicted, "labels": labels}
+    chance = predicted[:, positive]
+    two = (truth == positive).astype(np.int64), (labels == positive).astype(np.int64)
+    return {"truth": two[0], "probabilities": np.column_stack([1 - chance, chance]), "labels": two[1]}

@@ -5,37 +5,46 @@ import numpy as np
 __all__ = ["auc", "average_precision", "average_ranks", "curve"]
 
 
-def average_ranks(values: np.ndarray) -> np.ndarray:
-    """Ranks 1 … n (float64), ties sharing the mean of theirs."""
+def average_ranks(values: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
+    """Ranks 1 … n (float64), ties sharing the mean of theirs; a row of weight w takes the ranks of w rows."""
     order = np.argsort(values)
     ordered = values[order]
     starts = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))
     ends = np.append(starts[1:], len(values))
+    below = np.arange(len(values) + 1.0) if weights is None else np.concatenate(([0.0], np.cumsum(weights[order])))
     ranks = np.empty(len(values))
-    ranks[order] = np.repeat((starts + ends + 1) / 2, ends - starts)
+    ranks[order] = np.repeat((below[starts] + below[ends] + 1) / 2, ends - starts)
     return ranks
 
 
-def auc(positive: np.ndarray, score: np.ndarray) -> float:
+def auc(positive: np.ndarray, score: np.ndarray, weights: np.ndarray | None = None) -> float:
     """Share of (positive, negative) pairs ranked right, ties counting half; NaN where there are no pairs."""
-    hits = int(np.count_nonzero(positive))
-    pairs = hits * (len(positive) - hits)
+    if weights is not None:
+        _, hits, misses = curve(positive, score, weights)
+        pairs = float(hits[-1] * misses[-1])
+        return float(np.sum(np.diff(misses, prepend=0) * (hits - np.diff(hits, prepend=0) / 2)) / pairs) if pairs else float("nan")
+    found = int(np.count_nonzero(positive))
+    pairs = found * (len(positive) - found)
     if not pairs:
         return float("nan")
-    return float((average_ranks(score)[positive].sum() - hits * (hits + 1) / 2) / pairs)
+    return float((average_ranks(score)[positive].sum() - found * (found + 1) / 2) / pairs)
 
 
-def curve(positive: np.ndarray, score: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def curve(positive: np.ndarray, score: np.ndarray, weights: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Per distinct score, highest first: the score, and how many positive and how many negative rows score at least that."""
     order = np.argsort(-score)
-    ordered, hits = score[order], np.cumsum(positive[order])
+    ordered = score[order]
     ends = np.flatnonzero(np.concatenate((ordered[1:] != ordered[:-1], [True])))
-    return ordered[ends], hits[ends], ends + 1 - hits[ends]
+    if weights is None:
+        hits = np.cumsum(positive[order])[ends]
+        return ordered[ends], hits, ends + 1 - hits
+    hits, misses = (np.cumsum(np.where(side, weights, 0.0)[order])[ends] for side in (positive, ~positive))
+    return ordered[ends], hits, misses
 
 
-def average_precision(positive: np.ndarray, score: np.ndarray) -> float:
+def average_precision(positive: np.ndarray, score: np.ndarray, weights: np.ndarray | None = None) -> float:
     """Precision at each distinct score, weighted by the recall it adds; NaN where no row is positive."""
-    _, hits, misses = curve(positive, score)
+    _, hits, misses = curve(positive, score, weights)
     if not hits[-1]:
         return float("nan")
     return float(np.sum(np.diff(hits, prepend=0) * (hits / (hits + misses))) / hits[-1])

@@ -1,18 +1,30 @@
 """What is made of columns; law: one file per featurizer, recipes compose them, what learns from rows is fitted inside the fold."""
 
 from bakeoff.features.card import Featurizer, FeaturizerCard, RecipeCard
+from bakeoff.features.customizing import check_featurizers, custom_schema, customized
 from bakeoff.features.encoding import Encoder, fit_encoder
-from bakeoff.features.recipes import FEATURIZERS, RECIPES, get_featurizer, get_recipe, recipe_learns_from
+from bakeoff.features.recipes import FEATURIZERS, RECIPES, get_featurizer, get_recipe, recipe_learns_from, scaled
+from bakeoff.features.scaling import SCALERS
+from bakeoff.features.target_transforms import TARGET_TRANSFORMS, TargetTransform, fit_target_transform, offered_transforms
 
 __all__ = [
     "FEATURIZERS",
     "RECIPES",
+    "SCALERS",
+    "TARGET_TRANSFORMS",
     "Encoder",
     "Featurizer",
     "FeaturizerCard",
     "RecipeCard",
+    "TargetTransform",
+    "check_featurizers",
+    "custom_schema",
+    "customized",
     "fit_encoder",
+    "fit_target_transform",
     "get_featurizer",
     "get_recipe",
+    "offered_transforms",
     "recipe_learns_from",
+    "scaled",
 ]

@@ -1,15 +1,15 @@
 """FeaturizerCard and RecipeCard: the declarations recipes are composed of; law: facts and functions, no inheritance."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal, Protocol
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
 
 import numpy as np
 import pandas as pd
 
-from bakeoff.data.schema import Column, Kind
+from bakeoff.data.schema import Kind
 
-__all__ = ["Featurizer", "FeaturizerCard", "LearnsFrom", "RecipeCard"]
+__all__ = ["Featurizer", "FeaturizerCard", "Imputation", "LearnsFrom", "Parameter", "RecipeCard"]
 
 LearnsFrom = Literal["schema", "rows", "target"]
 
@@ -17,8 +17,11 @@ LearnsFrom = Literal["schema", "rows", "target"]
 class Featurizer(Protocol):
     """What `build` gives: picklable, conformed frame in, float64 (rows, features) out."""
 
-    def fit_transform(self, frame: pd.DataFrame, y: np.ndarray, seed: int, /) -> np.ndarray:
-        """Learn from the training rows and give their features; `transform` may differ for them where the target was looked at."""
+    def fit_transform(self, frame: pd.DataFrame, y: np.ndarray, seed: int, groups: np.ndarray | None = None, /) -> np.ndarray:
+        """Learn from the training rows and give their features; `transform` may differ for them where the target was looked at.
+
+        `groups` are codes of rows that belong together, which no out-of-fold estimate may part.
+        """
         ...
 
     def transform(self, frame: pd.DataFrame) -> np.ndarray:
@@ -31,6 +34,23 @@ class Featurizer(Protocol):
 
 
 @dataclass(frozen=True)
+class Parameter:
+    """A number that a featurizer is built with, and the range it may have."""
+
+    low: float
+    high: float
+    whole: bool = False
+
+
+@dataclass(frozen=True)
+class Imputation:
+    """How a column's missing values are filled: mean, median, most_frequent or constant:VALUE."""
+
+    strategy: str
+    indicator: bool = True
+
+
+@dataclass(frozen=True)
 class FeaturizerCard:
     """A block of features made of the columns of some kinds.
 
@@ -40,10 +60,13 @@ class FeaturizerCard:
 
     name: str
     kinds: tuple[Kind, ...]
-    build: Callable[[tuple[Column, ...]], Featurizer]
+    build: Callable[..., Featurizer]
+    """Of a tuple of columns, and of `parameters` as keywords."""
     learns_from: LearnsFrom = "rows"
     gives_codes: bool = False
     """Its features are category codes (0, 1, … ; NaN missing), to be treated as categories by an algorithm that can."""
+    parameters: Mapping[str, Parameter] = field(default_factory=dict)
+    """What featurization.parameters may set."""
 
 
 @dataclass(frozen=True)
@@ -56,3 +79,7 @@ class RecipeCard:
     """Whether missing values are filled in the whole matrix, after the featurizers."""
     scaler: str | None = None
     """Name of a scaler applied to the whole matrix last."""
+    parameters: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """By featurizer, what it is built with beyond its own defaults."""
+    imputation: Mapping[str, Imputation] = field(default_factory=dict)
+    """By column, how missing values are filled before any featurizer looks."""

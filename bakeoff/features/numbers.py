@@ -20,7 +20,7 @@ class Numbers:
 
     columns: tuple[str, ...]
 
-    def fit_transform(self, frame: pd.DataFrame, _y: np.ndarray, _seed: int) -> np.ndarray:
+    def fit_transform(self, frame: pd.DataFrame, _y: np.ndarray, _seed: int, _groups: np.ndarray | None = None) -> np.ndarray:
         return self.transform(frame)
 
     def transform(self, frame: pd.DataFrame) -> np.ndarray:

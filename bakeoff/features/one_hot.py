@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 
 from bakeoff.data.schema import Column
-from bakeoff.features.card import FeaturizerCard
+from bakeoff.features.card import FeaturizerCard, Parameter
 
 __all__ = ["CARD", "OneHot"]
 
 MOST_FEATURES = 100
-"""Frequent categories of one column at most."""
+"""Frequent categories of one column at most: what bounds the (dense) matrix, however many categories there are."""
 FEWEST_ROWS = 5
 """Rows below which a category is rare; 0.1 % of the rows where that is more."""
 
@@ -21,16 +21,18 @@ class OneHot:
     """Per column: its frequent categories, then `(rare)` and `(missing)` where training had such rows."""
 
     columns: tuple[str, ...]
+    most_features: int = MOST_FEATURES
+    fewest_rows: int = FEWEST_ROWS
     frequent: list[tuple[str, ...]] = field(default_factory=list)
     has_rare: list[bool] = field(default_factory=list)
     has_missing: list[bool] = field(default_factory=list)
 
-    def fit_transform(self, frame: pd.DataFrame, _y: np.ndarray, _seed: int) -> np.ndarray:
-        fewest = max(FEWEST_ROWS, len(frame) // 1000)
+    def fit_transform(self, frame: pd.DataFrame, _y: np.ndarray, _seed: int, _groups: np.ndarray | None = None) -> np.ndarray:
+        fewest = max(self.fewest_rows, len(frame) // 1000)
         self.frequent, self.has_rare, self.has_missing = [], [], []
         for name in self.columns:
             counts = frame[name].value_counts()
-            kept = sorted(counts.index[counts >= fewest], key=lambda value: (-counts[value], value))[:MOST_FEATURES]
+            kept = sorted(counts.index[counts >= fewest], key=lambda value: (-counts[value], value))[: self.most_features]
             self.frequent.append(tuple(kept))
             self.has_rare.append(len(kept) < len(counts))
             self.has_missing.append(bool(frame[name].isna().any()))
@@ -60,9 +62,14 @@ class OneHot:
         return tuple(found)
 
 
-def build(columns: tuple[Column, ...]) -> OneHot:
+def build(columns: tuple[Column, ...], most_features: int = MOST_FEATURES, fewest_rows: int = FEWEST_ROWS) -> OneHot:
     """The featurizer of these columns."""
-    return OneHot(tuple(c.name for c in columns))
+    return OneHot(tuple(c.name for c in columns), most_features, fewest_rows)
 
 
-CARD = FeaturizerCard("one_hot", ("categorical",), build)
+CARD = FeaturizerCard(
+    "one_hot",
+    ("categorical",),
+    build,
+    parameters={"most_features": Parameter(1, 10_000, whole=True), "fewest_rows": Parameter(1, 1_000_000, whole=True)},
+)

@@ -1,38 +1,213 @@
-"""Scalers: put a matrix's columns on one scale; law: learned from training rows, a constant column becomes 0."""
+"""Scalers: put a matrix's columns on one scale; law: learned from training rows without NaN, nothing infinite leaves them.
 
+| name          | what it does                                                                                                |
+|---------------|-------------------------------------------------------------------------------------------------------------|
+| standard      | mean 0, standard deviation 1                                                                                |
+| minmax        | from 0 to 1; rows beyond the training rows' range are cut off there                                         |
+| maxabs        | largest absolute value 1; zeros stay zeros                                                                  |
+| robust        | median 0, distance of the quartiles 1 (standard deviation where they are equal)                             |
+| quantile      | the normal distribution's quantile of the value's rank among the training rows; equal values share a rank   |
+| normalizer    | maxabs, then every row has length 1; a row of zeros stays zero                                              |
+| pca           | standard, then the principal components that hold 99 % of the variance, 200 at most                         |
+| truncated_svd | maxabs, then the strongest directions of the uncentred matrix: half as many as columns, 50 at most          |
+"""
+
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
 from bakeoff.errors import ParamsError, nearest
 
-__all__ = ["SCALERS", "Scaler", "fit_scaler"]
+__all__ = ["SCALERS", "Projection", "Quantiles", "RowLength", "Scaler", "Scaling", "fit_scaler"]
+
+VARIANCE_KEPT = 0.99
+MOST_COMPONENTS = 200
+MOST_DIRECTIONS = 50
+MOST_ROWS = 20_000
+"""Training rows, evenly spread, that components and quantiles are learned from."""
+KNOTS = 100
+LARGEST = 1e37
+TAIL = 1e-3
+"""Ranks are kept this far away from 0 and 1: no quantile beyond 3.1."""
+
+
+class Scaling(Protocol):
+    """A fitted scaler: picklable, (rows, columns) without NaN in, (rows, features) out."""
+
+    def transform(self, matrix: np.ndarray) -> np.ndarray: ...
+
+    def loadings(self) -> np.ndarray | None:
+        """(features, columns) weights where features are components of the columns; None where each column stays itself."""
+        ...
 
 
 @dataclass(frozen=True)
 class Scaler:
-    """(matrix - center) / spread."""
+    """(matrix - center) / spread, kept between `low` and `high`."""
 
     center: np.ndarray
     spread: np.ndarray
+    low: float = -LARGEST
+    high: float = LARGEST
 
     def transform(self, matrix: np.ndarray) -> np.ndarray:
         """The scaled matrix."""
-        return np.asarray((matrix - self.center) / self.spread)
+        scaled = np.asarray((matrix - self.center) / self.spread)
+        return np.clip(scaled, self.low, self.high, out=scaled)
+
+    def loadings(self) -> None:
+        return None
+
+
+@dataclass(frozen=True)
+class RowLength:
+    """Rows of length 1 of what `first` gives."""
+
+    first: Scaler
+
+    def transform(self, matrix: np.ndarray) -> np.ndarray:
+        """The normalised matrix."""
+        scaled = self.first.transform(matrix)
+        length = np.linalg.norm(scaled, axis=1, keepdims=True)
+        return np.asarray(scaled / np.where(length > 0, length, 1.0))
+
+    def loadings(self) -> None:
+        return None
+
+
+@dataclass(frozen=True)
+class Quantiles:
+    """Normal quantiles of ranks; `knots` (KNOTS, columns) are the training rows' quantiles at even places."""
+
+    knots: np.ndarray
+
+    def transform(self, matrix: np.ndarray) -> np.ndarray:
+        """The quantiles of every column's ranks."""
+        from scipy.special import ndtri
+
+        places = np.linspace(0, 1, len(self.knots))
+        ranks = np.empty_like(matrix)
+        for column, knots in enumerate(self.knots.T):
+            values = matrix[:, column]  # equal knots: up gives the rank of the last, down of the first, their mean the middle
+            up, down = np.interp(values, knots, places), np.interp(-values, -knots[::-1], -places[::-1])
+            ranks[:, column] = (up - down) / 2
+        return np.asarray(ndtri(np.clip(ranks, TAIL, 1 - TAIL)))
+
+    def loadings(self) -> None:
+        return None
+
+
+@dataclass(frozen=True)
+class Projection:
+    """What `first` gives, projected on directions (features, columns)."""
+
+    first: Scaler
+    directions: np.ndarray
+
+    def transform(self, matrix: np.ndarray) -> np.ndarray:
+        """The components' values."""
+        return np.asarray(self.first.transform(matrix) @ self.directions.T)
+
+    def loadings(self) -> np.ndarray:
+        return self.directions
 
 
 def _standard(matrix: np.ndarray) -> Scaler:
-    """Mean 0, standard deviation 1."""
     center, spread = matrix.mean(axis=0), matrix.std(axis=0)
-    noise = 10 * np.finfo(np.float64).eps * np.abs(center)
-    return Scaler(center, np.where(spread > noise, spread, 1.0))
+    return Scaler(center, _never_zero(spread, center))
 
 
-SCALERS = {"standard": _standard}
+def _minmax(matrix: np.ndarray) -> Scaler:
+    low = matrix.min(axis=0)
+    return Scaler(low, _never_zero(matrix.max(axis=0) - low, low), 0.0, 1.0)
 
 
-def fit_scaler(name: str, matrix: np.ndarray) -> Scaler:
+def _maxabs(matrix: np.ndarray) -> Scaler:
+    largest = np.abs(matrix).max(axis=0)
+    return Scaler(np.zeros(matrix.shape[1]), _never_zero(largest, np.zeros(1)))
+
+
+def _robust(matrix: np.ndarray) -> Scaler:
+    low, middle, high = np.quantile(matrix, [0.25, 0.5, 0.75], axis=0)
+    noise = _noise(middle)
+    return Scaler(middle, np.where(high - low > noise, high - low, _never_zero(matrix.std(axis=0), middle)))
+
+
+def _quantile(matrix: np.ndarray) -> Quantiles:
+    sample = _evenly(matrix)
+    return Quantiles(np.quantile(sample, np.linspace(0, 1, min(KNOTS, len(sample))), axis=0))
+
+
+def _normalizer(matrix: np.ndarray) -> RowLength:
+    return RowLength(_maxabs(matrix))
+
+
+def _pca(matrix: np.ndarray) -> Projection:
+    first = _standard(matrix)
+    strength, directions = _directions(first.transform(_evenly(matrix)))
+    share = np.cumsum(strength) / max(strength.sum(), np.finfo(np.float64).tiny)
+    kept = int(np.searchsorted(share, VARIANCE_KEPT)) + 1
+    return Projection(first, directions[: min(kept, MOST_COMPONENTS)])
+
+
+def _truncated_svd(matrix: np.ndarray) -> Projection:
+    first = _maxabs(matrix)
+    _, directions = _directions(first.transform(_evenly(matrix)))
+    return Projection(first, directions[: max(1, min(matrix.shape[1] // 2, MOST_DIRECTIONS))])
+
+
+SCALERS: dict[str, Callable[[np.ndarray], Scaling]] = {
+    "standard": _standard,
+    "minmax": _minmax,
+    "maxabs": _maxabs,
+    "robust": _robust,
+    "quantile": _quantile,
+    "normalizer": _normalizer,
+    "pca": _pca,
+    "truncated_svd": _truncated_svd,
+}
+
+
+def fit_scaler(name: str, matrix: np.ndarray) -> Scaling:
     """The scaler of this name, fitted on training rows without NaN."""
     if name not in SCALERS:
-        raise ParamsError("there is no such scaler", where="scaler", given=name, remedy=nearest(name, SCALERS))
+        raise ParamsError("there is no such scaler", where="scaler", given=name, remedy=nearest(name, [*SCALERS, "none"]))
     return SCALERS[name](matrix)
+
+
+def _noise(center: np.ndarray) -> np.ndarray:
+    """Spreads below this are rounding of the values around `center`."""
+    return np.asarray(10 * np.finfo(np.float64).eps * np.abs(center))
+
+
+def _never_zero(spread: np.ndarray, center: np.ndarray) -> np.ndarray:
+    """A constant column is divided by 1."""
+    return np.where(spread > _noise(center), spread, 1.0)
+
+
+def _evenly(matrix: np.ndarray) -> np.ndarray:
+    if len(matrix) <= MOST_ROWS:
+        return matrix
+    return matrix[np.linspace(0, len(matrix) - 1, MOST_ROWS).astype(np.int64)]
+
+
+def _directions(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Squared singular values, greatest first, and right singular vectors as rows, whose largest entry is positive.
+
+    From the smaller of the two squares, so that neither many rows nor many columns alone cost much.
+    """
+    rows, columns = matrix.shape
+    if columns <= rows:
+        strength, vectors = np.linalg.eigh(matrix.T @ matrix)
+        directions = vectors.T
+    else:
+        strength, vectors = np.linalg.eigh(matrix @ matrix.T)
+        directions = vectors.T @ matrix / np.sqrt(np.maximum(strength, np.finfo(np.float64).tiny))[:, None]
+    order = np.flatnonzero(strength > max(strength[-1], 0.0) * 1e-12)[::-1]
+    if not len(order):  # nothing but zeros
+        return np.zeros(1), np.eye(1, columns)
+    strength, directions = strength[order], directions[order]
+    largest = np.abs(directions).argmax(axis=1)
+    return strength, directions * np.sign(directions[np.arange(len(directions)), largest])[:, None]

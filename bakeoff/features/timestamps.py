@@ -17,7 +17,7 @@ class Timestamps:
 
     columns: tuple[str, ...]
 
-    def fit_transform(self, frame: pd.DataFrame, _y: np.ndarray, _seed: int) -> np.ndarray:
+    def fit_transform(self, frame: pd.DataFrame, _y: np.ndarray, _seed: int, _groups: np.ndarray | None = None) -> np.ndarray:
         return self.transform(frame)
 
     def transform(self, frame: pd.DataFrame) -> np.ndarray:

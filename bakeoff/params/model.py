@@ -2,7 +2,11 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
+
+from bakeoff.params.featurization import FeaturizationParams
+from bakeoff.params.section import Section
+from bakeoff.params.validation import ValidationParams
 
 __all__ = [
     "AlgorithmParams",
@@ -21,14 +25,7 @@ __all__ = [
 ]
 
 Task = Literal["classification", "regression", "forecasting"]
-Kind = Literal["numeric", "categorical", "boolean", "datetime", "text"]
 ExperimentName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,63}$")]
-
-
-class Section(BaseModel):
-    """A frozen part of a params file that refuses keys it does not know."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
 
 class DataParams(Section):
@@ -42,28 +39,10 @@ class DataParams(Section):
     """A test part that no search ever sees: a file, or a fraction of the training table set aside."""
     drop: tuple[str, ...] = ()
     """Columns to leave out before anything looks at them."""
-
-
-class ValidationParams(Section):
-    """How a candidate is judged."""
-
-    folds: Annotated[int, Field(ge=2, le=50)] | None = None
-    """Number of folds of the (stratified) k-fold; absent: chosen by the number of rows."""
-
-
-class FeaturizationParams(Section):
-    """What is made of the columns before a candidate sees them."""
-
-    mode: Literal["auto", "off", "custom"] = "auto"
-    """auto: everything; off: numbers as they are and categories as codes; custom: auto with the overrides below."""
-    kinds: dict[str, Kind] = {}
-    """custom only: the kind of a column, where the found one is not wanted."""
-
-    @model_validator(mode="after")
-    def _kinds_want_custom(self) -> "FeaturizationParams":
-        if self.kinds and self.mode != "custom":
-            raise ValueError("kinds is read only with mode: custom")
-        return self
+    weight: str | None = None
+    """A column of row weights, used in fitting, in every metric and in ensembles; it is no feature."""
+    positive_label: bool | int | float | str | None = None
+    """The class that the _binary metrics speak of; absent: of two classes the one sorted last."""
 
 
 class AlgorithmParams(Section):
@@ -87,7 +66,7 @@ class SearchParams(Section):
     """What is searched for and where."""
 
     metric: str | None = None
-    """Primary metric; absent: AUC_weighted for classification, normalized_root_mean_squared_error for regression."""
+    """Primary metric, or a function of your own as module:function; absent: AUC_weighted, normalized_root_mean_squared_error."""
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
     """Reaches folds, samplers and estimators."""
     algorithms: AlgorithmParams = AlgorithmParams()
@@ -165,3 +144,15 @@ class RunParams(Section):
     leaderboard: LeaderboardParams = LeaderboardParams()
     publish: PublishParams = PublishParams()
     runs: RetentionParams = RetentionParams()
+
+    @model_validator(mode="after")
+    def _roles_are_not_the_target(self) -> "RunParams":
+        rules = self.validation
+        roles = {"data.weight": self.data.weight, "validation.group": rules.group, "validation.time": rules.time}
+        named = [key for key, column in roles.items() if column == self.data.target]
+        named += ["validation.split_columns"] * (self.data.target in rules.split_columns)
+        if named:
+            raise ValueError(f"{named[0]} names the target, {self.data.target}; name another column")
+        if self.data.positive_label is not None and self.task != "classification":
+            raise ValueError(f"data.positive_label is read only with task: classification, not {self.task}")
+        return self

@@ -108,7 +108,7 @@ def _problem(where: str, item: Any) -> ParamsError:
     if kind == "missing":
         return ParamsError("this key is required", where=place, remedy=f"add {key} to the file")
     if kind == "value_error":
-        return ParamsError(str(context.get("error", item["msg"])), where=place, given=given)
+        return ParamsError(str(context.get("error", item["msg"])), where=place, given="" if isinstance(item["input"], Mapping) else given)
     allowed = str(context.get("expected") or item["msg"][0].lower() + item["msg"][1:])
     if key == "name":
         allowed = "a letter, then letters, digits, - or _, 64 at most"
@@ -117,7 +117,7 @@ def _problem(where: str, item: Any) -> ParamsError:
 
 def _is_union_branch(part: object) -> bool:
     """Pydantic names a union's branch in the location; a YAML path has no such step."""
-    return isinstance(part, str) and (part in {"str", "float", "int"} or "[" in part)
+    return isinstance(part, str) and (part in {"bool", "str", "float", "int"} or "[" in part)
 
 
 def _keys_beside(location: list[str]) -> list[str]:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 __all__ = ["summary_markdown"]
 
 ROWS = 10
+COLUMNS = 40
 REASON_LENGTH = 160
 
 
@@ -32,6 +33,8 @@ def summary_markdown(run: "RunFolder") -> str:
             "## Guardrails\n\n"
             + _table(("check", "state", "seen", "done"), [(g["name"], g["state"], g["seen"], g["done"]) for g in alerts])
         )
+    if features := _optional(run, "featurization_summary.json"):
+        sections.append("## Columns\n\n" + _columns(features, ranked))
     if ranked:
         sections.append(_next_steps(run, ranked[0]["name"]))
     return "\n\n".join(sections) + "\n"
@@ -68,6 +71,26 @@ def _test_scores(found: Mapping[str, Any]) -> str:
     metrics = list(next(iter(rows.values()), {}))
     table = _table(("predictor", *metrics), [(name, *(number(scores.get(m)) for m in metrics)) for name, scores in rows.items()])
     return f"{found['rows']} rows, scored once, at the end; never used to rank or to ensemble.\n\n{table}"
+
+
+def _columns(features: Mapping[str, Any], ranked: Sequence[Mapping[str, Any]]) -> str:
+    """What the best trial's recipe made of each column; all recipes are in the JSON."""
+    recipes = [row["recipe"] for row in ranked if row["origin"] != "ensemble"]
+    rows = [(c["name"], c["kind"] or "left out", _made(c, recipes[0] if recipes else "")) for c in features["columns"]]
+    table = _table(("column", "kind", f"made of it by {recipes[0]}" if recipes else "made of it"), rows[:COLUMNS])
+    more = f"\n\n… and {len(rows) - COLUMNS} more" if len(rows) > COLUMNS else ""
+    return f"{table}{more}\n\nEvery recipe's features: `featurization_summary.json`, or `bakeoff show RUN --features`."
+
+
+def _made(column: Mapping[str, Any], recipe: str) -> str:
+    if column["dropped"]:
+        return str(column["dropped"])
+    made = column["recipes"].get(recipe)
+    if made is None or not made["featurizer"]:
+        return "nothing"
+    count = len(made["features"])
+    filled = f", missing values by {column['imputation']}" if "imputation" in column else ""
+    return f"{made['featurizer']}: {count} feature{'s' if count != 1 else ''}{filled}"
 
 
 def _next_steps(run: "RunFolder", best: str) -> str:

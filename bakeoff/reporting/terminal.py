@@ -9,6 +9,7 @@ from rich.console import Console, Group
 from rich.live import Live
 from rich.text import Text
 
+from bakeoff.reporting.guardrails import guardrails_table
 from bakeoff.reporting.leaderboard import counts_line, leaderboard_table, number, open_console
 
 if TYPE_CHECKING:
@@ -32,15 +33,29 @@ def watch_terminal(console: Console | None = None) -> Iterator["Callable[[Snapsh
         yield screen.show
 
 
+class _Guardrails:
+    """One block, as soon as the data was looked at."""
+
+    def __init__(self, console: Console) -> None:
+        self.console, self.told = console, False
+
+    def show(self, snapshot: "Snapshot") -> None:
+        if snapshot.guardrails and not self.told:
+            self.told = True
+            self.console.print(guardrails_table(snapshot.guardrails))
+
+
 class _Screen:
     """The newest snapshot; between two snapshots its clock goes on."""
 
     def __init__(self, console: Console) -> None:
         self.console = console
+        self.guardrails = _Guardrails(console)
         self.snapshot: Snapshot | None = None
         self.seen = time.monotonic()
 
     def show(self, snapshot: "Snapshot") -> None:
+        self.guardrails.show(snapshot)
         self.snapshot, self.seen = snapshot, time.monotonic()
 
     def render(self) -> Group | Text:
@@ -61,6 +76,7 @@ class _Lines:
 
     def __init__(self, console: Console) -> None:
         self.console = console
+        self.guardrails = _Guardrails(console)
         self.last: object = None
 
     def show(self, snapshot: "Snapshot") -> None:
@@ -68,6 +84,7 @@ class _Lines:
         now = (progress.doing, progress.done, progress.failed, progress.skipped, progress.best_name)
         if now == self.last:
             return
+        self.guardrails.show(snapshot)
         self.last = now
         line = clock_line(progress)
         if progress.best_name:

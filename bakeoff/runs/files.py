@@ -10,12 +10,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
+from bakeoff.errors import writing
+
 __all__ = ["plain", "read_json", "replace_folder", "write_atomically", "write_json", "write_text"]
 
 
 def write_atomically(path: Path, write: Callable[[IO[bytes]], object]) -> int:
-    """Calls `write` with a new binary file that takes the place of `path` once it is on disk; gives its size in bytes."""
-    with _beside(path) as temporary:
+    """Calls `write` with a new binary file that takes the place of `path` once it is on disk; gives its size in bytes.
+
+    Raises RunError, DiskFullError.
+    """
+    with writing(path), _beside(path) as temporary:
         with open(temporary, "wb") as file:
             write(file)
             file.flush()

@@ -12,7 +12,7 @@ from typing import IO, Any
 
 import yaml
 
-from bakeoff.errors import RunBusyError, RunError
+from bakeoff.errors import RunBusyError, RunError, writing
 from bakeoff.params import RunParams, validate
 from bakeoff.runs.files import read_json, write_json
 from bakeoff.runs.trial import Trial
@@ -32,7 +32,8 @@ class RunLock:
 
     def take(self) -> bool:
         """Takes the lock for this process, until `release`; False where it is taken."""
-        file = open(self.path, "a+")  # noqa: SIM115  (held as long as the run)
+        with writing(self.path):
+            file = open(self.path, "a+")  # noqa: SIM115  (held as long as the run)
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -121,9 +122,10 @@ class RunFolder:
             ) from error
 
     def write_json(self, name: str, content: object) -> None:
-        """Writes a JSON file of the folder atomically."""
+        """Writes a JSON file of the folder atomically. Raises RunError, DiskFullError."""
         path = self.path / name
-        path.parent.mkdir(exist_ok=True)
+        with writing(path.parent):
+            path.parent.mkdir(exist_ok=True)
         write_json(path, content)
 
     def has(self, name: str) -> bool:
@@ -160,7 +162,9 @@ class RunFolder:
 @contextmanager
 def lock_file(path: Path) -> Iterator[None]:
     """Waits for an exclusive lock on `path` and holds it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with open(path, "a+") as file:
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = open(path, "a+")  # noqa: SIM115  (what happens inside is not the writing of this file)
+    with file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield

@@ -48,7 +48,11 @@ class FinishedRun:
     def trial(self, name: str) -> Trial:
         """A trial by its name or id. Raises RunError."""
         found = {trial.id: trial for trial in self.folder.trials()}
-        trial = found.get(name.rpartition("-")[2])
+        trial_id = name.rpartition("-")[2]
+        trial = found.get(trial_id)
+        if trial is None and any(row["id"] == trial_id for row in self.folder.leaderboard()["rows"]):
+            remedy = "an unfinished run fits it again when its command is given again; its scores: bakeoff leaderboard RUN --metrics"
+            raise RunError("this trial's file is damaged", where=self.path / "trials" / f"{trial_id}.json", remedy=remedy)
         if trial is None:
             raise RunError("no such trial", where=self.path, given=name, remedy=nearest(name, [t.candidate.name for t in found.values()]))
         return trial

@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Iterable
 
+from bakeoff.errors import RunError, writing
 from bakeoff.runs.folder import RunFolder
 from bakeoff.runs.trial import Candidate
 
@@ -13,16 +14,20 @@ FILE = "plan.jsonl"
 
 
 def read_plan(run: RunFolder) -> list[Candidate]:
-    """What was proposed so far, in order."""
+    """What was proposed so far, in order. Raises RunError."""
     if not run.has(FILE):
         return []
-    whole = (run.path / FILE).read_text().split("\n")[:-1]
-    return [Candidate.from_json(json.loads(line)) for line in whole]
+    whole = (run.path / FILE).read_bytes().split(b"\n")[:-1]
+    try:
+        return [Candidate.from_json(json.loads(line)) for line in whole]
+    except (ValueError, TypeError) as error:
+        remedy = "remove the run's folder, and the same command starts a new one"
+        raise RunError("the plan cannot be read", where=run.path / FILE, given=error, remedy=remedy) from error
 
 
 def extend_plan(run: RunFolder, candidates: Iterable[Candidate]) -> None:
-    """Adds candidates to the plan, durably; what a crash left of a line goes."""
-    with open(run.path / FILE, "ab+") as file:
+    """Adds candidates to the plan, durably; what a crash left of a line goes. Raises RunError."""
+    with writing(run.path / FILE), open(run.path / FILE, "ab+") as file:
         file.seek(0)
         whole = file.read().rpartition(b"\n")
         file.truncate(len(whole[0]) + len(whole[1]))

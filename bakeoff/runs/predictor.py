@@ -10,7 +10,7 @@ import pandas as pd
 from bakeoff.data import conform, decode_labels
 from bakeoff.data.schema import Schema
 from bakeoff.errors import PredictorError
-from bakeoff.features import Encoder
+from bakeoff.features import Encoder, TargetTransform
 
 __all__ = ["FittedPart", "Predictor", "TrialPredictor", "VotingPredictor", "spread_classes"]
 
@@ -22,6 +22,12 @@ class FittedPart:
     encoder: Encoder
     estimator: Any
     classes: tuple[int, ...] = ()
+    target_transform: TargetTransform | None = None
+
+    def predict_raw(self, matrix: np.ndarray, labels: int) -> np.ndarray:
+        """(n, labels) probabilities, or (n,) values in the target's own unit where there are no labels, from an encoded matrix."""
+        raw = raw_prediction(self.estimator, matrix, self.classes, labels)
+        return raw if self.target_transform is None else self.target_transform.back(raw)
 
 
 class Raw(Protocol):
@@ -73,7 +79,7 @@ class TrialPredictor(Predictor):
         for part in self.parts:
             if part.encoder is not encoder:
                 encoder, matrix = part.encoder, part.encoder.transform(frame)
-            total += raw_prediction(part.estimator, matrix, part.classes, labels)
+            total += part.predict_raw(matrix, labels)
         return total / len(self.parts)
 
 

@@ -42,12 +42,13 @@ def publish_layout(run: RunFolder, models: Path, reports: Path, summary: str = "
 
 
 def published_names(rows: Sequence[Mapping[str, Any]], keep_models: str | int) -> list[str]:
-    """Names of the predictors that are published, best first: all, or the best N with the members of an ensemble among them."""
+    """Names of the predictors that are published, best first: all, or the best N, the ensemble and its members."""
     ranked = [row for row in rows if row["rank"] is not None]
     if keep_models == "all":
         return [row["name"] for row in ranked]
-    kept = ranked[: int(keep_models)]
-    wanted = {row["name"] for row in kept} | {name for row in kept for name in row.get("members") or ()}
+    wanted = {row["name"] for row in ranked[: int(keep_models)]}
+    for row in ranked:
+        wanted |= {row["name"], *row["members"]} if row.get("members") else set()
     return [row["name"] for row in ranked if row["name"] in wanted]
 
 

@@ -12,13 +12,14 @@ from typing import Any
 
 import yaml
 
-from bakeoff.errors import RunError
+from bakeoff.errors import RunError, writing
 from bakeoff.params import RunParams, digest_of
 from bakeoff.runs.files import write_text
 from bakeoff.runs.folder import RUN_FORMAT, RunFolder, lock_file
 
 __all__ = ["Origin", "library_versions", "remove_old_runs", "run_folders", "start_run", "write_params"]
 
+ENDED = ("finished", "stopped", "failed")
 LIBRARIES = ("bakeoff", "numpy", "pandas", "scipy", "scikit-learn", "lightgbm", "xgboost-cpu", "catboost", "optuna")
 """Those whose version can change a result."""
 
@@ -51,11 +52,8 @@ def start_run(params: RunParams, root: Path, origin: Origin) -> RunFolder:
     Raises RunBusyError, RunError.
     """
     experiment = root / params.name
-    try:
+    with writing(experiment):
         experiment.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        remedy = "choose another folder or mend its permissions"
-        raise RunError("the run store cannot be written", where=experiment, given=error.strerror, remedy=remedy) from error
     identity = {"params_digest": digest_of(params), "data_digest": origin.data_digest, "libraries": library_versions()}
     with lock_file(experiment / ".lock"):
         for path in reversed(run_folders(experiment)):
@@ -68,17 +66,30 @@ def start_run(params: RunParams, root: Path, origin: Origin) -> RunFolder:
 def _resumed(run: RunFolder, origin: Origin) -> RunFolder:
     if not run.lock.take():
         raise run.lock.busy()
-    (run.path / "stop").unlink(missing_ok=True)
+    _forget_the_stop(run)
     used = run.read_json("progress.json")["elapsed_seconds"] if run.has("progress.json") else 0.0
     run.update_facts(started=origin.started, seconds_used=used, resumed=run.facts().get("resumed", 0) + 1)
     return run
 
 
+def _forget_the_stop(run: RunFolder) -> None:
+    """A stop that a second signal overtook skipped the trials that waited: they are carried out now."""
+    path = run.path / "stop"
+    if not path.exists():
+        return
+    reason = path.read_text()
+    for trial in run.trials():
+        if trial.state == "skipped" and trial.reason == reason:
+            (run.path / "trials" / f"{trial.id}.json").unlink()
+    path.unlink()
+
+
 def _new_run(params: RunParams, experiment: Path, origin: Origin, identity: dict[str, Any]) -> RunFolder:
     started = origin.started
     run = RunFolder(experiment / f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime(started))}-{secrets.token_hex(2)}")
-    for folder in ("trials", "predictors", "predictions", "encoded"):
-        (run.path / folder).mkdir(parents=True)
+    with writing(run.path):
+        for folder in ("trials", "predictors", "predictions", "encoded"):
+            (run.path / folder).mkdir(parents=True)
     write_params(run, params)
     facts = {"format": RUN_FORMAT, "experiment": params.name, "state": "running", "created": started, "started": started, "seconds_used": 0}
     own = {"dataset": str(origin.dataset), "own": origin.own, "overrides": dict(origin.overrides)}
@@ -101,7 +112,7 @@ def run_folders(experiment: Path) -> list[Path]:
 def remove_old_runs(experiment: Path, keep: int) -> list[str]:
     """Removes the oldest ended runs of an experiment but `keep`; gives the ids removed. Runs in the hands of a process stay."""
     removed = []
-    ended = [path for path in run_folders(experiment) if _state(path) != "running"]
+    ended = [path for path in run_folders(experiment) if _state(path) in ENDED]
     for path in ended[: max(0, len(ended) - keep)]:
         run = RunFolder(path)
         if run.lock.take():

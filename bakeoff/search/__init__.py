@@ -1,8 +1,8 @@
 """Proposing, fitting, isolating, ranking; law: proposals are pure, failures are values, one loop serves notebook and flow."""
 
 from bakeoff.search.clock import Clock
-from bakeoff.search.finishing import evaluate, rank, tidy
-from bakeoff.search.loop import Launch, Progress, Snapshot, bake
+from bakeoff.search.finishing import evaluate, rank, score_table, tidy
+from bakeoff.search.loop import Launch, Progress, Snapshot, announce, bake
 from bakeoff.search.planning import begin_run, check_params, make_plan
 from bakeoff.search.preparing import Prepared, prepare
 from bakeoff.search.session import end_session, request_stop, session_for, train_candidate, width_of
@@ -13,6 +13,7 @@ __all__ = [
     "Prepared",
     "Progress",
     "Snapshot",
+    "announce",
     "bake",
     "begin_run",
     "check_params",
@@ -22,6 +23,7 @@ __all__ = [
     "prepare",
     "rank",
     "request_stop",
+    "score_table",
     "session_for",
     "tidy",
     "train_candidate",

@@ -7,8 +7,10 @@ from pathlib import Path
 import joblib
 import numpy as np
 
-from bakeoff.features import Encoder, fit_encoder, recipe_learns_from
+from bakeoff.errors import writing
+from bakeoff.features import Encoder, RecipeCard, customized, fit_encoder, recipe_learns_from
 from bakeoff.search.preparing import Prepared
+from bakeoff.search.summarizing import keep_features
 
 __all__ = ["EncodedFolds"]
 
@@ -25,7 +27,7 @@ class EncodedFolds:
 
         Training rows are as `fit_encoder` gives them (out-of-fold where it learns from the target), the others as `transform` does.
         """
-        shared = recipe_learns_from(recipe) == "schema"
+        shared = recipe_learns_from(self._card(recipe)) == "schema"
         folder = self.prepared.path / "encoded" / f"{recipe}-{'all' if shared else fold}"
         if folder not in self._opened:
             if not folder.exists():
@@ -33,21 +35,33 @@ class EncodedFolds:
             self._opened[folder] = joblib.load(folder / "encoder.joblib"), np.load(folder / "matrix.npy", mmap_mode="r")
         return self._opened[folder]
 
+    def _card(self, recipe: str) -> RecipeCard:
+        return customized(recipe, self.prepared.params.featurization)
+
     def _write(self, recipe: str, fold: int | None, folder: Path) -> None:
         frame, target = self.prepared.frame, self.prepared.target
         train = np.arange(len(target)) if fold is None else self.prepared.folds[fold].train
-        encoder, encoded = fit_encoder(recipe, frame.iloc[train], target[train], self.prepared.schema, seed=self.seed)
+        groups = None if self.prepared.groups is None else self.prepared.groups[train]
+        encoder, encoded = fit_encoder(
+            self._card(recipe), frame.iloc[train], target[train], self.prepared.schema, seed=self.seed, groups=groups
+        )
+        if not fold:
+            keep_features(self.prepared.path, recipe, encoder)
         matrix = encoded
         if fold is not None:
             rest = np.setdiff1d(np.arange(len(target)), train)
             matrix = np.empty((len(target), encoded.shape[1]))
             matrix[train] = encoded
             matrix[rest] = encoder.transform(frame.iloc[rest])
-        temporary = Path(tempfile.mkdtemp(prefix=".encoding-", dir=folder.parent))
-        np.save(temporary / "matrix.npy", matrix)
-        joblib.dump(encoder, temporary / "encoder.joblib")
-        try:
-            os.rename(temporary, folder)
-        except OSError:  # another worker was faster; its files are the same
-            if not folder.exists():
-                raise
+        with writing(folder.parent):
+            folder.parent.mkdir(exist_ok=True)
+        with writing(folder), tempfile.TemporaryDirectory(prefix=".encoding-", dir=folder.parent) as beside:
+            temporary = Path(beside) / folder.name
+            temporary.mkdir()
+            np.save(temporary / "matrix.npy", matrix)
+            joblib.dump(encoder, temporary / "encoder.joblib")
+            try:
+                os.rename(temporary, folder)
+            except OSError:  # another worker was faster; its files are the same
+                if not folder.exists():
+                    raise

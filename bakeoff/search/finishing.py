@@ -4,23 +4,27 @@ import csv
 import io
 import shutil
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from bakeoff.algorithms import get_algorithm
-from bakeoff.data import conform, encode_target, read_table, usable_rows
-from bakeoff.errors import DataError, NoUsableTrialError
+from bakeoff.data import read_table
+from bakeoff.errors import NoUsableTrialError
 from bakeoff.evaluation import score_all
-from bakeoff.runs import RunFolder, VotingPredictor, attempt, load_predictor, save_predictor
+from bakeoff.runs import FinishedRun, RunFolder, VotingPredictor, attempt, load_predictor, save_predictor
 from bakeoff.runs.files import write_text
-from bakeoff.search.loop import Snapshot, refresh, unwatched
+from bakeoff.runs.publishing import published_names
+from bakeoff.search.loop import Snapshot, announce, refresh, unwatched
 from bakeoff.search.preparing import Prepared
 from bakeoff.search.ranking import ENSEMBLE
 from bakeoff.search.session import session_for
+from bakeoff.search.splitting import labelled_rows
+from bakeoff.search.summarizing import summarize_features
 
-__all__ = ["evaluate", "rank", "tidy"]
+__all__ = ["evaluate", "rank", "score_table", "tidy"]
 
 EVALUATION_SHARE = 0.5
 """Of the time left that scoring rows beyond the best on the test part may take."""
@@ -40,6 +44,7 @@ def rank(run: RunFolder, watch: Callable[[Snapshot], None] = unwatched) -> dict[
             given=reasons or "no trial was begun",
             remedy=f"see all reasons: bakeoff leaderboard {run.path}",
         )
+    attempt(lambda: summarize_features(run), lambda failure: run.update_facts(features_failure=str(failure)))
     if session.ensemble is not None:
         failed = attempt(lambda: _save_ensemble(run, session.ensemble or {}, session.facts)).failure
         if failed is not None:
@@ -53,56 +58,52 @@ def rank(run: RunFolder, watch: Callable[[Snapshot], None] = unwatched) -> dict[
     return board
 
 
-def evaluate(run: RunFolder) -> dict[str, dict[str, float]]:
+def evaluate(run: RunFolder, watch: Callable[[Snapshot], None] = unwatched) -> dict[str, dict[str, float]]:
     """Charts of the best row's out-of-fold predictions, and every metric on the test part, if there is one; name -> metric -> score.
 
     The best row and the ensemble are always scored on it, the others while time is left.
     """
     session = session_for(run)
-    session.doing = "evaluating"
+    announce(run, "evaluating", watch)
     prepared = session.prepared
     board = run.leaderboard()
     attempt(lambda: _write_charts(run, prepared, board), lambda failure: run.update_facts(charts_failure=str(failure)))
     if not prepared.test_file.exists():
         return {}
-    test, truth = _test_part(prepared)
-    frame = conform(test, prepared.schema)
+    weight, schema = session.params.data.weight, prepared.schema
+    frame, truth, weights = labelled_rows(read_table(prepared.test_file), schema, weight, "data.test")
     scores: dict[str, dict[str, float]] = {}
     budget = session.clock.left()
     for row in board["rows"]:
         if row["rank"] is None or (budget is not None and scores and (session.clock.left() or 0) < budget * (1 - EVALUATION_SHARE)):
             continue
         predictor = load_predictor(run.path / "predictors" / f"{row['name']}.pkl")
-        scores[row["name"]] = score_all(prepared.schema.task, truth, predictor.predict_raw(frame))
-    run.write_json("test_scores.json", {"rows": len(test), "scores": scores})
+        predicted = predictor.predict_raw(frame)
+        scores[row["name"]] = score_all(schema.task, truth, predicted, weights, schema.target.positive, prepared.own_metric)
+    run.write_json("test_scores.json", {"rows": len(frame), "scores": scores})
     return scores
+
+
+def score_table(run: FinishedRun, name: str | None, source: str | Path | pd.DataFrame) -> tuple[int, dict[str, float]]:
+    """Rows with a target of a labelled table, and every metric of a row's predictor (the best where none is named) on them.
+
+    Where the run has row weights, so must the table. Raises DataError, RunError, PredictorError.
+    """
+    predictor, prepared = run.predictor(name), Prepared(run.path)
+    table = source if isinstance(source, pd.DataFrame) else read_table(source)
+    where = "the frame" if isinstance(source, pd.DataFrame) else str(source)
+    frame, truth, weights = labelled_rows(table, predictor.schema, prepared.params.data.weight, where)
+    target, predicted = predictor.schema.target, predictor.predict_raw(frame)
+    return len(frame), score_all(predictor.schema.task, truth, predicted, weights, target.positive, prepared.own_metric)
 
 
 def tidy(run: RunFolder) -> None:
     """Removes what only the search needed, and the predictors beyond params.runs.keep_models; the ensemble and its members stay."""
     shutil.rmtree(run.path / "encoded", ignore_errors=True)
-    most = run.params().runs.keep_models
-    if most == "all":
-        return
-    ranked = [row for row in run.leaderboard()["rows"] if row["rank"] is not None]
-    kept = {row["name"] for row in ranked[:most]}
-    for row in ranked:
-        kept |= {row["name"], *row["members"]} if "members" in row else set()
+    kept = set(published_names(run.leaderboard()["rows"], run.params().runs.keep_models))
     for path in (run.path / "predictors").iterdir():
         if path.stem not in kept:
             path.unlink()
-
-
-def _test_part(prepared: Prepared) -> tuple[pd.DataFrame, np.ndarray]:
-    """The rows of the test part whose target is known to the schema."""
-    test = read_table(prepared.test_file)
-    name = prepared.schema.target.name
-    if name not in test:
-        raise DataError("the test part lacks the target", where="data.test", given=", ".join(map(str, test.columns)), allowed=name)
-    test = test[usable_rows(test, name)].reset_index(drop=True)
-    if not len(test):
-        raise DataError("the test part has no row with a target", where="data.test", given=name)
-    return test, encode_target(test[name], prepared.schema)
 
 
 def _save_ensemble(run: RunFolder, row: dict[str, Any], facts: dict[str, Any]) -> None:

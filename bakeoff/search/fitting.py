@@ -1,15 +1,18 @@
 """fit_candidate: fold by fold, fit, predict, score; law: validation rows reach the estimator for early stopping alone."""
 
 import time
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
 
 from bakeoff.algorithms import AlgorithmCard, Fitting, Setting, get_algorithm, require_library
 from bakeoff.evaluation import score_all
+from bakeoff.features import fit_target_transform
 from bakeoff.runs import Candidate, FittedPart
-from bakeoff.runs.predictor import raw_prediction
 from bakeoff.search.encoding import EncodedFolds
+from bakeoff.search.options import separated
+from bakeoff.search.weighting import weigh
 
 __all__ = ["Fitted", "TrialSkippedError", "fit_candidate"]
 
@@ -20,7 +23,7 @@ class TrialSkippedError(Exception):
 
 @dataclass(frozen=True)
 class Fitted:
-    """What the folds of one candidate left; predictions of the scored rows in row order, (m, classes) or (m,)."""
+    """What the folds of one candidate left; predictions of the scored rows in row order, (m, classes) or (m,), means over their folds."""
 
     parts: tuple[FittedPart, ...]
     predictions: np.ndarray
@@ -37,8 +40,11 @@ def fit_candidate(encoded: EncodedFolds, candidate: Candidate, deadline: float |
     card = get_algorithm(candidate.algorithm)
     require_library(card)
     task, labels = prepared.schema.task, len(prepared.schema.target.labels)
+    positive, own = prepared.schema.target.positive, prepared.own_metric
+    if prepared.weights is not None and card.facts.get("weights") is False:
+        warnings.warn(f"{card.name} does not look at row weights (data.weight); its scores do", UserWarning, stacklevel=2)
     scored = prepared.scored_rows
-    predictions = np.full((len(prepared.target), labels) if labels else len(prepared.target), np.nan)
+    predictions = np.zeros((len(prepared.target), labels) if labels else len(prepared.target))
     parts: list[FittedPart] = []
     rounds: list[int] = []
     fold_scores: dict[str, list[float]] = {}
@@ -50,20 +56,21 @@ def fit_candidate(encoded: EncodedFolds, candidate: Candidate, deadline: float |
         part = _fit_fold(encoded, card, candidate, number, _share(deadline, number, len(prepared.folds)))
         fitted = time.monotonic()
         matrix = encoded.of(candidate.recipe, number)[1]
-        raw = raw_prediction(part.estimator, matrix[fold.valid], part.classes, labels)
+        raw = part.predict_raw(matrix[fold.valid], labels)
         _refuse_nonfinite(raw)
-        predictions[fold.valid] = raw
+        predictions[fold.valid] += raw
         predict_seconds += time.monotonic() - fitted
         fit_seconds += fitted - start
         parts.append(part)
         carried_out = card.rounds(part.estimator)
         rounds.extend([] if carried_out is None else [carried_out])
-        for name, score in score_all(task, prepared.target[fold.valid], raw).items():
+        for name, score in score_all(task, prepared.target[fold.valid], raw, prepared.weights_of(fold.valid), positive, own).items():
             fold_scores.setdefault(name, []).append(score)
+    averaged = (predictions[scored].T / prepared.times_judged[scored]).T
     return Fitted(
         parts=tuple(parts),
-        predictions=predictions[scored],
-        scores=score_all(task, prepared.target[scored], predictions[scored]),
+        predictions=averaged,
+        scores=score_all(task, prepared.target[scored], averaged, prepared.weights_of(scored), positive, own),
         fold_scores={name: tuple(scores) for name, scores in fold_scores.items()},
         fit_seconds=fit_seconds,
         predict_seconds=predict_seconds,
@@ -76,23 +83,33 @@ def _fit_fold(encoded: EncodedFolds, card: AlgorithmCard, candidate: Candidate, 
     fold = prepared.folds[number]
     encoder, matrix = encoded.of(candidate.recipe, number)
     y, y_valid, valid = prepared.target[fold.train], prepared.target[fold.valid], fold.valid
+    own, options = separated(candidate.hyperparameters)
+    transform, weights, weights_valid = None, prepared.weights_of(fold.train), prepared.weights_of(valid)
     classes: tuple[int, ...] = ()
     if prepared.schema.task == "classification":
         known, y = np.unique(y, return_inverse=True)
         classes = tuple(int(code) for code in known)
         seen = np.isin(y_valid, known)
         valid, y_valid = valid[seen], np.searchsorted(known, y_valid[seen])
+        weights = weigh(y, options["class_weights"], weights)
+        weights_valid = weigh(y_valid, options["class_weights"], prepared.weights_of(valid))
+    else:
+        transform = fit_target_transform(options["target_transform"], y)
+    if transform is not None:
+        y, y_valid = transform.forward(y), transform.forward(y_valid)
     setting = Setting(task=prepared.schema.task, seed=candidate.seed, threads=candidate.threads, classes=len(classes), codes=encoder.codes)
-    estimator = card.build(setting, candidate.hyperparameters)
-    early = card.early_stopping and len(valid) > 0
+    estimator = card.build(setting, own)
+    early = card.early_stopping and len(valid) > 0 and (weights_valid is None or weights_valid.any())
     fitting = Fitting(
         X=np.asarray(matrix[fold.train]),
         y=np.ascontiguousarray(y),
         X_valid=np.asarray(matrix[valid]) if early else None,
         y_valid=np.ascontiguousarray(y_valid) if early else None,
+        weights=weights,
+        weights_valid=weights_valid if early else None,
         deadline=deadline,
     )
-    return FittedPart(encoder, card.fit(estimator, fitting), classes)
+    return FittedPart(encoder, card.fit(estimator, fitting), classes, transform)
 
 
 def _check_time(begun: float, number: int, folds: int, deadline: float | None) -> None:

@@ -15,7 +15,7 @@ from bakeoff.search.ranking import build_leaderboard, ensemble_row, is_better
 from bakeoff.search.session import FIRST_RESERVE_SECONDS, Session, session_for, width_of
 from bakeoff.search.tuning import tuner_available
 
-__all__ = ["Launch", "Progress", "Snapshot", "bake", "on_threads", "refresh", "unwatched"]
+__all__ = ["Launch", "Progress", "Snapshot", "announce", "bake", "on_threads", "refresh", "unwatched"]
 
 COPIED_MB_PER_SECOND = 100
 """Predictors read, checked and written again as the ensemble's."""
@@ -51,6 +51,8 @@ class Snapshot:
 
     leaderboard: dict[str, Any]
     progress: Progress
+    guardrails: tuple[dict[str, str], ...] = ()
+    """What was looked for in the data before training: name, state, seen, done."""
 
 
 class _Search:
@@ -99,6 +101,8 @@ class _Search:
             return
         self.under_way.discard(candidate.index)
         if not self._recorded(candidate):
+            if self.session.unwritable is not None:
+                raise self.session.unwritable
             failure = attempt(future.result).failure
             trial = Trial(candidate, "failed", f"its task ended without a trial: {failure or 'no reason given'}")
             self.run.record(trial)
@@ -208,9 +212,16 @@ def refresh(session: Session, trials: list[Trial], watch: Callable[[Snapshot], N
         best_score=best["score"],
     )
     run.write_json("progress.json", vars(progress))
-    snapshot = Snapshot(board, progress)
+    snapshot = Snapshot(board, progress, session.guardrails)
     watch(snapshot)
     return snapshot
+
+
+def announce(run: RunFolder, doing: str, watch: Callable[[Snapshot], None]) -> None:
+    """Shows what the run is doing now."""
+    session = session_for(run)
+    session.doing = doing
+    refresh(session, run.trials(), watch)
 
 
 def _reserve(session: Session, trials: list[Trial], ensemble_seconds: float) -> float:

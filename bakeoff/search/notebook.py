@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from bakeoff.data import guess_task, read_table
-from bakeoff.errors import BakeoffError
+from bakeoff.errors import BakeoffError, DiskFullError
 from bakeoff.params import merge, validate
 from bakeoff.runs import Candidate, FinishedRun, RunFolder, open_run, remove_old_runs
 from bakeoff.search.finishing import evaluate, rank, tidy
@@ -58,6 +58,8 @@ def fit(  # noqa: PLR0913  (public, keyword-only)
     run = begin_run(params, root=Path(folder), source=frame, started=started)
     try:
         run.close("finished", _carry_out(run, watch))
+    except DiskFullError:
+        raise  # the same call goes on where there is space again
     except BakeoffError as error:
         run.close("failed", str(error))
         raise
@@ -83,6 +85,6 @@ def _carry_out(run: RunFolder, watch: Callable[[Snapshot], None]) -> str:
             why = "stopped by Ctrl-C"
             request_stop(run, why)
     rank(run, watch)
-    evaluate(run)
+    evaluate(run, watch)
     tidy(run)
     return why

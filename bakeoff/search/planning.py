@@ -8,10 +8,11 @@ import pandas as pd
 
 from bakeoff.data import store_dataset
 from bakeoff.errors import ParamsError
+from bakeoff.features import check_featurizers, customized
 from bakeoff.params import RunParams
 from bakeoff.runs import Candidate, Origin, RunFolder, extend_plan, read_plan, start_run
 from bakeoff.search.preparing import Prepared
-from bakeoff.search.proposing import LAG, check_names, known_candidates
+from bakeoff.search.proposing import LAG, check_names, competitors, known_candidates
 
 __all__ = ["begin_run", "check_params", "make_plan"]
 
@@ -21,9 +22,25 @@ def check_params(params: RunParams) -> None:
     if params.task == "forecasting":
         raise ParamsError("forecasting is not built yet", where="task", given="forecasting", allowed="classification, regression")
     check_names(params)
+    _check_featurization(params)
     width = params.compute.max_concurrent_trials
     if width is not None and width > LAG:
         raise ParamsError("too many trials side by side", where="compute.max_concurrent_trials", given=width, allowed=f"1 … {LAG}")
+
+
+def _check_featurization(params: RunParams) -> None:
+    asked = params.featurization
+    check_featurizers(asked)
+    recipes = {card.recipes[0] for card in competitors(params)}
+    used = {name for recipe in recipes for name in customized(recipe, asked).featurizers}
+    for name in asked.parameters:
+        if name not in used:
+            raise ParamsError(
+                "no algorithm that competes uses this featurizer",
+                where=f"featurization.parameters.{name}",
+                given=f"recipes {', '.join(sorted(recipes))}",
+                allowed=", ".join(sorted(used)),
+            )
 
 
 def begin_run(

@@ -1,6 +1,6 @@
 """Preparing a run's data once: typed frame, target, folds, test part; law: children memory-map these files."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -10,14 +10,27 @@ import pandas as pd
 from pyarrow import feather
 
 from bakeoff.algorithms import TableFacts
-from bakeoff.data import conform, encode_target, guardrails, make_schema, read_table, schema_from_json, schema_to_json, usable_rows
+from bakeoff.data import (
+    guardrails,
+    make_schema,
+    positive_code,
+    read_table,
+    role_column,
+    schema_from_json,
+    schema_to_json,
+    usable_rows,
+)
 from bakeoff.data.schema import Schema
-from bakeoff.errors import DataError
-from bakeoff.evaluation import Fold, make_folds
+from bakeoff.errors import ParamsError, writing
+from bakeoff.evaluation import Fold, MetricCard, get_metric, is_own_metric
+from bakeoff.features import custom_schema, offered_transforms
 from bakeoff.params import RunParams
 from bakeoff.runs import RunFolder
+from bakeoff.search.options import is_imbalanced
+from bakeoff.search.splitting import Rows, judging, labelled_rows, make_rows, roles, split_test
+from bakeoff.search.summarizing import summarize_features
 
-__all__ = ["Prepared", "prepare", "split_test"]
+__all__ = ["Prepared", "prepare"]
 
 
 @dataclass(frozen=True)
@@ -32,6 +45,11 @@ class Prepared:
         return schema_from_json(RunFolder(self.path).read_json("schema.json"))
 
     @cached_property
+    def params(self) -> RunParams:
+        """The run's params."""
+        return RunFolder(self.path).params()
+
+    @cached_property
     def frame(self) -> pd.DataFrame:
         """The conformed training rows."""
         frame: pd.DataFrame = feather.read_feather(self.path / "prepared" / "frame.arrow", memory_map=True)
@@ -41,6 +59,20 @@ class Prepared:
     def target(self) -> np.ndarray:
         """(n,) class codes int64, or values float64."""
         return np.asarray(np.load(self.path / "prepared" / "target.npy", mmap_mode="r"))
+
+    @cached_property
+    def weights(self) -> np.ndarray | None:
+        """(n,) row weights; None where every row counts alike."""
+        return self._column("weights")
+
+    @cached_property
+    def groups(self) -> np.ndarray | None:
+        """(n,) codes of rows that belong together; None where each stands for itself."""
+        return self._column("groups")
+
+    def weights_of(self, rows: np.ndarray) -> np.ndarray | None:
+        """The weights of some rows."""
+        return None if self.weights is None else self.weights[rows]
 
     @cached_property
     def folds(self) -> tuple[Fold, ...]:
@@ -54,14 +86,36 @@ class Prepared:
         return np.unique(np.concatenate([fold.valid for fold in self.folds]))
 
     @cached_property
+    def times_judged(self) -> np.ndarray:
+        """(n,) number of folds that validate on each row."""
+        return np.bincount(np.concatenate([fold.valid for fold in self.folds]), minlength=len(self.target))
+
+    @cached_property
     def facts(self) -> TableFacts:
-        """Rows, columns, classes."""
-        return TableFacts(rows=len(self.target), columns=len(self.schema.columns), classes=len(self.schema.target.labels))
+        """Rows, columns, classes, and what the target looks like."""
+        classes = len(self.schema.target.labels)
+        return TableFacts(
+            rows=len(self.target),
+            columns=len(self.schema.columns),
+            classes=classes,
+            imbalanced=bool(classes) and is_imbalanced(self.target),
+            target_transforms=() if classes else offered_transforms(self.target),
+        )
+
+    @cached_property
+    def own_metric(self) -> MetricCard | None:
+        """The user's own metric, scored beside all others; None where params name one of ours, or none."""
+        name = self.params.search.metric
+        return get_metric(name, self.params.task) if name and is_own_metric(name) else None
 
     @property
     def test_file(self) -> Path:
         """The raw test part; absent where there is none."""
         return self.path / "prepared" / "test.parquet"
+
+    def _column(self, name: str) -> np.ndarray | None:
+        path = self.path / "prepared" / f"{name}.npy"
+        return np.asarray(np.load(path, mmap_mode="r")) if path.exists() else None
 
 
 def prepare(run: RunFolder) -> Prepared:
@@ -74,40 +128,50 @@ def prepare(run: RunFolder) -> Prepared:
     usable = usable_rows(frame, params.data.target) if params.data.target in frame else np.ones(len(frame), dtype=bool)
     train, test = split_test(frame[usable].reset_index(drop=True), params)
     everything = train if usable.all() else pd.concat([train, frame[~usable]], ignore_index=True)
-    mode, kinds = params.featurization.mode, dict(params.featurization.kinds)
-    schema = make_schema(everything, task=params.task, target=params.data.target, drop=params.data.drop, kinds=kinds, mode=mode)
-    target = encode_target(train[params.data.target], schema)
-    folds = make_folds(target, params.task, folds=params.validation.folds, seed=params.search.seed)
-    (run.path / "prepared").mkdir(exist_ok=True)
-    feather.write_feather(conform(train, schema), str(run.path / "prepared" / "frame.arrow"), compression="uncompressed")
-    np.save(run.path / "prepared" / "target.npy", target)
-    arrays: dict[str, Any] = {f"{part}{i}": getattr(fold, part) for i, fold in enumerate(folds) for part in ("train", "valid")}
-    np.savez(run.path / "prepared" / "folds.npz", **arrays)
-    if test is not None:
-        test.to_parquet(prepared.test_file, index=False)
+    schema = _schema_of(everything, params)
+    rows = make_rows(train, schema, params)
+    judged = None if test is None else labelled_rows(test, schema, params.data.weight, "data.test")[0]
+    with writing(run.path / "prepared"):
+        _write(prepared, rows, test)
     run.write_json("schema.json", schema_to_json(schema))
-    found = guardrails(train, schema, target, len(folds), test)
+    found = guardrails(rows.frame, schema, rows.target, judging(params, rows), judged)
     run.write_json("guardrails.json", [vars(g) for g in found])
+    summarize_features(run)
     run.write_json("prepared/done", {})
     return prepared
 
 
-def split_test(frame: pd.DataFrame, params: RunParams) -> tuple[pd.DataFrame, pd.DataFrame | None]:
-    """The training rows, and the test part that no search ever sees: a file's rows, or a seeded (stratified) fraction."""
-    test = params.data.test
-    if test is None:
-        return frame, None
-    if isinstance(test, str):
-        return frame, read_table(test)
-    from sklearn.model_selection import train_test_split
+def _write(prepared: Prepared, rows: Rows, test: pd.DataFrame | None) -> None:
+    folder = prepared.path / "prepared"
+    folder.mkdir(exist_ok=True)
+    feather.write_feather(rows.frame, str(folder / "frame.arrow"), compression="uncompressed")
+    for name, values in (("target", rows.target), ("weights", rows.weights), ("groups", rows.groups)):
+        if values is not None:
+            np.save(folder / f"{name}.npy", values)
+    arrays: dict[str, Any] = {f"{part}{i}": getattr(fold, part) for i, fold in enumerate(rows.folds) for part in ("train", "valid")}
+    np.savez(folder / "folds.npz", **arrays)
+    if test is not None:
+        test.to_parquet(prepared.test_file, index=False)
 
-    labels = frame[params.data.target] if params.task == "classification" and params.data.target in frame else None
-    if labels is not None and labels.value_counts().min() < 2:
-        labels = None
-    try:
-        train, held = train_test_split(frame, test_size=test, random_state=params.search.seed, stratify=labels)
-    except ValueError as error:
-        raise DataError(
-            "the test fraction leaves too few rows", where="data.test", given=f"{test} of {len(frame)} rows", remedy=str(error)
-        ) from error
-    return train.reset_index(drop=True), held.reset_index(drop=True)
+
+def _schema_of(frame: pd.DataFrame, params: RunParams) -> Schema:
+    """The table's schema, with what params ask of it. Raises DataError, ParamsError."""
+    mode, kinds, rules = params.featurization.mode, dict(params.featurization.kinds), params.validation
+    named = {"data.weight": [params.data.weight], "validation.group": [rules.group], "validation.time": [rules.time]}
+    named |= {"validation.split_columns": list(rules.split_columns), "featurization.drop": list(params.featurization.drop)}
+    for where, columns in named.items():
+        for name in filter(None, columns):
+            role_column(frame, name, where)
+    schema = make_schema(frame, task=params.task, target=params.data.target, drop=roles(params), kinds=kinds, mode=mode)
+    schema = custom_schema(schema, params.featurization)
+    label, metric = params.data.positive_label, params.search.metric
+    if label is not None:
+        schema = replace(schema, target=replace(schema.target, positive=positive_code(schema.target.labels, label)))
+    elif metric and len(schema.target.labels) > 2 and get_metric(metric, params.task).two_classes:
+        raise ParamsError(
+            "this metric speaks of one class against the rest, and the target has more than two",
+            where="search.metric",
+            given=metric,
+            remedy="say which class: data.positive_label, one of " + ", ".join(map(repr, schema.target.labels[:20])),
+        )
+    return schema

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
-from bakeoff.algorithms import AlgorithmCard, TableFacts, algorithms_for, get_algorithm
+from bakeoff.algorithms import AlgorithmCard, TableFacts, algorithms_for, get_algorithm, too_large
 from bakeoff.evaluation import MetricCard, default_metric, get_metric
 from bakeoff.params import RunParams
 from bakeoff.runs import Candidate, Trial
+from bakeoff.search.options import recipe_and_settings, starts_of
 from bakeoff.search.ranking import best_first
 from bakeoff.search.tuning import suggest
 
@@ -38,17 +39,19 @@ def competitors(params: RunParams) -> tuple[AlgorithmCard, ...]:
 def known_candidates(params: RunParams, facts: TableFacts) -> list[Candidate]:
     """Baseline and portfolio: first each algorithm's best start, cheap ones first, then the second starts, and so on.
 
-    Where a clock decides, the cheapest of all settings comes first, so that a usable predictor exists within seconds.
+    Where a clock decides, the cheapest of all settings comes first, so that a usable predictor exists within seconds. An algorithm that
+    takes no table of this size stands here with one start, to be skipped with the reason.
     """
-    cards = competitors(params)
+    cards = _tried_unasked(params)
     entries = []
     for card in cards:
-        for place, hyperparameters in enumerate(card.start(facts)):
+        starts = starts_of(card, facts)
+        for place, hyperparameters in enumerate(starts[:1] if too_large(card, facts) else starts):
             entries.append((place, card.cost(facts, hyperparameters), card, hyperparameters))
     entries.sort(key=lambda entry: (entry[0], entry[1], entry[2].name))
     chosen = [(card, hyperparameters) for _, _, card, hyperparameters in entries]
     if params.limits.max_minutes is not None:
-        cheap = min(cards, key=lambda card: (card.cost(facts, card.cheap_start(facts)), card.name))
+        cheap = min(cards, key=lambda card: (too_large(card, facts), card.cost(facts, card.cheap_start(facts)), card.name))
         chosen.insert(0, (cheap, cheap.cheap_start(facts)))
     candidates = [_candidate(params, 0, get_algorithm("baseline"), {}, "baseline")]
     seen = {candidates[0].id}
@@ -63,7 +66,9 @@ def known_candidates(params: RunParams, facts: TableFacts) -> list[Candidate]:
 
 def proposal(params: RunParams, facts: TableFacts, plan: Sequence[Candidate], seen: Sequence[Trial]) -> Candidate | None:
     """The tuner's candidate for place len(plan), from the trials in `seen`; None where the spaces are exhausted."""
-    cards, metric = {card.name: card for card in competitors(params)}, primary_metric(params)
+    cards, metric = {card.name: card for card in competitors(params) if not too_large(card, facts)}, primary_metric(params)
+    if not cards:
+        return None
     ranked = [t for t in best_first(seen, metric) if t.candidate.algorithm in cards]
     order = list(dict.fromkeys([t.candidate.algorithm for t in ranked] + sorted(cards)))
     taken = {c.id for c in plan}
@@ -86,14 +91,22 @@ def trial_limit(params: RunParams) -> int | None:
     return limits.max_trials
 
 
+def _tried_unasked(params: RunParams) -> tuple[AlgorithmCard, ...]:
+    """The competitors whose starts are tried: those of the portfolio and those included by name; all where that leaves none."""
+    cards = competitors(params)
+    named = params.search.algorithms.include or ()
+    return tuple(card for card in cards if card.portfolio or card.name in named) or cards
+
+
 def _candidate(params: RunParams, index: int, card: AlgorithmCard, hyperparameters: dict[str, object], origin: str) -> Candidate:
     recipe = "plain" if params.featurization.mode == "off" else card.recipes[0]
     if params.featurization.mode == "off" and "plain" not in card.recipes:
         recipe = "imputed_plain" if "imputed_plain" in card.recipes else card.recipes[0]
+    recipe, settings = recipe_and_settings(card, recipe, hyperparameters)
     return Candidate(
         index=index,
         algorithm=card.name,
-        hyperparameters=hyperparameters,
+        hyperparameters=settings,
         recipe=recipe,
         seed=params.search.seed,
         threads=params.compute.cores_per_trial,

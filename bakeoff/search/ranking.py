@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from bakeoff.evaluation import MetricCard, score_all
+from bakeoff.evaluation import MetricCard, score_all, score_one
 from bakeoff.runs import RunFolder, Trial
-from bakeoff.search.ensembling import grow_ensemble
+from bakeoff.search.ensembling import Judged, grow_ensemble
 from bakeoff.search.preparing import Prepared
 
 __all__ = ["ENSEMBLE", "best_first", "build_leaderboard", "ensemble_row", "is_better"]
@@ -55,18 +55,19 @@ def ensemble_row(run: RunFolder, prepared: Prepared, trials: Sequence[Trial], me
     if len(ranked) < 2:
         return None
     predictions = [np.load(run.path / "predictions" / f"{t.id}.npy", mmap_mode="r") for t in ranked[:25]]
-    truth = prepared.target[prepared.scored_rows]
-    weights = grow_ensemble(predictions, truth, metric, seed)
+    scored, positive = prepared.scored_rows, prepared.schema.target.positive
+    truth, counted = prepared.target[scored], prepared.weights_of(scored)
+    weights = grow_ensemble(predictions, Judged(truth, counted, positive), metric, seed)
     blend = np.sum([w * p for w, p in zip(weights, predictions, strict=True) if w], axis=0)
     members = {t.candidate.name: w for t, w in zip(ranked, weights, strict=False) if w}
-    scores = score_all(prepared.schema.task, truth, blend)
-    places = [np.searchsorted(prepared.scored_rows, fold.valid) for fold in prepared.folds]
-    folds = [score_all(prepared.schema.task, truth[at], blend[at])[metric.name] for at in places]
+    scores = score_all(prepared.schema.task, truth, blend, counted, positive, prepared.own_metric)
+    places = [np.searchsorted(scored, fold.valid) for fold in prepared.folds]
+    folds = [score_one(metric, truth[at], blend[at], None if counted is None else counted[at], positive) for at in places]
     return {
         "id": ENSEMBLE,
         "name": ENSEMBLE,
         "algorithm": ENSEMBLE,
-        "recipe": f"{len(members)} trials",
+        "recipe": f"{len(members)} trial{'s' * (len(members) > 1)}",
         "score": scores[metric.name],
         "std": _spread(folds),
         "fit_seconds": round(sum(t.fit_seconds for t in ranked if t.candidate.name in members), 3),

@@ -9,7 +9,8 @@ from typing import Any
 
 import psutil
 
-from bakeoff.algorithms import get_algorithm
+from bakeoff.algorithms import get_algorithm, too_large
+from bakeoff.errors import DiskFullError
 from bakeoff.evaluation import MetricCard
 from bakeoff.params import RunParams
 from bakeoff.runs import Candidate, RunFolder, Trial
@@ -44,6 +45,8 @@ class Session:
     """Why trials under way are given up: a person or the machine asked for it."""
     ended: str = ""
     """Why no further trial begins, while those under way go on."""
+    unwritable: DiskFullError | None = None
+    """Set where a trial could not be written: no further one begins, and the run stays resumable."""
     doing: str = "starting"
     ensemble: dict[str, Any] | None = None
     ensemble_seconds: float = 0.0
@@ -59,6 +62,11 @@ class Session:
         """The run's data, opened once."""
         return Prepared(self.run.path)
 
+    @property
+    def guardrails(self) -> tuple[dict[str, str], ...]:
+        """What was looked for in the data: name, state, seen, done; empty before it is prepared."""
+        return tuple(self.run.read_json("guardrails.json")) if self.run.has("guardrails.json") else ()
+
     def search_left(self) -> float | None:
         """Seconds left for trials; None where no clock rules."""
         return self.clock.left(self.reserve_seconds)
@@ -73,7 +81,9 @@ class Session:
         return "the run's time is up (limits.max_minutes)" if left is not None and left <= 0 else ""
 
     def train(self, candidate: Candidate) -> Trial:
-        """A candidate's trial, fitted in a child process within its limits."""
+        """A candidate's trial, fitted in a child process within its limits. Raises DiskFullError."""
+        if self.unwritable is not None:
+            raise self.unwritable
         reason = self.stopped() or self.ended or _too_large(candidate, self.prepared)
         if reason:
             return Trial(candidate, "skipped", reason)
@@ -90,6 +100,8 @@ class Session:
             "facts": self.facts,
         }
         answer = self.pool.run(job, Limits(hard, self.memory_mb, self.stopped))
+        if "disk_full" in answer:
+            raise DiskFullError(**answer["disk_full"])
         return Trial.from_json({"candidate": candidate.to_json(), **answer})
 
 
@@ -124,13 +136,21 @@ def request_stop(run: RunFolder, reason: str) -> None:
 
 
 def train_candidate(run_path: str, candidate: dict[str, Any]) -> str:
-    """Carries out one candidate and records its trial; the trial's state. A trial that is recorded already is not fitted again."""
+    """Carries out one candidate and records its trial; the trial's state. A trial that is recorded already is not fitted again.
+
+    Raises DiskFullError where the trial cannot be written: it is then none, and carried out again by the next start.
+    """
     run = RunFolder(run_path)
     proposed = Candidate.from_json(candidate)
     trial = run.trial(proposed.id)
     if trial is None:
-        trial = session_for(run).train(proposed)
-        run.record(trial)
+        session = session_for(run)
+        try:
+            trial = session.train(proposed)
+            run.record(trial)
+        except DiskFullError as full:
+            session.unwritable = full
+            raise
     return trial.state
 
 
@@ -158,8 +178,4 @@ def _new_session(run: RunFolder) -> Session:
 
 
 def _too_large(candidate: Candidate, prepared: Prepared) -> str:
-    limit = get_algorithm(candidate.algorithm).max_rows
-    if limit is None:
-        return ""
-    rows = prepared.facts.rows
-    return f"{candidate.algorithm} takes at most {limit:,} rows, the table has {rows:,}" if rows > limit else ""
+    return too_large(get_algorithm(candidate.algorithm), prepared.facts)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from bakeoff.algorithms import get_algorithm
+from bakeoff.errors import DiskFullError
 from bakeoff.runs import Candidate, Failure, TrialPredictor, attempt, save_predictor
 from bakeoff.runs.files import write_atomically
 from bakeoff.search.encoding import EncodedFolds
@@ -20,12 +21,20 @@ _opened: dict[str, EncodedFolds] = {}
 
 def carry_out(job: dict[str, Any]) -> dict[str, Any]:
     """Fits job["candidate"] on the run in job["run"], within job["seconds"] where given; the fields of a Trial."""
-    result = attempt(lambda: _fit_and_save(job))
+    result = attempt(lambda: _fit_or_tell(job))
     if result.value is not None:
         return result.value
     failure = result.failure or Failure("RuntimeError", "the trial left nothing", "")
     print(failure.lines)
     return {"state": "failed", "reason": _remedy(failure), "error": failure.lines}
+
+
+def _fit_or_tell(job: dict[str, Any]) -> dict[str, Any]:
+    """A full disk is no fault of the candidate: it is told, and leaves no trial."""
+    try:
+        return _fit_and_save(job)
+    except DiskFullError as full:
+        return {"disk_full": vars(full)}
 
 
 def _fit_and_save(job: dict[str, Any]) -> dict[str, Any]:
@@ -40,7 +49,8 @@ def _fit_and_save(job: dict[str, Any]) -> dict[str, Any]:
     except TrialSkippedError as skipped:
         return {"state": "skipped", "reason": str(skipped)}
     write_atomically(run / "predictions" / f"{candidate.id}.npy", lambda file: np.save(file, fitted.predictions))
-    predictor = TrialPredictor(candidate.name, encoded.prepared.schema, fitted.parts)
+    newest = encoded.prepared.params.validation.way == "time_ordered"  # each window's estimator knows all that the earlier ones know
+    predictor = TrialPredictor(candidate.name, encoded.prepared.schema, fitted.parts[-1:] if newest else fitted.parts)
     facts = {"candidate": candidate.to_json(), "scores": fitted.scores, **job["facts"]}
     needs = get_algorithm(candidate.algorithm).needs
     size = save_predictor(predictor, run / "predictors", facts, needs=(needs,))

@@ -12,6 +12,7 @@ from bakeoff.algorithms import AlgorithmCard, Dimension, TableFacts
 from bakeoff.errors import MissingLibraryError
 from bakeoff.evaluation import MetricCard
 from bakeoff.runs import Trial
+from bakeoff.search.options import place_in_space, space_of
 
 __all__ = ["suggest", "tuner_available"]
 
@@ -37,7 +38,7 @@ def suggest(
     rng = np.random.default_rng(_seed(seed, *place))
     chances = 1 / np.arange(1, len(cards) + 1)
     card = cards[int(rng.choice(len(cards), p=chances / chances.sum()))]
-    space = card.space(facts)
+    space = space_of(card, facts)
     if not space:
         return None
     try:
@@ -66,7 +67,7 @@ def _known(trial: Trial, card: AlgorithmCard, distributions: dict[str, Any], met
     if trial.candidate.algorithm != card.name:
         return None
     value = trial.scores.get(metric.name)
-    given = trial.candidate.hyperparameters
+    given = place_in_space(trial.candidate.recipe, trial.candidate.hyperparameters)
     if value is None or math.isnan(value) or not set(distributions) <= set(given):
         return None
     params = {name: given[name] for name in distributions}

@@ -1,7 +1,9 @@
 """The child process in which candidates are fitted; law: it dies with its parent, and imports no orchestrator."""
 
 import contextlib
+import ctypes
 import fcntl
+import gc
 import importlib
 import json
 import os
@@ -29,6 +31,7 @@ def main(job_handle: int, life_handle: int, preload: str) -> None:
         while True:
             job = json.loads(connection.recv_bytes())
             connection.send_bytes(json.dumps(_answer(job)).encode())
+            _give_memory_back()
 
 
 def _answer(job: dict[str, Any]) -> dict[str, Any]:
@@ -62,8 +65,9 @@ def _logged(path: Path) -> Iterator[None]:
         os.dup2(handle, 2)
         yield
     finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
+        with contextlib.suppress(OSError):  # a full disk loses the log's end, nothing else
+            sys.stdout.flush()
+            sys.stderr.flush()
         for old, number in zip(kept, (1, 2), strict=True):
             os.dup2(old, number)
             os.close(old)
@@ -81,6 +85,13 @@ def _exit_at_end(life_handle: int) -> None:
     """For a parent that was gone before the signal was asked for."""
     os.read(life_handle, 1)
     os._exit(1)
+
+
+def _give_memory_back() -> None:
+    """The C library keeps what a forest's trees took unless it is asked; this is done while nobody waits."""
+    gc.collect()
+    with contextlib.suppress(AttributeError, OSError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _reset_peak_memory() -> None:

@@ -11,8 +11,8 @@ from bakeoff.evaluation import METRICS
 from bakeoff.features import FEATURIZERS, RECIPES
 
 MACHINERY = {
-    "algorithms": {"__init__", "_forest", "card", "registry"},
-    "features": {"__init__", "card", "encoding", "imputing", "recipes", "scaling"},
+    "algorithms": {"__init__", "_epochs", "_forest", "_probabilities", "card", "registry"},
+    "features": {"__init__", "card", "customizing", "encoding", "filling", "imputing", "recipes", "scaling", "target_transforms"},
 }
 
 

@@ -1,5 +1,6 @@
 """One Prefect server for the roads that need one, and experiments that take seconds."""
 
+import signal
 import sys
 import urllib.request
 from collections.abc import Iterator
@@ -22,12 +23,20 @@ SLOW: dict[str, Any] = {
     "task": "regression",
     "data": {"train": "data/raw/randhie.parquet", "target": "mdvis", "test": 0.5},
     "search": {"seed": 3, "algorithms": {"include": ["random_forest", "extra_trees", "hist_gradient_boosting"]}},
-    "limits": {"max_trials": 7},
+    "limits": {"max_trials": 5},
     "validation": {"folds": 3},
     "leaderboard": {"interval_seconds": 0.5},
     "compute": {"max_concurrent_trials": 2},
 }
 """Trials of a second or more, so that there is a middle to interrupt."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def ended_politely() -> Iterator[None]:
+    """SIGTERM ends the session as Ctrl-C does: fixtures clean up after themselves."""
+    before = signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))
+    yield
+    signal.signal(signal.SIGTERM, before)
 
 
 @pytest.fixture(scope="session")

@@ -57,18 +57,14 @@ def copy_project(folder: Path, experiments: Mapping[str, Mapping[str, Any]]) -> 
     (folder / "prefect.yaml").write_text(yaml.safe_dump(deployments, sort_keys=False))
     for name, params in experiments.items():
         write_params(folder, name, params)
-    for example in examples:
-        run([sys.executable, "-m", "bakeoff", "examples", example, "--to", f"data/raw/{example}.parquet"], folder)
+    git(folder, "init", "-q")
+    git(folder, "config", "user.email", "road@example.org")
+    git(folder, "config", "user.name", "Road")
+    run([sys.executable, "-m", "dvc", "repro", "-q", *(f"examples@{example}" for example in examples)], folder)
     for name in experiments:
         run([sys.executable, "-m", "bakeoff", "expectations", "accept", name], folder)
-    for words in (
-        ["init", "-q"],
-        ["config", "user.email", "road@example.org"],
-        ["config", "user.name", "Road"],
-        ["add", "-A"],
-        ["commit", "-qm", "start"],
-    ):
-        run(["git", *words], folder)
+    git(folder, "add", "-A")
+    git(folder, "commit", "-qm", "start")
     return folder
 
 
@@ -91,6 +87,10 @@ def run(command: list[str], folder: Path, *, code: int | None = 0, seconds: floa
     said = done.stdout + done.stderr
     assert code is None or done.returncode == code, f"{command} ended with {done.returncode}:\n{said[-6000:]}"
     return said
+
+
+def git(folder: Path, *words: str) -> str:
+    return run(["git", *words], folder)
 
 
 def automl(name: str, *words: str) -> list[str]:

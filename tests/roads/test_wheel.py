@@ -1,5 +1,6 @@
 """The wheel alone, in an environment of its own: a .pkl is scored with the base install."""
 
+import json
 import re
 import sys
 from pathlib import Path
@@ -25,7 +26,7 @@ def test_a_pkl_is_scored_with_the_wheel_alone(tmp_path: Path, server: dict[str, 
     run(automl("tiny"), folder, **server)
     run([sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(tmp_path / "dist"), "."], folder)
     (wheel,) = (tmp_path / "dist").glob("*.whl")
-    pins = re.findall(r"^([A-Za-z0-9_.-]+==[^\s;\\]+)", (ROOT / "requirements.lock").read_text(), flags=re.MULTILINE)
+    pins = re.findall(r"^([A-Za-z0-9_.-]+==[^\\\n]+)", (ROOT / "requirements.lock").read_text(), flags=re.MULTILINE)  # with their markers
     (tmp_path / "pins.txt").write_text("\n".join(pins))
     clean = tmp_path / "clean"
     run([sys.executable, "-m", "venv", str(clean)], tmp_path)
@@ -34,10 +35,8 @@ def test_a_pkl_is_scored_with_the_wheel_alone(tmp_path: Path, server: dict[str, 
     assert "prefect" not in run([python, "-m", "pip", "list"], tmp_path)
 
     (tmp_path / "score.py").write_text(SCORE)
-    arguments = [
-        str(next((folder / "data" / "models" / "tiny").glob("voting_ensemble.pkl"))),
-        str(folder / "data" / "raw" / "wine.parquet"),
-    ]
+    best = json.loads((folder / "data" / "reports" / "tiny" / "metrics.json").read_text())["best"]["name"]
+    arguments = [str(folder / "data" / "models" / "tiny" / f"{best}.pkl"), str(folder / "data" / "raw" / "wine.parquet")]
     run([python, "score.py", *arguments, "clean.csv"], tmp_path)
     run([sys.executable, str(tmp_path / "score.py"), *arguments, str(tmp_path / "here.csv")], folder)
     assert (tmp_path / "clean.csv").read_text() == (tmp_path / "here.csv").read_text()

@@ -118,12 +118,17 @@ def test_every_commented_key_is_right_and_none_is_missing(task: str) -> None:
     uncommented = re.sub(r"^(\s*)# ?(\s*\w+:)", r"\1\2", text, flags=re.MULTILINE)
     content = yaml.safe_load(uncommented)
     assert validate(content).search.metric == validate(content).model_dump()["search"]["metric"]
-    alternatives = {"search.algorithms.exclude"}
+    alternatives = {"search.algorithms.exclude", *(f"validation.{key}" for key in ("fraction", "file", "split_columns", "time"))}
+    alternatives |= {"data.positive_label"} if task == "regression" else set()
+    assert all(f" {key.rpartition('.')[2]}: " in text for key in alternatives - {"data.positive_label"})
     assert keys_of_model(RunParams) - keys_of(content) == alternatives
 
 
+MAPPINGS = {"featurization.kinds.", "featurization.imputation.", "featurization.parameters."}
+
+
 def keys_of(content: object, prefix: str = "") -> set[str]:
-    if not isinstance(content, dict) or prefix == "featurization.kinds.":
+    if not isinstance(content, dict) or prefix in MAPPINGS:
         return {prefix[:-1]}
     return {key for name, value in content.items() for key in keys_of(value, f"{prefix}{name}.")}
 

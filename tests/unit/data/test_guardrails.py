@@ -1,10 +1,12 @@
 """Guardrails see what is there and nothing else."""
 
+import sys
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from bakeoff.data import Guardrail, encode_target, guardrails, make_schema
+from bakeoff.data import Guardrail, Judging, encode_target, guardrails, make_schema
 
 ROWS = 400
 _RNG = np.random.default_rng(0)
@@ -17,43 +19,56 @@ def clean() -> pd.DataFrame:
 
 def judge(frame: pd.DataFrame, test: pd.DataFrame | None = None, task: str = "classification", folds: int = 5) -> dict[str, Guardrail]:
     schema = make_schema(frame, task=task, target="y")
-    return {g.name: g for g in guardrails(frame, schema, encode_target(frame["y"], schema), folds, test)}
+    return {
+        g.name: g for g in guardrails(frame, schema, encode_target(frame["y"], schema), Judging(f"{folds} folds", folds, 0, "a file"), test)
+    }
 
 
 def test_a_clean_table_passes() -> None:
     found = judge(clean(), test=clean().assign(a=0.0))
     assert list(found) == [
-        "missing values",
+        "missing values imputation",
         "high cardinality",
-        "constant columns",
-        "identifiers",
-        "repeated columns",
         "class balance",
-        "validation",
-        "repeated rows",
+        "validation split handling",
+        "train-test split",
+        "cross validation",
+        "memory",
+        "duplicate rows",
+        "rows shared between train and test",
         "suspected leakage",
-        "rows shared with the test part",
+        "id-like columns",
+        "constant columns",
+        "duplicate columns",
     ]
-    assert {name: g.state for name, g in found.items() if g.state != "Passed"} == {"validation": "Done"}
-    assert found["validation"].done.endswith("5-fold stratified cross-validation")
+    assert {name for name, g in found.items() if g.state != "Passed"} == {"validation split handling", "train-test split"}
+    assert found["validation split handling"].done == "every candidate is judged by the same 5 folds"
+    assert found["train-test split"].done.startswith("a file; scored once")
 
 
-def test_regression_has_no_class_balance_and_no_test_part_no_shared_rows() -> None:
+def test_regression_without_a_test_part_has_every_guardrail_too() -> None:
     found = judge(clean().assign(y=_RNG.normal(size=ROWS)), task="regression")
-    assert "class balance" not in found
-    assert "rows shared with the test part" not in found
+    assert len(found) == 13
+    assert found["class balance"].seen == "the target is a quantity, it has no classes"
+    assert found["rows shared between train and test"].seen == "there is no test part"
+
+
+def test_few_judged_rows_and_too_little_memory_alert(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert judge(clean().iloc[:40])["cross validation"].state == "Alerted"
+    monkeypatch.setattr(sys.modules["bakeoff.data.guardrails"], "_MEMORY_SHARE", 0.0)
+    assert judge(clean())["memory"].done.startswith("a matrix of them takes 0 MB")
 
 
 NUMBER = np.arange(ROWS)
 FINDINGS = [
-    ("missing values", {"a": np.where(NUMBER % 4 == 0, np.nan, NUMBER % 7)}, "Done", "a 25.0%"),
+    ("missing values imputation", {"a": np.where(NUMBER % 4 == 0, np.nan, NUMBER % 7)}, "Done", "a 25.0%"),
     ("high cardinality", {"c": pd.Series([f"c {n % 90}" for n in NUMBER], dtype="str")}, "Done", "c 90"),
     ("constant columns", {"c": 1}, "Done", "c (constant"),
-    ("identifiers", {"id": NUMBER}, "Done", "id (an identifier"),
-    ("repeated columns", {"c": clean()["a"]}, "Done", "c (the same values as a)"),
+    ("id-like columns", {"id": NUMBER}, "Done", "id (an identifier"),
+    ("duplicate columns", {"c": clean()["a"]}, "Done", "c (the same values as a)"),
     ("class balance", {"y": np.where(NUMBER < 20, "p", "q")}, "Alerted", "p: 20, q: 380"),
     (
-        "repeated rows",
+        "duplicate rows",
         {"a": NUMBER // 4, "b": 1, "c": 2 * (NUMBER // 4) % 7, "y": np.where(NUMBER // 4 % 2, "p", "q")},
         "Alerted",
         "300 of 400",
@@ -84,11 +99,11 @@ def test_words_of_their_own_in_each_row_are_no_leak() -> None:
 
 def test_too_few_rows_of_a_class_for_the_folds() -> None:
     found = judge(clean().assign(y=["p"] * 3 + ["q"] * (ROWS - 3)))["class balance"]
-    assert "fewer rows than 5 folds: p" in found.done
+    assert "fewer rows than 5 splits: p" in found.done
 
 
 def test_rows_shared_with_the_test_part_are_counted_in_any_dtype() -> None:
     frame = clean().assign(a=NUMBER)
     test = pd.concat([frame.head(30).astype({"a": "str"}), frame.tail(30).assign(b=0.0, a="7")])
-    found = judge(frame, test=test)["rows shared with the test part"]
+    found = judge(frame, test=test)["rows shared between train and test"]
     assert (found.state, found.seen[:8]) == ("Alerted", "30 of 60")

@@ -45,7 +45,7 @@ def test_imputed_codes_have_medians_and_indicators() -> None:
 
 def test_one_hot_groups_what_is_rare_and_unseen() -> None:
     frame = pd.DataFrame({"k": words(*["a"] * 6, *["b"] * 5, "c", None, None)})
-    encoder, matrix = fit_encoder("one_hot_standard", frame, np.zeros(14), schema_of(k="categorical"), seed=0)
+    encoder, matrix = fit_encoder("one_hot+standard", frame, np.zeros(14), schema_of(k="categorical"), seed=0)
     assert encoder.names == ("k=a", "k=b", "k=(rare)", "k=(missing)")
     assert set(encoder.sources) == {"k"}
     np.testing.assert_allclose(matrix.mean(axis=0), 0, atol=1e-12)
@@ -80,7 +80,7 @@ def test_constant_columns_scale_to_zero() -> None:
 
 
 @pytest.mark.parametrize(
-    ("recipe", "learns"), [("codes", "schema"), ("plain", "schema"), ("imputed_codes", "rows"), ("one_hot_standard", "rows")]
+    ("recipe", "learns"), [("codes", "schema"), ("plain", "schema"), ("imputed_codes", "rows"), ("one_hot+standard", "rows")]
 )
 def test_what_recipes_learn_from(recipe: str, learns: str) -> None:
     assert recipe_learns_from(recipe) == learns

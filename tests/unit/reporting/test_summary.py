@@ -32,6 +32,24 @@ def test_optional_parts_appear_when_they_are_there(run: RunFolder) -> None:
     assert "ab12`, stopped by SIGINT" in text
 
 
+def test_columns_are_told_as_the_best_recipe_takes_them(run: RunFolder) -> None:
+    made = {
+        "codes": {"featurizer": "numbers", "features": ["age"]},
+        "one_hot": {"featurizer": "numbers", "features": ["age", "age is missing"]},
+    }
+    columns = [
+        {"name": "age", "kind": "numeric", "dropped": "", "imputation": "median", "indicator": False, "recipes": made},
+        {"name": "said", "kind": "text", "dropped": "", "recipes": {"codes": {"featurizer": "", "features": []}}},
+        {"name": "id", "kind": None, "dropped": "an identifier", "recipes": {}},
+    ]
+    run.write_json("featurization_summary.json", {"mode": "custom", "blocked": [], "columns": columns})
+    text = summary_markdown(run)
+    assert "| column | kind | made of it by codes |" in text
+    assert "| age | numeric | numbers: 1 feature, missing values by median |" in text
+    assert "| said | text | nothing |" in text
+    assert "| id | left out | an identifier |" in text
+
+
 def test_without_a_usable_trial_it_says_so(run: RunFolder) -> None:
     board = run.leaderboard()
     run.write_json("leaderboard.json", {**board, "rows": board["rows"][2:]})

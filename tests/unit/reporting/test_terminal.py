@@ -11,9 +11,8 @@ from bakeoff.reporting.terminal import clock_line
 
 def snapshot(board: dict[str, Any], **changes: Any) -> Any:
     facts = {"elapsed_seconds": 62.0, "left_seconds": 58.0, "doing": "training knn-1", "done": 2, "failed": 1, "skipped": 0, "planned": 4}
-    return SimpleNamespace(
-        leaderboard=board, progress=SimpleNamespace(**{**facts, "best_name": "lightgbm-a", "best_score": 0.9876, **changes})
-    )
+    progress = SimpleNamespace(**{**facts, "best_name": "lightgbm-a", "best_score": 0.9876, **changes})
+    return SimpleNamespace(leaderboard=board, progress=progress, guardrails=())
 
 
 def test_the_clock_says_elapsed_left_and_what_is_done(board: dict[str, Any]) -> None:
@@ -69,3 +68,21 @@ def test_a_limit_says_how_many_are_left_out(board: dict[str, Any]) -> None:
     open_console(out).print(leaderboard_table(board, limit=1))
     assert "… and 1 more" in out.getvalue()
     assert "baseline" not in out.getvalue()
+
+
+@pytest.mark.parametrize("terminal", [False, True])
+def test_guardrails_are_told_once_alerts_first(board: dict[str, Any], terminal: bool) -> None:
+    checks = (
+        {"name": "memory", "state": "Passed", "seen": "all fits", "done": ""},
+        {"name": "class balance", "state": "Alerted", "seen": "p: 3, q: 997", "done": "add rows"},
+    )
+    out, shown = io.StringIO(), snapshot(board)
+    shown.guardrails = checks
+    with watch_terminal(Console(file=out, force_terminal=terminal, width=120)) as show:
+        show(snapshot(board, done=0))
+        show(shown)
+        shown.progress.done = 3
+        show(shown)
+    said = out.getvalue()
+    assert said.count("all fits") == 1
+    assert said.index("p: 3, q: 997") < said.index("all fits")

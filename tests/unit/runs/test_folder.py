@@ -101,7 +101,7 @@ def test_folders_of_another_version_or_none_are_told(tmp_path: Path) -> None:
 
 def test_a_store_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(RunError, match="the run store cannot be written"):
+    with pytest.raises(RunError, match="this cannot be written"):
         begin(tmp_path / "file")
 
 
@@ -136,3 +136,16 @@ def test_a_folder_is_replaced_whole(tmp_path: Path) -> None:
     replace_folder(new, old)
     assert [p.name for p in tmp_path.iterdir()] == ["models"]
     assert [p.name for p in old.iterdir()] == ["new.pkl"]
+
+
+def test_what_a_stop_skipped_is_carried_out_when_the_run_goes_on(tmp_path: Path) -> None:
+    run = begin(tmp_path)
+    done, stopped, large = (Candidate(i, "knn", {"n_neighbors": i}, "codes", 0) for i in range(3))
+    run.record(Trial(done, "done"))
+    run.record(Trial(stopped, "skipped", "stopped by SIGINT"))
+    run.record(Trial(large, "skipped", "knn takes at most 50,000 rows, the table has 60,000"))
+    (run.path / "stop").write_text("stopped by SIGINT")
+    run.lock.release()
+    again = begin(tmp_path)
+    assert [t.candidate.index for t in again.trials()] == [0, 2]
+    assert not (again.path / "stop").exists()

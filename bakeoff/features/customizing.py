@@ -1,0 +1,95 @@
+"""featurization: custom, as recipes and schemas; law: what cannot be done as asked is refused with its YAML path, never left undone."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import pandas as pd
+
+from bakeoff.data.schema import Column, Schema
+from bakeoff.errors import DataError, ParamsError, nearest
+from bakeoff.features.card import FeaturizerCard, Imputation, RecipeCard
+from bakeoff.features.filling import constant_of
+from bakeoff.features.recipes import FEATURIZERS, get_featurizer, get_recipe
+from bakeoff.params.featurization import FeaturizationParams
+
+__all__ = ["check_featurizers", "custom_schema", "customized", "stand_in"]
+
+
+def check_featurizers(asked: FeaturizationParams) -> None:
+    """Resolves the names and parameters of featurizers. Raises ParamsError with the YAML path."""
+    names = [card.name for card in FEATURIZERS]
+    for where, given in (("featurization.block", asked.block), ("featurization.parameters", tuple(asked.parameters))):
+        for name in given:
+            if name not in names:
+                raise ParamsError("there is no such featurizer", where=where, given=name, remedy=nearest(name, names))
+    for name, values in asked.parameters.items():
+        where = f"featurization.parameters.{name}"
+        if name in asked.block:
+            raise ParamsError("a blocked featurizer has no parameters", where=where, remedy="take it out of featurization.block")
+        _check_parameters(get_featurizer(name), values, where)
+
+
+def customized(recipe: str, asked: FeaturizationParams) -> RecipeCard:
+    """The recipe as params want it: stand-ins for blocked featurizers, parameters, imputation."""
+    card = get_recipe(recipe)
+    if asked.mode != "custom":
+        return card
+    chosen = [stand_in(name, asked.block) for name in card.featurizers]
+    imputation = {name: Imputation(wish.strategy, wish.indicator) for name, wish in asked.imputation.items()}
+    return replace(
+        card,
+        featurizers=tuple(dict.fromkeys(name for name in chosen if name)),
+        parameters={name: dict(values) for name, values in asked.parameters.items()},
+        imputation=imputation,
+    )
+
+
+def stand_in(name: str, blocked: tuple[str, ...]) -> str:
+    """The featurizer itself, or where it is blocked the next one that takes the same kinds of columns; empty where none does."""
+    kinds = get_featurizer(name).kinds
+    alike = [card.name for card in FEATURIZERS if card.kinds == kinds]
+    place = alike.index(name)
+    return next((other for other in (*alike[place:], *alike[:place]) if other not in blocked), "")
+
+
+def custom_schema(schema: Schema, asked: FeaturizationParams) -> Schema:
+    """The schema, its categories joined by the constants that fill them. Raises DataError where it does not let a wish be carried out."""
+    columns = {column.name: column for column in schema.columns}
+    dropped = {column.name: column.reason for column in schema.dropped}
+    for name, wish in asked.imputation.items():
+        where = f"featurization.imputation.{name}"
+        if name in dropped:
+            raise DataError("a column that is left out is not filled", where=where, given=dropped[name])
+        if name not in columns:
+            raise DataError("no such column to learn from", where=where, given=name, remedy=nearest(name, columns))
+        columns[name] = _fillable(columns[name], wish.strategy, where)
+    for name in asked.parameters:
+        kinds = get_featurizer(name).kinds
+        if not any(column.kind in kinds for column in columns.values()):
+            raise DataError(f"the table has no {' or '.join(kinds)} column", where=f"featurization.parameters.{name}", remedy="take it out")
+    return replace(schema, columns=tuple(columns.values()))
+
+
+def _fillable(column: Column, strategy: str, where: str) -> Column:
+    words = column.kind in ("categorical", "text")
+    if words and strategy in ("mean", "median"):
+        raise DataError(f"a {column.kind} column has no {strategy}", where=where, given=strategy, allowed="most_frequent, constant:VALUE")
+    if not strategy.startswith("constant:"):
+        return column
+    value = constant_of(column, strategy.removeprefix("constant:"))
+    if pd.isna(value):
+        raise DataError(f"this constant cannot be read as {column.kind}", where=where, given=strategy)
+    if column.kind == "categorical" and value not in column.categories:
+        return replace(column, categories=(*column.categories, str(value)))
+    return column
+
+
+def _check_parameters(card: FeaturizerCard, values: Mapping[str, int | float], where: str) -> None:
+    for name, value in values.items():
+        known = card.parameters.get(name)
+        if known is None:
+            remedy = nearest(name, card.parameters) if card.parameters else f"{card.name} has no parameters"
+            raise ParamsError("there is no such parameter", where=where, given=name, remedy=remedy)
+        if not known.low <= value <= known.high or (known.whole and value != int(value)):
+            allowed = f"{'a whole number' if known.whole else 'a number'} from {known.low:g} to {known.high:g}"
+            raise ParamsError("wrong value", where=f"{where}.{name}", given=value, allowed=allowed)

@@ -1,0 +1,82 @@
+"""Transforms of a skewed regression target; law: fitted on training rows, and no prediction leaves the range of their targets.
+
+| name        | what the estimator learns instead of y                                                    | offered where                  |
+|-------------|-------------------------------------------------------------------------------------------|--------------------------------|
+| log1p       | log(1 + y)                                                                                | skewness above 1, none below 0 |
+| yeo-johnson | the power of y that makes it most normal (Yeo and Johnson, Biometrika 87, 2000)           | skewness beyond ±1             |
+| quantile    | the normal distribution's quantile of y's rank among the training rows                    | skewness beyond ±1             |
+
+All are standardised afterwards. `offered_transforms` tells which of them a target is offered.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+__all__ = ["TARGET_TRANSFORMS", "TargetTransform", "fit_target_transform", "offered_transforms"]
+
+TARGET_TRANSFORMS = ("none", "log1p", "yeo-johnson", "quantile")
+SKEWED = 1.0
+MOST_QUANTILES = 1000
+
+
+@dataclass(frozen=True)
+class TargetTransform:
+    """A fitted transform with its way back."""
+
+    name: str
+    transformer: Any
+    low: float
+    high: float
+    """Smallest and largest target of the training rows."""
+
+    def forward(self, y: np.ndarray) -> np.ndarray:
+        """(n,) targets as the estimator sees them, finite for any finite target."""
+        inside = np.clip(y, self.low, self.high)
+        return np.asarray(self.transformer.transform(inside[:, None])[:, 0])
+
+    def back(self, predicted: np.ndarray) -> np.ndarray:
+        """(n,) predictions in the target's own unit, between `low` and `high`."""
+        bottom, top = self.forward(np.array([self.low, self.high]))
+        values = self.transformer.inverse_transform(np.clip(predicted, bottom, top)[:, None])[:, 0]
+        return np.clip(np.asarray(values, dtype=np.float64), self.low, self.high)
+
+
+def fit_target_transform(name: str, y: np.ndarray) -> TargetTransform | None:
+    """The transform of this name, fitted on training targets (n,); None for `none`, and where all targets are equal."""
+    low, high = float(y.min()), float(y.max())
+    if name == "none" or low == high:
+        return None
+    transformer = _transformer(name, len(y))
+    transformer.fit(np.asarray(y)[:, None])
+    return TargetTransform(name, transformer, low, high)
+
+
+def offered_transforms(y: np.ndarray) -> tuple[str, ...]:
+    """The transforms worth trying for targets (n,), the most promising first; empty where they are not skewed.
+
+    >>> offered_transforms(np.array([1.0, 1, 2, 2, 3, 50])), offered_transforms(np.arange(9.0))
+    (('log1p', 'yeo-johnson', 'quantile'), ())
+    """
+    spread = y.std() if len(y) else 0.0
+    if not spread > 0:
+        return ()
+    skewness = float((((y - y.mean()) / spread) ** 3).mean())
+    if abs(skewness) <= SKEWED:
+        return ()
+    return ("log1p", "yeo-johnson", "quantile") if skewness > 0 and y.min() >= 0 else ("yeo-johnson", "quantile")
+
+
+def _transformer(name: str, rows: int) -> Any:
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import FunctionTransformer, PowerTransformer, QuantileTransformer, StandardScaler
+
+    if name == "log1p":
+        return make_pipeline(FunctionTransformer(np.log1p, inverse_func=np.expm1, check_inverse=False), StandardScaler())
+    if name == "yeo-johnson":
+        return PowerTransformer("yeo-johnson", standardize=True)
+    if name == "quantile":
+        quantiles = QuantileTransformer(n_quantiles=min(MOST_QUANTILES, rows), output_distribution="normal", subsample=None)
+        return make_pipeline(quantiles, StandardScaler())
+    raise ValueError(f"there is no target transform {name}: {', '.join(TARGET_TRANSFORMS)}")

@@ -1,0 +1,140 @@
+"""Which rows train, judge and test; law: groups and times are respected in every split, and a column that says how is no feature."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from bakeoff.data import Judging, conform, encode_target, read_table, row_groups, row_times, row_weights, split_marks, usable_rows
+from bakeoff.data.schema import Schema
+from bakeoff.errors import DataError
+from bakeoff.evaluation import Fold, Splitting, hold_out, make_folds, strategy_by_size
+from bakeoff.params import RunParams
+
+__all__ = ["Rows", "judging", "labelled_rows", "make_rows", "roles", "split_test"]
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows that train and judge: conformed, encoded, weighted, and split."""
+
+    frame: pd.DataFrame
+    target: np.ndarray
+    weights: np.ndarray | None
+    groups: np.ndarray | None
+    folds: tuple[Fold, ...]
+
+
+def roles(params: RunParams) -> dict[str, str]:
+    """The columns that are no features, each with the reason why."""
+    rules = params.validation
+    named = dict.fromkeys(params.data.drop, "left out by data.drop")
+    named |= dict.fromkeys(params.featurization.drop, "left out by featurization.drop")
+    named |= dict.fromkeys(rules.split_columns, "tells who judges (validation.split_columns)")
+    named |= {rules.group: "tells which rows belong together (validation.group)"} if rules.group else {}
+    named |= {params.data.weight: "the weight of each row (data.weight)"} if params.data.weight else {}
+    return named
+
+
+def split_test(frame: pd.DataFrame, params: RunParams) -> tuple[pd.DataFrame, pd.DataFrame | None]:
+    """The training rows, and the test part that no search ever sees: a file's rows, or a seeded fraction.
+
+    The fraction is stratified for classification; it takes whole groups, or the last rows in time, where validation names such a column.
+    """
+    test = params.data.test
+    if test is None or not len(frame):
+        return frame, None
+    if isinstance(test, str):
+        return frame, read_table(test)
+    labels = pd.factorize(frame[params.data.target])[0] if params.task == "classification" and params.data.target in frame else None
+    if params.validation.time:
+        times = row_times(frame, params.validation.time)
+        held = times >= np.sort(times, kind="stable")[round(len(frame) * (1 - test))]
+    else:
+        groups = row_groups(frame, params.validation.group) if params.validation.group else None
+        held = hold_out(len(frame), test, labels, groups, np.random.default_rng(params.search.seed))
+    if held.all() or not held.any():
+        raise DataError("the test fraction leaves no row on one side", where="data.test", given=f"{test} of {len(frame)} rows")
+    return frame[~held].reset_index(drop=True), frame[held].reset_index(drop=True)
+
+
+def labelled_rows(
+    frame: pd.DataFrame, schema: Schema, weight: str | None, where: str
+) -> tuple[pd.DataFrame, np.ndarray, np.ndarray | None]:
+    """Conformed rows whose target is known, their target encoded, and their weights where `weight` names a column.
+
+    Raises DataError naming `where` the table comes from.
+    """
+    wanted = [*schema.names(), schema.target.name, *([weight] if weight else [])]
+    missing = [name for name in wanted if name not in frame]
+    if missing:
+        raise DataError(
+            f"the table lacks {'a column' if len(missing) == 1 else f'{len(missing)} columns'}: {', '.join(missing[:12])}",
+            where=where,
+            given=f"columns {', '.join(map(str, frame.columns[:12]))}",
+            remedy="add them; a column whose values are unknown may be all missing",
+        )
+    rows = frame[usable_rows(frame, schema.target.name)].reset_index(drop=True)
+    if not len(rows):
+        raise DataError("the table has no row with a target", where=where, given=schema.target.name)
+    weights = row_weights(rows, weight, "data.weight" if where == "data.train" else f"{where}, data.weight") if weight else None
+    return conform(rows, schema), encode_target(rows[schema.target.name], schema), weights
+
+
+def make_rows(train: pd.DataFrame, schema: Schema, params: RunParams) -> Rows:
+    """The training rows, those of a validation file behind them, and the splits that all candidates are judged by. Raises DataError."""
+    rules = params.validation
+    frame, target, weights = labelled_rows(train, schema, params.data.weight, "data.train")
+    groups = row_groups(train, rules.group) if rules.group else None
+    marks = split_marks(train, rules.split_columns)
+    if rules.file:
+        judge, truth, weigh = labelled_rows(read_table(rules.file), schema, params.data.weight, "validation.file")
+        marks = (np.arange(len(frame) + len(judge)) < len(frame),)
+        frame, target = pd.concat([frame, judge], ignore_index=True), np.concatenate([target, truth])
+        weights = None if weights is None or weigh is None else np.concatenate([weights, weigh])
+    way = {"file": "marked", "split_columns": "marked"}.get(rules.way, rules.way)
+    times = row_times(train, rules.time) if rules.time else None
+    splitting = Splitting(way, rules.repeats, rules.fraction, groups, times, marks)
+    folds = make_folds(target, params.task, folds=rules.folds, seed=params.search.seed, splitting=splitting)
+    _check_weights(folds, weights)
+    return Rows(frame, target, weights, groups, folds)
+
+
+def judging(params: RunParams, rows: Rows) -> Judging:
+    """How the rows are split, in words."""
+    rules, count = params.validation, len(rows.folds)
+    stratified = "stratified " if params.task == "classification" else ""
+    way = strategy_by_size(len(rows.target), rules.folds) if rules.way == "auto" else rules.way
+    held = f"{len(rows.folds[0].valid)} of {len(rows.target)} rows"
+    repeats = (rules.repeats or 2) if way == "repeated_k_fold" else 1
+    sentence = {
+        "k_fold": f"{count}-fold {stratified}cross-validation",
+        "repeated_k_fold": f"{count // repeats}-fold {stratified}cross-validation, dealt {repeats} times",
+        "monte_carlo": f"{count} random {stratified}splits, {held} judging each time",
+        "holdout": f"{stratified}part set aside, {held}",
+        "file": f"table {rules.file}, {held}",
+        "split_columns": f"marks of {', '.join(rules.split_columns)}",
+        "time_ordered": f"{count} windows in the order of {rules.time}, each judged by what came before it",
+    }[way]
+    sentence += f", rows of one {rules.group} kept together" if rules.group else ""
+    scored = np.unique(np.concatenate([fold.valid for fold in rows.folds]))
+    return Judging(sentence, count, len(rows.target) - len(scored), _test_sentence(params), repeats)
+
+
+def _test_sentence(params: RunParams) -> str:
+    test, rules = params.data.test, params.validation
+    if test is None or isinstance(test, str):
+        return "" if test is None else f"the rows of {test}"
+    kind = f"the last in {rules.time}" if rules.time else "at random, stratified" if params.task == "classification" else "at random"
+    return f"{test:.0%} of the rows, {kind}" + (f", whole groups of {rules.group}" if rules.group else "")
+
+
+def _check_weights(folds: tuple[Fold, ...], weights: np.ndarray | None) -> None:
+    for number, fold in enumerate(folds, start=1):
+        if weights is not None and not (weights[fold.train].any() and weights[fold.valid].any()):
+            raise DataError(
+                "all rows on one side of a split have the weight 0",
+                where="data.weight",
+                given=f"split {number} of {len(folds)}",
+                remedy="take fewer folds, or leave these rows out",
+            )

@@ -1,0 +1,50 @@
+"""featurization_summary.json: what became of each raw column; law: names trace back to raw columns, and nothing is left out unsaid."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from bakeoff.data import schema_from_json
+from bakeoff.data.schema import Column
+from bakeoff.features import Encoder, customized, get_featurizer
+from bakeoff.params import RunParams
+from bakeoff.runs import RunFolder
+
+__all__ = ["keep_features", "summarize_features"]
+
+SUMMARY = "featurization_summary.json"
+
+
+def keep_features(run_path: Path, recipe: str, encoder: Encoder) -> None:
+    """Keeps what a recipe's encoder, as fitted on the first fold, makes of each raw column."""
+    made: dict[str, list[str]] = {}
+    for name, source in zip(encoder.names, encoder.sources, strict=True):
+        made.setdefault(source, []).append(name)
+    RunFolder(run_path).write_json(f"features/{recipe}.json", made)
+
+
+def summarize_features(run: RunFolder) -> dict[str, Any]:
+    """Writes and gives the summary: mode, columns in the table's order of use, and by recipe that was used the features of each column."""
+    schema, params = schema_from_json(run.read_json("schema.json")), run.params()
+    made = {path.stem: run.read_json(f"features/{path.name}") for path in sorted((run.path / "features").glob("*.json"))}
+    kept = [_column(column, made, params) for column in schema.columns]
+    left_out: list[dict[str, Any]] = [{"name": c.name, "kind": None, "dropped": c.reason, "recipes": {}} for c in schema.dropped]
+    summary = {"mode": params.featurization.mode, "blocked": list(params.featurization.block), "columns": kept + left_out}
+    run.write_json(SUMMARY, summary)
+    return summary
+
+
+def _column(column: Column, made: Mapping[str, Mapping[str, list[str]]], params: RunParams) -> dict[str, Any]:
+    wish = params.featurization.imputation.get(column.name)
+    recipes = {
+        recipe: {"featurizer": _taker(recipe, column, params), "features": features.get(column.name, [])}
+        for recipe, features in made.items()
+    }
+    imputation = {} if wish is None else {"imputation": wish.strategy, "indicator": wish.indicator}
+    return {"name": column.name, "kind": column.kind, "dtype": column.dtype, "dropped": "", **imputation, "recipes": recipes}
+
+
+def _taker(recipe: str, column: Column, params: RunParams) -> str:
+    """The featurizer that takes the column; empty where the recipe has none for its kind."""
+    names = customized(recipe, params.featurization).featurizers
+    return next((name for name in names if column.kind in get_featurizer(name).kinds), "")

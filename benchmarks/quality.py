@@ -1,0 +1,41 @@
+"""Accuracy beside other AutoML systems, `make bench-quality BENCH=FOLDER`: one split, one scorer, one system at a time.
+
+FOLDER is the comparison: run.py, report.py, adapters/ and suite-dev/. A peer takes part where BENCH_PYTHON_<NAME> names its interpreter.
+Bakeoff is measured through benchmarks/adapters/ours.py: the Prefect flow, as a user runs it.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+PEERS = {
+    "AUTOGLUON": ["autogluon", "autogluon_best150"],
+    "FLAML": ["flaml"],
+    "LIGHTAUTOML": ["lightautoml"],
+    "MLJAR": ["mljar"],
+    "H2O": ["h2o"],
+}
+
+
+def main() -> int:
+    """Runs the comparison and prints its report."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--bench", type=Path, default=os.environ.get("BENCH"), help="the comparison's folder")
+    parser.add_argument("--budget", type=int, default=60, help="seconds each system is told")
+    parser.add_argument("--out", type=Path, default=Path("benchmarks/quality.jsonl"), help="results; what is there is not measured again")
+    options = parser.parse_args()
+    if options.bench is None or not (options.bench / "run.py").is_file():
+        sys.exit("the comparison's folder is needed: make bench-quality BENCH=FOLDER, with run.py and suite-dev/ in it")
+    peers = [system for name, systems in PEERS.items() if f"BENCH_PYTHON_{name}" in os.environ for system in systems]
+    environment = {"BENCH_PYTHON_OURS": sys.executable, **os.environ}
+    run = [sys.executable, str(options.bench / "run.py"), "--suite", str(options.bench / "suite-dev"), "--adapters", str(HERE / "adapters")]
+    what = ["--systems", ",".join(["ours", "forest", *peers]), "--tasks", "binary,multiclass,regression"]
+    subprocess.run([*run, *what, "--budget", str(options.budget), "--out", str(options.out)], env=environment, check=True)
+    return subprocess.run([sys.executable, str(options.bench / "report.py"), str(options.out)], check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())

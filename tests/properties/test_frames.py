@@ -1,0 +1,67 @@
+"""What holds for any frame: it trains or is refused in words; its rows' order and number stay; columns' order and pickling change nothing."""
+
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bakeoff.data import guess_task, make_schema
+from bakeoff.data.tidying import tidy
+from bakeoff.errors import BakeoffError
+from bakeoff.runs import load_predictor, save_predictor
+from tests.properties.frames import frames, plain_frames
+from tests.training import train
+
+few = settings(max_examples=50, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+pytestmark = pytest.mark.filterwarnings("ignore")
+
+
+@few
+@given(frames(), st.sampled_from(["classification", "regression"]))
+def test_any_frame_trains_or_is_refused_in_words(drawn: tuple[pd.DataFrame, str], task: str) -> None:
+    frame, target = drawn
+    with TemporaryDirectory() as folder:
+        try:
+            predictor, fitted = train(frame, target, Path(folder), algorithm="lightgbm", task=task)
+        except BakeoffError as refused:
+            assert refused.exit_code in (2, 3)
+            assert refused.what
+            return
+        assert fitted.scores
+        assert len(predictor.predict(frame)) == len(frame)
+
+
+@few
+@given(plain_frames(), st.sampled_from(["lightgbm", "logistic_regression", "elastic_net"]), st.randoms(use_true_random=False))
+def test_what_changes_nothing(drawn: tuple[pd.DataFrame, str], algorithm: str, random: Random) -> None:
+    frame, target = drawn
+    with TemporaryDirectory() as folder:
+        predictor, _ = train(frame, target, Path(folder), algorithm=algorithm, task="regression" if algorithm == "elastic_net" else None)
+        whole = predictor.predict(frame)
+        save_predictor(predictor, Path(folder), {})
+        np.testing.assert_array_equal(load_predictor(Path(folder) / f"{predictor.name}.pkl").predict(frame), whole)
+    rows, columns = list(range(len(frame))), list(range(frame.shape[1]))
+    random.shuffle(rows)
+    random.shuffle(columns)
+    np.testing.assert_array_equal(predictor.predict(frame.iloc[:, columns]), whole)
+    np.testing.assert_array_equal(predictor.predict(frame.iloc[rows]), whole[rows])
+    np.testing.assert_array_equal(predictor.predict(frame.iloc[3:4]), whole[3:4])
+    assert len(predictor.predict(frame.iloc[:0])) == 0
+
+
+@few
+@given(plain_frames(), st.randoms(use_true_random=False))
+def test_what_is_made_of_a_column_does_not_depend_on_its_place(drawn: tuple[pd.DataFrame, str], random: Random) -> None:
+    frame, target = drawn
+    columns = list(range(frame.shape[1]))
+    random.shuffle(columns)
+    task = guess_task(frame, target)
+    first, second = (make_schema(tidy(table), task=task, target=target) for table in (frame, frame.iloc[:, columns]))
+    assert first.target == second.target
+    twins = {name for schema in (first, second) for column in schema.dropped if "same values" in column.reason for name in (column.name, column.reason[19:])}
+    assert {column for column in first.columns if column.name not in twins} == {c for c in second.columns if c.name not in twins}

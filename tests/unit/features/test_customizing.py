@@ -1,0 +1,144 @@
+"""featurization: custom: what is asked is done, what cannot be done is refused with its YAML path."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bakeoff.data import make_schema
+from bakeoff.data.schema import Schema
+from bakeoff.errors import DataError, ParamsError
+from bakeoff.features import Encoder, check_featurizers, custom_schema, customized, fit_encoder, recipe_learns_from
+from bakeoff.params import validate
+from bakeoff.params.featurization import FeaturizationParams
+
+ROWS = 200
+RNG = np.random.default_rng(0)
+FRAME = pd.DataFrame(
+    {
+        "size": np.where(np.arange(ROWS) % 4 == 0, np.nan, np.arange(ROWS) % 7),
+        "town": pd.Series(np.where(np.arange(ROWS) % 5 == 0, None, RNG.choice(["a", "b", "b", "c"], ROWS)), dtype="str"),
+        "when": pd.Series(pd.Timestamp("2024-01-01") + pd.to_timedelta(RNG.integers(0, 50, ROWS), unit="D")).astype("datetime64[ns]"),
+    }
+)
+FRAME.loc[::10, "when"] = pd.NaT
+Y = RNG.integers(0, 2, ROWS)
+
+
+def asked(**wishes: Any) -> FeaturizationParams:
+    content = {"name": "x", "task": "classification", "data": {"train": "x", "target": "y"}, "featurization": {"mode": "custom", **wishes}}
+    found: FeaturizationParams = validate(content).featurization
+    check_featurizers(found)
+    return found
+
+
+def schema_of(wishes: FeaturizationParams) -> Schema:
+    frame = FRAME.assign(y=Y, same=1)
+    return custom_schema(make_schema(frame, task="classification", target="y"), wishes)
+
+
+def encoded(recipe: str, **wishes: Any) -> tuple[Encoder, dict[str, np.ndarray]]:
+    wish = asked(**wishes)
+    encoder, matrix = fit_encoder(customized(recipe, wish), FRAME, Y, schema_of(wish), seed=0)
+    np.testing.assert_array_equal(encoder.transform(FRAME), matrix)
+    return encoder, dict(zip(encoder.names, matrix.T, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("strategy", "value"),
+    [("mean", FRAME["size"].mean()), ("median", FRAME["size"].median()), ("constant:-7", -7), ("most_frequent", None)],
+)
+def test_a_number_is_filled_as_asked_with_an_indicator(strategy: str, value: float | None) -> None:
+    expected = FRAME["size"].mode()[0] if value is None else value
+    encoder, features = encoded("codes", imputation={"size": strategy})
+    np.testing.assert_array_equal(features["size"], FRAME["size"].fillna(expected))
+    np.testing.assert_array_equal(features["size is missing"], FRAME["size"].isna())
+    assert encoder.sources[encoder.names.index("size is missing")] == "size"
+
+
+def test_the_indicator_can_be_left_out_and_the_mean_is_learned_inside_the_fold() -> None:
+    _, features = encoded("codes", imputation={"size": {"strategy": "mean", "indicator": False}})
+    assert "size is missing" not in features
+    assert recipe_learns_from(customized("codes", asked())) == "schema"
+    assert recipe_learns_from(customized("codes", asked(imputation={"size": "mean"}))) == "rows"
+
+
+def test_words_and_dates_are_filled_too() -> None:
+    _, features = encoded("codes", imputation={"town": "constant:nowhere", "when": "constant:2024-03-01"})
+    codes = features["town"]
+    assert set(codes[FRAME["town"].isna()]) == {3.0}
+    assert set(codes[FRAME["town"].notna()]) == {0.0, 1.0, 2.0}
+    assert set(features["when.month"][FRAME["when"].isna()]) == {3.0}
+    _, frequent = encoded("one_hot", imputation={"town": "most_frequent"})
+    assert "town=(missing)" not in frequent
+    assert frequent["town=b"][FRAME["town"].isna()].all()
+
+
+def test_a_blocked_featurizer_is_replaced_by_one_of_its_kind_and_else_by_nothing() -> None:
+    assert customized("one_hot", asked(block=["one_hot"])).featurizers[1] == "hashed_one_hot"
+    assert customized("one_hot", asked(block=["one_hot", "hashed_one_hot", "target_encoding"])).featurizers[1] == "category_codes"
+    assert customized("codes", asked(block=["hashed_words"])).featurizers[3] == "text_components"
+    without_text = customized("codes", asked(block=["hashed_words", "text_components"]))
+    assert without_text.featurizers == ("numbers", "category_codes", "date_parts")
+    assert customized("codes", asked(block=["date_parts"])).featurizers == ("numbers", "category_codes", "timestamps", "hashed_words")
+    encoder, _ = encoded("codes", block=["date_parts", "timestamps"])
+    assert set(encoder.sources) == {"size", "town"}
+
+
+def test_parameters_reach_their_featurizer() -> None:
+    _, features = encoded("one_hot", parameters={"one_hot": {"most_features": 1}})
+    assert {"town=b", "town=(rare)", "town=(missing)"} <= set(features)
+    assert not {"town=a", "town=c"} & set(features)
+    _, hashed = encoded("hashed_one_hot", parameters={"hashed_one_hot": {"buckets": 4}})
+    assert [name for name in hashed if name.startswith("town")] == [*(f"town.bucket_{n}" for n in range(4)), "town.(missing)"]
+
+
+REFUSED_NAMES = [
+    ({"block": ["one_hto"]}, r"featurization\.block: there is no such featurizer\n  given: one_hto\n.*did you mean one_hot"),
+    (
+        {"parameters": {"one_hot": {"most_feature": 3}}},
+        r"featurization\.parameters\.one_hot: there is no such parameter[\s\S]*did you mean most_features",
+    ),
+    (
+        {"parameters": {"one_hot": {"most_features": 0}}},
+        r"one_hot\.most_features: wrong value\n  given: 0\n  allowed: a whole number from 1",
+    ),
+    ({"parameters": {"numbers": {"a": 1}}}, r"featurization\.parameters\.numbers: there is no such parameter[\s\S]*has no parameters"),
+    ({"parameters": {"one_hot": {}}, "block": ["one_hot"]}, r"parameters\.one_hot: a blocked featurizer has no parameters"),
+    ({"imputation": {"size": "average"}}, r"featurization\.imputation\.size\.strategy: wrong value\n  given: 'average'"),
+]
+
+
+@pytest.mark.parametrize(("wishes", "message"), REFUSED_NAMES)
+def test_names_that_are_none_are_refused_before_any_data_is_read(wishes: dict[str, Any], message: str) -> None:
+    with pytest.raises(ParamsError, match=message):
+        asked(**wishes)
+
+
+@pytest.mark.parametrize(
+    ("imputation", "message"),
+    [
+        ({"town": "mean"}, r"featurization\.imputation\.town: a categorical column has no mean\n  given: mean\n  allowed: most_frequent"),
+        ({"size": "constant:big"}, r"featurization\.imputation\.size: this constant cannot be read as numeric\n  given: constant:big"),
+        ({"when": "constant:soon"}, r"imputation\.when: this constant cannot be read as datetime"),
+        ({"same": "mean"}, r"imputation\.same: a column that is left out is not filled\n  given: constant"),
+        ({"sise": "mean"}, r"imputation\.sise: no such column to learn from\n  given: sise\n.*did you mean size"),
+    ],
+)
+def test_an_imputation_that_the_table_does_not_allow_is_refused(imputation: dict[str, str], message: str) -> None:
+    with pytest.raises(DataError, match=message):
+        schema_of(asked(imputation=imputation))
+
+
+def test_parameters_of_a_featurizer_without_columns_are_refused() -> None:
+    with pytest.raises(DataError, match=r"featurization\.parameters\.hashed_words: the table has no text column"):
+        schema_of(asked(parameters={"hashed_words": {"buckets": 8}}))
+
+
+@pytest.mark.parametrize("key", ["kinds", "drop", "imputation", "block", "parameters"])
+def test_overrides_are_read_with_custom_alone(key: str) -> None:
+    values = {"kinds": {"a": "text"}, "drop": ["a"], "imputation": {"a": "mean"}, "block": ["one_hot"], "parameters": {"one_hot": {}}}
+    content = {"name": "x", "task": "regression", "data": {"train": "x", "target": "y"}, "featurization": {key: values[key]}}
+    with pytest.raises(ParamsError, match=rf"featurization\.{key}: {key} is read only with mode: custom"):
+        validate(content)

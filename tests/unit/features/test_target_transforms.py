@@ -1,0 +1,49 @@
+"""Transforms of the target: there and back, finite for whatever an estimator says, offered to skewed targets alone."""
+
+import pickle
+
+import numpy as np
+import pytest
+
+from bakeoff.features import TARGET_TRANSFORMS, fit_target_transform, offered_transforms
+
+SKEWED = np.random.default_rng(0).lognormal(sigma=1.5, size=300)
+
+
+def skewness(values: np.ndarray) -> float:
+    return float(np.mean(((values - values.mean()) / values.std()) ** 3))
+
+
+@pytest.mark.parametrize("name", TARGET_TRANSFORMS[1:])
+def test_there_and_back(name: str) -> None:
+    transform = fit_target_transform(name, SKEWED)
+    assert transform is not None
+    seen = transform.forward(SKEWED)
+    assert abs(skewness(seen)) < skewness(SKEWED) / 2
+    assert (seen.mean(), seen.std()) == pytest.approx((0, 1), abs=0.05)
+    back = pickle.loads(pickle.dumps(transform)).back(seen)
+    np.testing.assert_allclose(back, SKEWED, rtol=1e-6)
+
+
+@pytest.mark.parametrize("name", TARGET_TRANSFORMS[1:])
+def test_wild_predictions_stay_within_the_training_targets(name: str) -> None:
+    transform = fit_target_transform(name, SKEWED)
+    assert transform is not None
+    back = transform.back(np.array([-1e9, -50.0, 0.0, 50.0, 1e9]))
+    assert np.isfinite(back).all()
+    assert (back.min(), back.max()) == pytest.approx((SKEWED.min(), SKEWED.max()))
+    assert np.isfinite(transform.forward(np.array([-1e6, 0.0, 1e12]))).all()
+
+
+def test_nothing_to_transform() -> None:
+    assert fit_target_transform("none", SKEWED) is None
+    assert fit_target_transform("log1p", np.full(5, 3.0)) is None
+    with pytest.raises(ValueError, match="no target transform square"):
+        fit_target_transform("square", SKEWED)
+
+
+def test_only_skewed_targets_are_offered_one() -> None:
+    assert offered_transforms(SKEWED) == ("log1p", "yeo-johnson", "quantile")
+    assert offered_transforms(SKEWED - SKEWED.mean()) == offered_transforms(-SKEWED) == ("yeo-johnson", "quantile")
+    assert offered_transforms(np.random.default_rng(0).normal(size=500)) == ()
+    assert offered_transforms(np.full(5, 3.0)) == offered_transforms(np.zeros(0)) == ()

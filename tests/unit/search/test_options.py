@@ -1,0 +1,179 @@
+"""What is tried unasked and what the tuner may vary: scalers, target transforms, class weights; and what becomes of them in a fit."""
+
+import pickle
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import bakeoff
+from bakeoff.algorithms import Setting, TableFacts, get_algorithm
+from bakeoff.errors import ParamsError
+from bakeoff.evaluation import default_metric
+from bakeoff.params import RunParams, validate
+from bakeoff.runs import Candidate, FittedPart, Trial
+from bakeoff.search.options import is_imbalanced, place_in_space, recipe_and_settings, separated, space_of
+from bakeoff.search.proposing import known_candidates, proposal
+from bakeoff.search.weighting import weigh
+
+PLAIN = TableFacts(500, 10, 2)
+UNEVEN = TableFacts(500, 10, 2, imbalanced=True)
+SKEWED = TableFacts(500, 10, 0, target_transforms=("log1p", "quantile"))
+
+
+def params(task: str = "classification", **search: Any) -> RunParams:
+    return validate({"name": "x", "task": task, "data": {"train": "x", "target": "y"}, "search": search, "limits": {"max_trials": 60}})
+
+
+def algorithms(candidates: list[Candidate]) -> set[str]:
+    return {c.algorithm for c in candidates}
+
+
+def test_weak_and_slow_algorithms_are_tried_when_named() -> None:
+    unasked = known_candidates(params(), PLAIN)
+    assert {"lightgbm", "catboost", "mlp", "svm", "knn"} <= algorithms(unasked)
+    assert not {"decision_tree", "sgd", "gaussian_naive_bayes", "gradient_boosting"} & algorithms(unasked)
+    assert {"lightgbm", "catboost", "xgboost"} <= algorithms(unasked[:12])
+    named = known_candidates(params(algorithms={"include": ["decision_tree", "lightgbm"]}), PLAIN)
+    assert algorithms(named) == {"baseline", "decision_tree", "lightgbm"}
+    strong = [c for c in algorithms(unasked) if c != "baseline"]
+    left = known_candidates(params(algorithms={"exclude": strong}), PLAIN)
+    assert {"decision_tree", "sgd", "multinomial_naive_bayes"} <= algorithms(left)
+
+
+def test_what_is_too_large_stands_in_the_plan_once_and_is_never_tuned() -> None:
+    large = TableFacts(2_000_000, 10, 2)
+    plan = known_candidates(params(), large)
+    assert [c.algorithm for c in plan].count("svm") == 1
+    only = params(algorithms={"include": ["svm"]})
+    assert len(known_candidates(only, large)) == 2
+    assert proposal(only, large, known_candidates(only, large), []) is None
+
+
+def test_the_scaler_is_part_of_the_recipe_and_options_left_alone_are_no_part_of_a_candidate() -> None:
+    svm = get_algorithm("svm")
+    assert recipe_and_settings(svm, "one_hot", {"C": 1.0}) == ("one_hot+standard", {"C": 1.0})
+    assert recipe_and_settings(svm, "one_hot", {"C": 1.0, "scaler": "pca", "class_weights": "none"}) == ("one_hot+pca", {"C": 1.0})
+    bayes = get_algorithm("gaussian_naive_bayes")
+    assert recipe_and_settings(bayes, "one_hot", {"scaler": "none"}) == ("one_hot", {})
+    assert recipe_and_settings(get_algorithm("lightgbm"), "codes", {"class_weights": "balanced"}) == (
+        "codes",
+        {"class_weights": "balanced"},
+    )
+    placed = place_in_space("one_hot+pca", {"C": 1.0})
+    assert placed == {"C": 1.0, "scaler": "pca", "class_weights": "none", "target_transform": "none"}
+    assert separated({"C": 1.0, "class_weights": "balanced"}) == ({"C": 1.0}, {"target_transform": "none", "class_weights": "balanced"})
+
+
+def test_options_are_offered_where_they_may_help() -> None:
+    assert set(space_of(get_algorithm("lightgbm"), PLAIN)) == set(get_algorithm("lightgbm").space(PLAIN))
+    assert "class_weights" in space_of(get_algorithm("lightgbm"), UNEVEN)
+    assert "class_weights" not in space_of(get_algorithm("knn"), UNEVEN)
+    assert space_of(get_algorithm("ridge"), SKEWED)["target_transform"].choices == ("none", "log1p", "quantile")
+    assert space_of(get_algorithm("baseline"), SKEWED) == {}
+    assert is_imbalanced(np.array([0, 0, 1, 0, 2, 2]))
+    assert not is_imbalanced(np.array([0, 0, 2, 2, 2]))
+
+
+def test_a_skewed_target_gives_the_best_start_a_transformed_twin() -> None:
+    plan = known_candidates(params("regression", algorithms={"include": ["lightgbm"]}), SKEWED)
+    transforms = [c.hyperparameters.get("target_transform") for c in plan]
+    assert transforms == [None, None, "log1p", None, None, None]
+    cheap = known_candidates(params("regression", algorithms={"include": ["knn"]}), SKEWED)
+    assert [c.hyperparameters.get("target_transform") for c in cheap] == [None, None, None, "log1p"]
+    assert {**plan[2].hyperparameters, "target_transform": None} == {**plan[1].hyperparameters, "target_transform": None}
+
+
+def test_the_tuner_varies_options_and_learns_from_them() -> None:
+    tuned, plan, trials = params(algorithms={"include": ["logistic_regression"]}), [], []
+    found = set()
+    for index in range(14):
+        candidate = proposal(tuned, UNEVEN, plan, trials)
+        assert candidate is not None
+        found.add((candidate.recipe, candidate.hyperparameters.get("class_weights", "none")))
+        assert "scaler" not in candidate.hyperparameters
+        plan.append(candidate)
+        trials.append(Trial(candidate, "done", scores={default_metric("classification").name: 0.5 + index / 100}))
+    assert len({recipe for recipe, _ in found}) > 2
+    assert {how for _, how in found} == {"none", "balanced"}
+
+
+def test_balanced_weights_give_classes_the_same_sum_and_multiply_rows_own() -> None:
+    classes = np.array([0, 0, 0, 2])
+    assert weigh(classes, "none") is None
+    balanced = weigh(classes, "balanced")
+    assert balanced is not None
+    np.testing.assert_allclose([balanced[:3].sum(), balanced[3], balanced.mean()], [2, 2, 1])
+    own = weigh(classes, "balanced", np.array([1.0, 1, 2, 4]))
+    assert own is not None
+    np.testing.assert_allclose([own[:3].sum(), own[3], own[2] / own[0]], [4, 4, 2])
+
+
+def test_a_part_pickled_before_there_were_target_transforms_still_predicts() -> None:
+    mean = get_algorithm("baseline").build(Setting("regression", 0, 1), {}).fit(np.zeros((2, 1)), [1.0, 3.0])
+    part = FittedPart(None, mean)  # type: ignore[arg-type]
+    vars(part).pop("target_transform")
+    np.testing.assert_array_equal(pickle.loads(pickle.dumps(part)).predict_raw(np.zeros((2, 1)), 0), [2, 2])
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delitem(sys.modules, "house_scores", raising=False)
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    (tmp_path / "house_scores.py").write_text(
+        "def worst(truth, predicted):\n    return abs(truth - predicted).max()\n\nworst.greater_is_better = False\n"
+    )
+    return tmp_path
+
+
+def test_a_run_on_a_skewed_target_by_a_metric_of_ones_own(project: Path) -> None:
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"a": rng.normal(size=150), "b": rng.choice(["u", "v"], 150)})
+    frame["y"] = np.exp(1.5 * frame["a"] + (frame["b"] == "u") + rng.normal(0, 0.1, 150))
+    run = bakeoff.fit(
+        frame,
+        target="y",
+        include=["ridge", "svm"],
+        metric="house_scores:worst",
+        max_trials=6,
+        folder=project / "runs",
+        overrides={"validation": {"folds": 3}, "data": {"test": 0.2}},
+    )
+    board = run.leaderboard
+    assert board["score"].is_monotonic_increasing
+    assert np.isfinite(board["house_scores:worst"]).all()
+    scored = run.folder.read_json("test_scores.json")["scores"][run.best]
+    assert {"house_scores:worst", "r2_score"} <= set(scored)
+    transformed = {t.candidate.name for t in run.folder.trials() if t.candidate.hyperparameters.get("target_transform") == "log1p"}
+    assert len(transformed) == 2
+    assert board.set_index("name")["r2_score"][list(transformed)].max() > 0.8
+    predicted = run.predictor(transformed.pop()).predict(frame.assign(a=frame["a"] * 100))
+    assert frame["y"].min() <= predicted.min() < predicted.max() <= frame["y"].max()
+
+
+def test_a_metric_that_cannot_be_found_is_told_before_anything_is_trained(project: Path) -> None:
+    with pytest.raises(ParamsError, match=r"search\.metric: house_scores has no best"):
+        bakeoff.fit(pd.DataFrame({"a": [1.0, 2], "y": [1.0, 2]}), target="y", task="regression", metric="house_scores:best", folder=project)
+
+
+def test_class_weights_reach_the_fit(tmp_path: Path) -> None:
+    from bakeoff.search import Prepared
+    from bakeoff.search.encoding import EncodedFolds
+    from bakeoff.search.fitting import fit_candidate
+
+    rng = np.random.default_rng(1)
+    frame = pd.DataFrame({"a": rng.normal(size=200), "y": np.where(rng.random(200) < 0.1, "rare", "usual")})
+    run = bakeoff.fit(
+        frame, target="y", include=["logistic_regression"], max_trials=1, folder=tmp_path, overrides={"validation": {"folds": 2}}
+    )
+    (run.path / "encoded").mkdir(exist_ok=True)
+    encoded = EncodedFolds(Prepared(run.path), 0)
+    plain, balanced = (
+        fit_candidate(encoded, Candidate(1, "logistic_regression", {"C": 1.0, **more}, "one_hot+standard", 0)).predictions[:, 0].mean()
+        for more in ({}, {"class_weights": "balanced"})
+    )
+    assert plain < 0.2 < 0.4 < balanced < 0.6

@@ -1,0 +1,230 @@
+"""Every validation strategy, from params to the folds a run is judged by, and what is refused."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bakeoff.errors import DataError, ParamsError
+from bakeoff.params import validate
+from bakeoff.runs import Candidate
+from bakeoff.search import Prepared, begin_run, prepare
+from bakeoff.search.encoding import EncodedFolds
+from bakeoff.search.fitting import fit_candidate
+
+
+def table(rows: int = 240) -> pd.DataFrame:
+    rng = np.random.default_rng(3)
+    frame = pd.DataFrame({"a": rng.normal(size=rows), "b": rng.choice(["u", "v", None], rows)})
+    frame["kind"] = np.where(frame["a"] + rng.normal(0, 0.5, rows) > 0, "yes", "no")
+    frame["house"] = rng.integers(0, 30, rows)
+    frame["when"] = (pd.Timestamp("2024-01-01") + pd.to_timedelta(rng.permutation(rows), unit="D")).astype(str)
+    frame["first"], frame["second"] = (np.arange(rows) % 3 > 0).astype(int), np.where(np.arange(rows) < 100, "1", "0")
+    frame["w"] = rng.integers(0, 4, rows) / 2
+    return frame
+
+
+def prepared(folder: Path, frame: pd.DataFrame | None = None, **sections: Any) -> Prepared:
+    data = {"train": "a frame", "target": "kind", **sections.pop("data", {})}
+    params = validate({"name": "x", "task": "classification", "data": data, **sections})
+    run = begin_run(params, root=folder, source=table() if frame is None else frame)
+    try:
+        return prepare(run)
+    finally:
+        run.lock.release()
+
+
+def said(ready: Prepared, name: str) -> str:
+    from bakeoff.runs import RunFolder
+
+    return next(f"{g['seen']}; {g['done']}" for g in RunFolder(ready.path).read_json("guardrails.json") if g["name"] == name)
+
+
+@pytest.mark.parametrize(
+    ("rules", "splits", "sentence"),
+    [
+        ({}, 16, "8-fold stratified cross-validation, dealt 2 times"),
+        ({"folds": 4}, 4, "4-fold stratified cross-validation"),
+        ({"strategy": "k_fold"}, 8, "8-fold stratified cross-validation"),
+        ({"strategy": "repeated_k_fold", "folds": 3, "repeats": 4}, 12, "3-fold stratified cross-validation, dealt 4 times"),
+        ({"strategy": "monte_carlo", "folds": 6, "fraction": 0.25}, 6, "6 random stratified splits, 60 of 240 rows"),
+        ({"strategy": "holdout"}, 1, "stratified part set aside, 48 of 240 rows"),
+        ({"split_columns": ["first", "second"]}, 2, "marks of first, second"),
+        ({"time": "when", "folds": 3}, 3, "3 windows in the order of when"),
+        ({"group": "house", "folds": 5}, 5, "5-fold stratified cross-validation, rows of one house kept together"),
+    ],
+)
+def test_a_strategy_splits_as_it_says(tmp_path: Path, rules: dict[str, Any], splits: int, sentence: str) -> None:
+    ready = prepared(tmp_path, validation=rules)
+    assert len(ready.folds) == splits
+    assert sentence in said(ready, "validation split handling")
+    for fold in ready.folds:
+        assert not np.intersect1d(fold.train, fold.valid).size
+        assert set(ready.target[fold.train]) == {0, 1}
+
+
+@pytest.mark.parametrize("strategy", ["k_fold", "repeated_k_fold", "monte_carlo", "holdout"])
+def test_no_group_is_on_both_sides_and_the_classes_keep_their_shares(tmp_path: Path, strategy: str) -> None:
+    ready = prepared(tmp_path, validation={"strategy": strategy, "group": "house"}, data={"test": 0.2})
+    assert "house" not in ready.schema.names()
+    assert ready.groups is not None
+    test_houses = set(pd.read_parquet(ready.test_file)["house"])
+    assert test_houses
+    share = ready.target.mean()
+    for fold in ready.folds:
+        assert not set(ready.groups[fold.train]) & set(ready.groups[fold.valid])
+        assert abs(ready.target[fold.valid].mean() - share) < 0.25
+    assert "whole groups of house" in said(ready, "train-test split")
+
+
+def test_time_judges_what_comes_after_and_stays_a_feature(tmp_path: Path) -> None:
+    ready = prepared(tmp_path, validation={"time": "when"}, data={"test": 0.25})
+    times = ready.frame["when"].to_numpy()
+    assert len(ready.folds) == 5
+    for fold in ready.folds:
+        assert times[fold.train].max() < times[fold.valid].min()
+    assert pd.to_datetime(pd.read_parquet(ready.test_file)["when"]).min() > times.max()
+    assert "30 of 180" not in said(ready, "cross validation")
+    assert len(ready.scored_rows) == 150
+
+
+def test_marks_are_no_features_and_train_where_they_are_one(tmp_path: Path) -> None:
+    ready = prepared(tmp_path, validation={"split_columns": ["first", "second"]})
+    assert {c.name: c.reason for c in ready.schema.dropped} == dict.fromkeys(
+        ("first", "second"), "tells who judges (validation.split_columns)"
+    )
+    np.testing.assert_array_equal(ready.folds[0].train, np.flatnonzero(np.arange(240) % 3 > 0))
+    np.testing.assert_array_equal(ready.folds[1].train, np.arange(100))
+
+
+def test_a_validation_file_judges_and_never_trains(tmp_path: Path) -> None:
+    table(60).astype({"a": "str"}).drop(columns="house").to_csv(tmp_path / "judge.csv", index=False)
+    ready = prepared(tmp_path, table().drop(columns="house"), validation={"file": str(tmp_path / "judge.csv")}, data={"weight": "w"})
+    (fold,) = ready.folds
+    np.testing.assert_array_equal(fold.train, np.arange(240))
+    np.testing.assert_array_equal(fold.valid, np.arange(240, 300))
+    assert ready.weights is not None
+    np.testing.assert_array_equal(ready.weights, np.concatenate([table()["w"], table(60)["w"]]))
+    np.testing.assert_allclose(ready.frame["a"].to_numpy()[240:], table(60)["a"])
+
+
+def test_repeats_are_averaged(tmp_path: Path) -> None:
+    ready = prepared(tmp_path, validation={"strategy": "repeated_k_fold", "folds": 3, "repeats": 2})
+    encoded = EncodedFolds(ready, seed=0)
+    fitted = fit_candidate(encoded, Candidate(0, "logistic_regression", {"C": 1.0}, "one_hot+standard", seed=0))
+    assert fitted.predictions.shape == (240, 2)
+    np.testing.assert_allclose(fitted.predictions.sum(axis=1), 1)
+    one, other = (
+        next(
+            part.predict_raw(encoded.of("one_hot+standard", number)[1][:1], 2)
+            for number, (fold, part) in enumerate(zip(ready.folds, fitted.parts, strict=True))
+            if 0 in fold.valid and (number < 3) == early
+        )
+        for early in (True, False)
+    )
+    np.testing.assert_allclose(fitted.predictions[:1], (one + other) / 2)
+    assert len(fitted.fold_scores["accuracy"]) == 6
+
+
+def judged_by(frame: pd.DataFrame, **rules: Any) -> dict[str, Any]:
+    return {"frame": frame, "validation": rules}
+
+
+WRONG = [
+    (judged_by(table(), group="hause"), r"validation\.group: no such column\n  given: hause\n.*did you mean house"),
+    (
+        judged_by(table(), group="b", folds=5),
+        r"validation\.group: there are fewer groups than folds\n  given: 3 groups\n  allowed: at least 5",
+    ),
+    (judged_by(table().assign(when="soon"), time="when"), r"validation\.time: when: the column cannot be read as dates"),
+    (judged_by(table().assign(when=None), time="when"), r"validation\.time: when"),
+    (judged_by(table().assign(when=table()["when"].mask(np.arange(240) < 3)), time="when"), r"3 of 240 rows have no time"),
+    (judged_by(table().assign(when=5), time="when"), r"validation\.time: there are too few distinct times"),
+    (judged_by(table().assign(first=2), split_columns=["first"]), r"split_columns: first: a split column holds other values than 0 and 1"),
+    (judged_by(table().assign(first=1), split_columns=["first"]), r"split_columns: first: a split column has one part only"),
+    (judged_by(table(), split_columns=["third"]), r"validation\.split_columns: no such column"),
+    (
+        judged_by(table().assign(first=(table()["kind"] == "yes").astype(int)), split_columns=["first"]),
+        r"the training rows of a split are all of one class\n  given: split 1 of 1",
+    ),
+]
+
+
+@pytest.mark.parametrize(("given", "message"), WRONG)
+def test_what_cannot_be_split_is_refused(tmp_path: Path, given: dict[str, Any], message: str) -> None:
+    with pytest.raises(DataError, match=message):
+        prepared(tmp_path, given["frame"], validation=given["validation"])
+
+
+def test_a_validation_file_that_lacks_columns_is_refused(tmp_path: Path) -> None:
+    table(60).drop(columns=["a", "kind"]).to_csv(tmp_path / "judge.csv", index=False)
+    with pytest.raises(DataError, match=r"validation\.file: the table lacks 2 columns: a, kind"):
+        prepared(tmp_path, validation={"file": str(tmp_path / "judge.csv")})
+
+
+@pytest.mark.parametrize(
+    ("rules", "message"),
+    [
+        ({"strategy": "holdout", "folds": 3}, r"validation\.folds: folds is not read with strategy: holdout"),
+        ({"repeats": 3}, r"validation\.repeats: repeats is not read with strategy: auto, only with repeated_k_fold"),
+        ({"strategy": "file"}, r"validation: strategy: file wants the key file"),
+        ({"file": "a.csv", "time": "t"}, r"validation: file and time each say who judges"),
+        ({"time": "t", "group": "g"}, r"validation: group cannot be kept together where time says who judges"),
+        ({"file": "a.csv", "folds": 3}, r"validation: folds is not read where file says who judges"),
+        ({"group": "y"}, r"validation\.group names the target, y"),
+    ],
+)
+def test_keys_that_contradict_each_other_are_refused(rules: dict[str, Any], message: str) -> None:
+    with pytest.raises(ParamsError, match=message):
+        validate({"name": "x", "task": "regression", "data": {"train": "x", "target": "y"}, "validation": rules})
+
+
+def test_weights_reach_fits_and_scores(tmp_path: Path) -> None:
+    ready = prepared(tmp_path, data={"weight": "w"}, validation={"folds": 3})
+    assert "w" not in ready.schema.names()
+    candidate = Candidate(0, "logistic_regression", {"C": 1.0}, "one_hot+standard", seed=0)
+    fitted = fit_candidate(EncodedFolds(ready, seed=0), candidate)
+    hits = fitted.predictions.argmax(axis=1) == ready.target
+    assert fitted.scores["accuracy"] == pytest.approx(np.average(hits, weights=table()["w"]))
+    plain = fit_candidate(EncodedFolds(prepared(tmp_path / "2", table().drop(columns="w"), validation={"folds": 3}), seed=0), candidate)
+    assert not np.allclose(plain.predictions, fitted.predictions)
+    with pytest.warns(UserWarning, match=r"knn does not look at row weights \(data\.weight\)"):
+        fit_candidate(EncodedFolds(ready, seed=0), Candidate(0, "knn", {"n_neighbors": 5}, "one_hot+standard", seed=0))
+
+
+@pytest.mark.parametrize(
+    ("weights", "message"),
+    [
+        (-1.0, r"data\.weight: w: 240 of 240 row weights are no finite numbers of at least 0\n  given: -1\.0"),
+        (np.where(np.arange(240) < 2, np.nan, 1), "2 of 240 row weights.*\n  given: missing"),
+        (np.where(np.arange(240) < 2, np.inf, 1), "2 of 240 row weights.*\n  given: inf"),
+        (0.0, r"data\.weight: w: every row weight is 0"),
+    ],
+)
+def test_weights_that_are_none_are_refused(tmp_path: Path, weights: Any, message: str) -> None:
+    with pytest.raises(DataError, match=message):
+        prepared(tmp_path, table().assign(w=weights), data={"weight": "w"})
+
+
+def test_a_positive_label_is_known_however_it_is_spelled(tmp_path: Path) -> None:
+    assert prepared(tmp_path, data={"positive_label": "no"}).schema.target.positive == 0
+    assert (
+        prepared(tmp_path / "2", table().assign(kind=table()["kind"] == "yes"), data={"positive_label": True}).schema.target.positive == 1
+    )
+    with pytest.raises(DataError, match=r"data\.positive_label: the target has no such label\n  given: 'maybe'\n  allowed: 'no', 'yes'"):
+        prepared(tmp_path / "3", data={"positive_label": "maybe"})
+    with pytest.raises(ParamsError, match=r"search\.metric: this metric speaks of one class.*\n  given: AUC_binary"):
+        prepared(tmp_path / "4", table().assign(kind=np.arange(240) % 3), search={"metric": "AUC_binary"})
+
+
+def test_a_weighted_regression_begins_at_the_weighted_mean(tmp_path: Path) -> None:
+    params = validate({"name": "x", "task": "regression", "data": {"train": "a", "target": "a", "weight": "w"}, "validation": {"folds": 2}})
+    run = begin_run(params, root=tmp_path, source=table())
+    ready = prepare(run)
+    run.lock.release()
+    fitted = fit_candidate(EncodedFolds(ready, seed=0), Candidate(0, "baseline", {}, "codes", seed=0))
+    rows = ready.folds[0].train
+    expected = np.average(table()["a"].to_numpy()[rows], weights=table()["w"].to_numpy()[rows])
+    np.testing.assert_allclose(fitted.predictions[ready.folds[0].valid], expected)
