@@ -11,7 +11,7 @@ export GX_ANALYTICS_ENABLED := false
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: setup run test test-roads bench-overhead bench-quality clean
+.PHONY: setup run test test-roads bench-overhead bench-scale bench-quality clean
 
 setup: .venv/.project-installed
 
@@ -42,6 +42,9 @@ test-roads: setup
 
 bench-overhead: setup
 	@python -m benchmarks.overhead
+
+bench-scale: setup
+	@python -m benchmarks.scale
 
 bench-quality: setup
 	@python -m benchmarks.quality

@@ -29,7 +29,7 @@ __all__ = ["automl"]
 
 @flow(name="automl", flow_run_name="{params}")
 @mistakes_as_states
-def automl(params: str, overrides: RunOverrides | None = None, runs: str = "data/runs") -> State[Any]:  # type: ignore[valid-type]
+def automl(params: str, overrides: RunOverrides | None = None, runs: str = "data/runs") -> State[Any]:
     """Finds the best predictor for a table and publishes every predictor it trained.
 
     Args:

@@ -27,7 +27,7 @@ def record(experiment: str, run_id: str, publish: PublishParams) -> list[str]:
         return ["not recorded: no DVC project here; make one with: git init && dvc init"]
     if experiment not in _experiments():
         return [f"not recorded: dvc.yaml has no stage {stage}; `bakeoff new` writes one"]
-    done, said = _run([*DVC, "commit", "-f", "-q", "--with-deps", stage])
+    done, said = _run([*DVC, "commit", "-f", "--with-deps", stage])
     if not done:
         return [f"not recorded by DVC; record it with `dvc commit -f --with-deps {stage}`: {said}"]
     lines = [f"recorded by DVC as {stage} in dvc.lock"]
@@ -37,7 +37,7 @@ def record(experiment: str, run_id: str, publish: PublishParams) -> list[str]:
     if publish.git == "commit":
         lines.append(_commit_lock(experiment, run_id))
     if publish.push and _run([*DVC, "config", "core.remote"])[1]:
-        pushed, said = _run([*DVC, "push", "-q", "--with-deps", stage])
+        pushed, said = _run([*DVC, "push", "--with-deps", stage])
         lines.append("pushed to the DVC remote" if pushed else f"not pushed; push it with `dvc push --with-deps {stage}`: {said}")
     return lines
 

@@ -1,5 +1,6 @@
 """Slots of a Prefect global concurrency limit; law: who has no slot waits; no limit, or no server, never costs a run."""
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -7,8 +8,8 @@ from contextlib import contextmanager
 from uuid import UUID
 
 from prefect.client.orchestration import SyncPrefectClient
-from prefect.exceptions import ObjectNotFound, PrefectHTTPStatusError
-from prefect.logging import get_run_logger
+from prefect.exceptions import MissingContextError, ObjectNotFound, PrefectHTTPStatusError
+from prefect.logging import get_logger, get_run_logger
 
 from tasks.asking import ask
 
@@ -62,7 +63,7 @@ def slot(limit: str | None, stopped: Callable[[], str]) -> Iterator[None]:
 
 def _wait_for_slot(limit: str, stopped: Callable[[], str]) -> UUID | None:
     """A lease on one slot; None where the run is stopped, or the server has not answered for a while."""
-    logger, pause = get_run_logger(), threading.Event()
+    logger, pause = _logger(), threading.Event()
     answered, waiting = time.monotonic(), False
     while not stopped() and time.monotonic() >= _away_until.get(limit, 0.0):
         answer = ask(lambda client: _take_slot(client, limit))
@@ -78,6 +79,14 @@ def _wait_for_slot(limit: str, stopped: Callable[[], str]) -> UUID | None:
             waiting = True
         pause.wait(LOOK_SECONDS)
     return None
+
+
+def _logger() -> logging.Logger | logging.LoggerAdapter[logging.Logger]:
+    """The run's own; outside a run, Prefect's."""
+    try:
+        return get_run_logger()
+    except MissingContextError:
+        return get_logger(__name__)
 
 
 def _take_slot(client: SyncPrefectClient, limit: str) -> UUID | None:

@@ -18,7 +18,7 @@ __all__ = ["source_of", "started"]
 
 
 @contextmanager
-def started(params: str, overrides: RunOverrides | None, runs: str) -> Iterator[RunFolder]:  # type: ignore[valid-type]
+def started(params: str, overrides: RunOverrides | None, runs: str) -> Iterator[RunFolder]:
     """The new or resumed run, its children warming up; ended as failed by a user's mistake, left for the next start by anything else."""
     began = time.time()
     given = given_overrides(overrides)

@@ -6,10 +6,13 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from bakeoff import errors
-from bakeoff.algorithms import ALGORITHMS
+from bakeoff.algorithms import ALGORITHMS, AlgorithmCard
 from bakeoff.cli.main import COMMANDS
 from bakeoff.evaluation import METRICS
 from bakeoff.evaluation.folds import BY_SIZE
+from bakeoff.features import FEATURIZERS
+from bakeoff.features.scaling import SCALERS
+from bakeoff.features.target_transforms import TARGET_TRANSFORMS
 from bakeoff.params import RunParams
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -33,10 +36,24 @@ def test_every_params_key_is_in_the_table_and_no_other() -> None:
     assert sorted(re.findall(r"^\| `([\w.]+)` \|", section("Params"), flags=re.MULTILINE)) == sorted(keys_of(RunParams))
 
 
-def test_every_algorithm_and_metric_is_named() -> None:
-    words = set(re.findall(r"\w+", section("Params")))
-    names = {card.name for card in (*ALGORITHMS, *METRICS)} - {"baseline"}
+def test_every_metric_featurizer_and_scaler_is_named() -> None:
+    words = set(re.findall(r"[\w-]+", section("Params")))
+    names = {card.name for card in (*METRICS, *FEATURIZERS)} | set(SCALERS) | set(TARGET_TRANSFORMS)
     assert not names - words
+
+
+def test_the_algorithms_are_as_their_cards_say() -> None:
+    rows = re.findall(r"^\| (\w+) \| ([a-z, ]+) \| (yes|no) \| (.*?) ?\|$", section("Params"), flags=re.MULTILINE)
+    assert rows == [
+        (card.name, ", ".join(card.tasks), "yes" if card.portfolio else "no", limits_of(card))
+        for card in ALGORITHMS
+        if card.name != "baseline"
+    ]
+
+
+def limits_of(card: AlgorithmCard) -> str:
+    sizes = ((card.max_rows, "rows"), (card.max_columns, "columns"))
+    return ", ".join(f"{most:,} {what}" for most, what in sizes if most is not None)
 
 
 def test_the_number_of_folds_is_as_the_code_has_it() -> None:

@@ -116,5 +116,5 @@ def _publish(project: Project, adopted: "RunFolder", name: str) -> int:
 
     with publish_lock(project.runs):
         names = publish_layout(adopted, project.models(name), project.reports(name), summary_markdown(adopted))
-        run_dvc("commit", "--force", f"automl@{name}", root=project.root)
+        run_dvc("commit", "--force", "--with-deps", f"automl@{name}", root=project.root)
     return len(names)

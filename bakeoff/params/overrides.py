@@ -1,6 +1,6 @@
 """RunOverrides: RunParams with every field optional, for forms and the API; law: derived from RunParams, never written by hand."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from pydantic import BaseModel, create_model
 
@@ -28,7 +28,10 @@ def _described(text: str | None) -> Any:
     return Field(default=None, description=text)
 
 
-RunOverrides = _optional(RunParams)
+if TYPE_CHECKING:
+    RunOverrides: TypeAlias = BaseModel
+else:
+    RunOverrides = _optional(RunParams)
 
 
 def given_overrides(overrides: BaseModel | None) -> dict[str, Any]:

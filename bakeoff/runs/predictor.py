@@ -76,7 +76,7 @@ class TrialPredictor(Predictor):
         labels = len(self.schema.target.labels)
         total = np.zeros((len(frame), labels) if labels else len(frame))
         encoder, matrix = None, np.empty(0)
-        for part in self.parts:
+        for part in self.parts if len(frame) else ():  # scikit-learn refuses to predict no rows
             if part.encoder is not encoder:
                 encoder, matrix = part.encoder, part.encoder.transform(frame)
             total += part.predict_raw(matrix, labels)

@@ -14,7 +14,16 @@ from bakeoff.runs.folder import RunFolder, lock_file
 
 __all__ = ["publish_layout", "publish_lock", "published_names"]
 
-DETAILS = ("run.json", "params.yaml", "schema.json", "guardrails.json", "expectations.json", "expectations.html", "test_scores.json")
+DETAILS = (
+    "run.json",
+    "params.yaml",
+    "schema.json",
+    "featurization_summary.json",
+    "guardrails.json",
+    "expectations.json",
+    "expectations.html",
+    "test_scores.json",
+)
 
 
 @contextmanager

@@ -34,3 +34,4 @@ def test_what_dvc_says_is_told(project: Path, monkeypatch: pytest.MonkeyPatch) -
     Path("dvc.yaml").write_text("stages: {automl: {foreach: {small: {data: x}}, do: {cmd: x}}}")
     (said,) = record("small", "r1", PUBLISH)
     assert said.startswith("not recorded by DVC; record it with `dvc commit -f --with-deps automl@small`: ")
+    assert "ERROR: " in said

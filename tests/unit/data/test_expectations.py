@@ -62,7 +62,7 @@ def test_the_task_decides_what_is_expected_of_the_target() -> None:
 
 
 def test_a_missing_target_is_named() -> None:
-    with pytest.raises(DataError, match="z: the target is not among the columns"):
+    with pytest.raises(DataError, match=r"^data\.target: the target is not among the columns\n  given: z\n"):
         infer_expectations(FRAME, "z", "shop")
 
 
