@@ -7,17 +7,24 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from bakeoff.data import guess_task, make_schema
+from bakeoff.data import conform, guess_task, make_schema
 from bakeoff.data.tidying import tidy
 from bakeoff.errors import BakeoffError
-from bakeoff.runs import load_predictor, save_predictor
+from bakeoff.runs import Predictor, load_predictor, save_predictor
 from tests.properties.frames import frames, plain_frames
 from tests.training import train
 
-few = settings(max_examples=50, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+few = settings(
+    max_examples=50,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    phases=(Phase.explicit, Phase.generate),  # shrinking a frame takes minutes; add Phase.shrink to look into a failure
+    suppress_health_check=list(HealthCheck),
+)
 pytestmark = pytest.mark.filterwarnings("ignore")
 
 
@@ -37,11 +44,12 @@ def test_any_frame_trains_or_is_refused_in_words(drawn: tuple[pd.DataFrame, str]
 
 
 @few
-@given(plain_frames(), st.sampled_from(["lightgbm", "logistic_regression", "elastic_net"]), st.randoms(use_true_random=False))
-def test_what_changes_nothing(drawn: tuple[pd.DataFrame, str], algorithm: str, random: Random) -> None:
+@given(plain_frames(), st.booleans(), st.randoms(use_true_random=False))
+def test_what_changes_nothing(drawn: tuple[pd.DataFrame, str], boosted: bool, random: Random) -> None:
     frame, target = drawn
+    linear = {"classification": "logistic_regression", "regression": "elastic_net"}[guess_task(frame, target)]
     with TemporaryDirectory() as folder:
-        predictor, _ = train(frame, target, Path(folder), algorithm=algorithm, task="regression" if algorithm == "elastic_net" else None)
+        predictor, _ = train(frame, target, Path(folder), algorithm="lightgbm" if boosted else linear)
         whole = predictor.predict(frame)
         save_predictor(predictor, Path(folder), {})
         np.testing.assert_array_equal(load_predictor(Path(folder) / f"{predictor.name}.pkl").predict(frame), whole)
@@ -49,9 +57,15 @@ def test_what_changes_nothing(drawn: tuple[pd.DataFrame, str], algorithm: str, r
     random.shuffle(rows)
     random.shuffle(columns)
     np.testing.assert_array_equal(predictor.predict(frame.iloc[:, columns]), whole)
-    np.testing.assert_array_equal(predictor.predict(frame.iloc[rows]), whole[rows])
-    np.testing.assert_array_equal(predictor.predict(frame.iloc[3:4]), whole[3:4])
+    raw = _raw(predictor, frame)
+    np.testing.assert_allclose(_raw(predictor, frame.iloc[rows]), raw[rows], rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(_raw(predictor, frame.iloc[3:4]), raw[3:4], rtol=1e-9, atol=1e-12)
     assert len(predictor.predict(frame.iloc[:0])) == 0
+
+
+def _raw(predictor: Predictor, frame: pd.DataFrame) -> np.ndarray:
+    """Probabilities or values: one row alone and among others may differ in the last bit, as BLAS sums them."""
+    return predictor.predict_raw(conform(frame, predictor.schema))
 
 
 @few

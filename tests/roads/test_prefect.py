@@ -92,7 +92,8 @@ def test_a_run_through_the_api_with_a_nested_override_stays_in_the_run_store(pro
     assert sorted(artifact["key"] for artifact in artifacts) == [
         f"tiny-{what}" for what in ("expectations", "guardrails", "leaderboard", "progress", "summary")
     ]
-    table = next(artifact for artifact in artifacts if artifact["type"] == "table")
+    table = next(artifact for artifact in artifacts if artifact["key"] == "tiny-leaderboard")
+    assert table["type"] == "table"
     assert [row["name"] for row in json.loads(table["data"])] == [row["name"] for row in board["rows"]]
 
 
