@@ -86,6 +86,7 @@ def _checked(args: argparse.Namespace) -> dict[str, Any]:
 @contextmanager
 def _server() -> Iterator[Callable[[], None]]:
     """Sees to it that a Prefect server is there; gives the function that waits for it."""
+    from prefect.logging.handlers import APILogHandler
     from prefect.settings import PREFECT_API_URL, get_current_settings, temporary_settings
 
     from tasks.embedded_server import embedded_server, wait_until_up
@@ -102,7 +103,10 @@ def _server() -> Iterator[Callable[[], None]]:
         print(f"started in {time.monotonic() - begun:.0f} s", flush=True)
 
     with embedded_server() as api, temporary_settings({PREFECT_API_URL: api}):
-        yield wait
+        try:
+            yield wait
+        finally:
+            APILogHandler().flush()  # the server goes with the run: what was logged is delivered first
 
 
 def _require(api: str) -> None:

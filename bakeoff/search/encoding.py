@@ -20,7 +20,7 @@ class EncodedFolds:
 
     def __init__(self, prepared: Prepared, seed: int) -> None:
         self.prepared, self.seed = prepared, seed
-        self._opened: dict[Path, tuple[Encoder, np.ndarray]] = {}
+        self._encoders: dict[Path, Encoder] = {}
 
     def of(self, recipe: str, fold: int) -> tuple[Encoder, np.ndarray]:
         """The recipe's encoder as fitted for a fold, and its matrix of all rows, (n, features) float64, read-only.
@@ -29,11 +29,12 @@ class EncodedFolds:
         """
         shared = recipe_learns_from(self._card(recipe)) == "schema"
         folder = self.prepared.path / "encoded" / f"{recipe}-{'all' if shared else fold}"
-        if folder not in self._opened:
+        if folder not in self._encoders:
             if not folder.exists():
                 self._write(recipe, None if shared else fold, folder)
-            self._opened[folder] = joblib.load(folder / "encoder.joblib"), np.load(folder / "matrix.npy", mmap_mode="r")
-        return self._opened[folder]
+            self._encoders[folder] = joblib.load(folder / "encoder.joblib")
+        # The matrix is mapped anew each time: kept open, those of all folds and recipes would count as this process's memory.
+        return self._encoders[folder], np.load(folder / "matrix.npy", mmap_mode="r")
 
     def _card(self, recipe: str) -> RecipeCard:
         return customized(recipe, self.prepared.params.featurization)
@@ -53,15 +54,19 @@ class EncodedFolds:
             matrix = np.empty((len(target), encoded.shape[1]))
             matrix[train] = encoded
             matrix[rest] = encoder.transform(frame.iloc[rest])
-        with writing(folder.parent):
-            folder.parent.mkdir(exist_ok=True)
-        with writing(folder), tempfile.TemporaryDirectory(prefix=".encoding-", dir=folder.parent) as beside:
-            temporary = Path(beside) / folder.name
-            temporary.mkdir()
-            np.save(temporary / "matrix.npy", matrix)
-            joblib.dump(encoder, temporary / "encoder.joblib")
-            try:
-                os.rename(temporary, folder)
-            except OSError:  # another worker was faster; its files are the same
-                if not folder.exists():
-                    raise
+        with writing(folder):
+            _put(folder, matrix, encoder)
+
+
+def _put(folder: Path, matrix: np.ndarray, encoder: Encoder) -> None:
+    folder.parent.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".encoding-", dir=folder.parent) as beside:
+        made = Path(beside) / folder.name
+        made.mkdir()
+        np.save(made / "matrix.npy", matrix)
+        joblib.dump(encoder, made / "encoder.joblib")
+        try:
+            os.rename(made, folder)
+        except OSError:  # another worker was faster; its files are the same
+            if not folder.exists():
+                raise

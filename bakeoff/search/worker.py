@@ -3,7 +3,6 @@
 import contextlib
 import ctypes
 import fcntl
-import gc
 import importlib
 import json
 import os
@@ -89,7 +88,6 @@ def _exit_at_end(life_handle: int) -> None:
 
 def _give_memory_back() -> None:
     """The C library keeps what a forest's trees took unless it is asked; this is done while nobody waits."""
-    gc.collect()
     with contextlib.suppress(AttributeError, OSError):
         ctypes.CDLL(None).malloc_trim(0)
 
