@@ -93,7 +93,8 @@ def _show(case: Case) -> bool:
         seconds = time.monotonic() - begun
         (run,) = (folder / "runs" / case.name).glob("*/run.json")
         trials = [json.loads(path.read_text()) for path in (run.parent / "trials").glob("*.json")]
-    print(f"{case.name}: {case.rows:,} rows x {case.columns:,} columns: peak {peak_gb:.2f} GB (limit {case.limit_gb:g}), {seconds:.0f} s in all")
+    size = f"{case.rows:,} rows x {case.columns:,} columns"
+    print(f"{case.name}: {size}: peak {peak_gb:.2f} GB (limit {case.limit_gb:g}), {seconds:.0f} s in all")
     for trial in sorted(trials, key=lambda trial: trial["candidate"]["index"]):
         took = f"fit {trial['fit_seconds']:7.1f} s, {trial['peak_memory_mb']:7.0f} MB"
         print(f"  {trial['candidate']['algorithm']:<22}{trial['state']:<8}{took}  {trial['reason'][:80]}")
@@ -157,7 +158,9 @@ def _show_steps() -> None:
 
 def _measured(rows: int, columns: int) -> dict[str, float]:
     command = [sys.executable, "-m", "benchmarks.scale", "--step", str(rows), str(columns)]
-    seen: dict[str, float] = json.loads(subprocess.run(command, cwd=PROJECT, check=True, capture_output=True, text=True).stdout.splitlines()[-1])
+    seen: dict[str, float] = json.loads(
+        subprocess.run(command, cwd=PROJECT, check=True, capture_output=True, text=True).stdout.splitlines()[-1]
+    )
     figures = f"{seen['read']:>10.1f}{seen['judge']:>10.1f}{seen['prepare']:>11.1f}{seen['megabytes']:>10.0f}"
     print(f"{rows:>10,}{columns:>10,}{figures}", flush=True)
     return seen

@@ -16,6 +16,7 @@ __all__ = ["decode_labels", "encode_target", "guess_task", "make_target", "no_ta
 _LEAST_ROWS = 4
 """Two folds of two rows."""
 _MOST_CLASSES = 20
+_LARGEST = 1e100
 
 
 def usable_rows(frame: pd.DataFrame, target: str) -> np.ndarray:
@@ -114,6 +115,15 @@ def _dtype_name(known: pd.Series) -> str:
 
 def _number_target(known: pd.Series, target: str) -> Target:
     numbers = _finite_numbers(known, target)
+    beyond = known[np.abs(numbers) > _LARGEST]
+    if len(beyond):
+        raise DataError(
+            f"{len(beyond)} of {len(known)} values of the target are too large to be squared, as errors are",
+            where=target,
+            given=", ".join(map(str, beyond.head(5))),
+            allowed=f"-{_LARGEST:g} … {_LARGEST:g}",
+            remedy="mend or leave out these rows, or measure in another unit",
+        )
     if np.all(numbers == numbers[0]):
         raise DataError(
             "every row has the same target",

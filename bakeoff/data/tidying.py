@@ -1,6 +1,7 @@
 """tidy: any table as the dataset store keeps it; law: flat columns with distinct string names, a plain row index, no mixed types."""
 
 import decimal
+import sys
 from collections import Counter
 from collections.abc import Iterable
 from typing import Any
@@ -42,8 +43,7 @@ def tidy(frame: pd.DataFrame, where: object = "the frame") -> pd.DataFrame:
 
 def _is_plain(dtype: Any) -> bool:
     """Whether Parquet can hold categories of this dtype: not intervals, as pd.cut makes them, nor mixes of objects."""
-    known = (pd.StringDtype, np.dtype)
-    return isinstance(dtype, known) and (types.is_string_dtype(dtype) or types.is_numeric_dtype(dtype)) and dtype != object
+    return isinstance(dtype, pd.StringDtype) or (isinstance(dtype, np.dtype) and types.is_numeric_dtype(dtype))
 
 
 def _tidy_column(values: pd.Series, where: str) -> pd.Series:
@@ -56,8 +56,11 @@ def _tidy_column(values: pd.Series, where: str) -> pd.Series:
         return pd.Series(values.dt.tz_convert("UTC").dt.tz_localize(None))
     if types.is_complex_dtype(dtype) or isinstance(dtype, (pd.PeriodDtype, pd.IntervalDtype)):
         return values.astype("str")
-    if not types.is_object_dtype(dtype):
-        return values
+    return _tidy_objects(values, where) if types.is_object_dtype(dtype) else values
+
+
+def _tidy_objects(values: pd.Series, where: str) -> pd.Series:
+    """Columns of Python objects as what all of them are; as words where they are of several types."""
     known = values.dropna()
     if known.map(lambda value: isinstance(value, _NESTED) or getattr(value, "ndim", 0) > 0).any():
         raise DataError(
@@ -67,12 +70,28 @@ def _tidy_column(values: pd.Series, where: str) -> pd.Series:
             remedy="flatten it into columns of plain values, or drop it",
         )
     if known.map(lambda value: isinstance(value, (bytes, bytearray, memoryview))).any():
-        raise DataError("the column holds bytes", where=where, allowed="numbers, words, dates", remedy="decode them before, or drop the column")
+        raise DataError(
+            "the column holds bytes", where=where, allowed="numbers, words, dates", remedy="decode them before, or drop the column"
+        )
     held = types.infer_dtype(known, skipna=True)
     if held == "decimal" or (held == "mixed" and all(isinstance(v, decimal.Decimal) for v in known)):
         return values.astype("float64")
     if held in ("date", "datetime", "datetime64"):
         return pd.to_datetime(values, errors="coerce", utc=True).dt.tz_localize(None)
-    if held in ("integer", "floating", "mixed-integer-float", "boolean") or known.empty:
-        return values.infer_objects() if not known.empty else values.astype("float64")
+    if known.empty:
+        return values.astype("float64")
+    if held == "boolean":
+        return values.infer_objects()
+    if held in ("integer", "floating", "mixed-integer-float"):
+        numbers = values.infer_objects()
+        return numbers if numbers.dtype != object else values.map(_as_float).astype("float64")
     return values.astype("str")
+
+
+def _as_float(value: Any) -> float:
+    """Of a Python number of any size, infinity beyond what a float holds."""
+    if pd.isna(value):
+        return np.nan
+    if abs(value) < sys.float_info.max:
+        return float(value)
+    return np.inf if value > 0 else -np.inf

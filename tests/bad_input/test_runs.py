@@ -146,7 +146,7 @@ def test_a_run_store_that_cannot_be_written() -> None:
 def test_a_data_folder_that_cannot_be_written(project: Path, bakeoff: Cli) -> None:
     outside = shutil.copy(table(customers()), project.parent / "clients.csv")
     shutil.rmtree("data/raw")
-    os.symlink(UNWRITABLE, "data/raw")
+    Path("data/raw").symlink_to(UNWRITABLE)
     code, _, told = bakeoff("new", outside, "--target", "churned")
     assert code == 5
     assert "data/raw/clients.parquet: this cannot be written" in told
@@ -156,8 +156,8 @@ def test_a_data_folder_that_cannot_be_written(project: Path, bakeoff: Cli) -> No
 
 def test_an_experiment_is_made_whole_or_not_at_all(bakeoff: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bakeoff.cli.tracking.track", lambda path, root: None)
-    os.rmdir("params")
-    os.symlink(UNWRITABLE, "params")
+    Path("params").rmdir()
+    Path("params").symlink_to(UNWRITABLE)
     code, _, told = bakeoff("new", table(customers(), "clients.csv"), "--target", "churned")
     assert code == 5
     assert "params/clients.yaml: this cannot be written" in told
