@@ -24,7 +24,7 @@ import psutil
 import yaml
 
 PROJECT = Path(__file__).resolve().parents[1]
-CANDIDATES = ("lightgbm", "logistic_regression", "random_forest")
+CANDIDATES = ("lightgbm", "logistic_regression", "xgboost")
 LOOK_SECONDS = 0.5
 ROW_STEPS = (50_000, 100_000, 200_000)
 COLUMN_STEPS = (500, 1_000, 2_000)

@@ -76,3 +76,12 @@ def test_a_file_that_is_no_suite(tmp_path: Path, text: str) -> None:
     path.write_text(text)
     with pytest.raises(ParamsError, match="expectation"):
         read_expectations(path)
+
+
+def test_of_a_wide_table_the_gone_columns_are_named_and_a_hundred_judged() -> None:
+    wide = pd.DataFrame({f"c{number}": [0.5, 1.0, 2.0, 4.0] for number in range(300)} | {"y": [0, 1, 0, 1]})
+    kept = infer_expectations(wide, "y", "x", task="classification")
+    assert len({entry["kwargs"].get("column", "") for entry in kept["expectations"]}) == 102
+    assert judge(wide.assign(new=1), kept, WHERE)[0] == []
+    broken, _, _ = judge(wide.drop(columns="c7"), kept, WHERE)
+    assert any("expect_table_columns_to_match_set" in line and line.endswith('seen without ["c7"]') for line in broken)
