@@ -129,7 +129,7 @@ def start(_facts: TableFacts) -> tuple[Hyperparameters, ...]:
 
 
 def cheap_start(_facts: TableFacts) -> Hyperparameters:
-    return {**_setting(0.15, 4, 1.0, 0.8), "n_estimators": 100}
+    return {**_setting(0.15, 4, 5.0, 0.8), "n_estimators": 100}
 
 
 def cost(facts: TableFacts, hyperparameters: Hyperparameters) -> float:

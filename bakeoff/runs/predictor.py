@@ -1,8 +1,9 @@
 """Predictors: what scoring loads, the only thing in a .pkl; law: these classes never move, and need the base install alone."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -30,13 +31,7 @@ class FittedPart:
         return raw if self.target_transform is None else self.target_transform.back(raw)
 
 
-class Raw(Protocol):
-    """Anything that predicts from a conformed frame."""
-
-    def predict_raw(self, frame: pd.DataFrame) -> np.ndarray: ...
-
-
-class Predictor:
+class Predictor(ABC):
     """Predicts from a raw frame: any column order, extra columns ignored, unseen categories missing; a missing column is a DataError."""
 
     def __init__(self, name: str, schema: Schema) -> None:
@@ -48,9 +43,9 @@ class Predictor:
         what = f"{self.schema.task} of {self.schema.target.name!r} from {len(self.schema.columns)} columns"
         return f"<{type(self).__name__} {self.name}: {what}>"
 
+    @abstractmethod
     def predict_raw(self, frame: pd.DataFrame) -> np.ndarray:
         """(n, classes) probabilities or (n,) values from a conformed frame."""
-        raise NotImplementedError
 
     def predict(self, frame: pd.DataFrame) -> np.ndarray:
         """(n,) labels in their own dtype and spelling, or float64 values, in the rows' order. Raises DataError."""

@@ -134,7 +134,7 @@ def test_it_learns_more_than_the_baseline(card: AlgorithmCard, classes: int, tab
     if classes:
         assert (got.argmax(axis=1) == y[TRAIN:]).mean() > 1.3 / classes
     else:
-        assert np.abs(got - y[TRAIN:]).mean() < 0.95 * np.abs(y[:TRAIN].mean() - y[TRAIN:]).mean()
+        assert np.abs(got - y[TRAIN:]).mean() < 0.8 * np.abs(y[:TRAIN].mean() - y[TRAIN:]).mean()
 
 
 @pytest.mark.parametrize("card", ALGORITHMS, ids=lambda card: card.name)
