@@ -9,20 +9,22 @@ from bakeoff.algorithms import AlgorithmCard, Fitting, Setting, TableFacts, algo
 
 BOOSTERS = [card for card in algorithms_for("classification") if card.early_stopping and card.recipes[0] == "codes"]
 RANDOM = np.random.default_rng(0)
-CODES = RANDOM.integers(0, 8, 300).astype(float)
-X = np.column_stack([CODES, RANDOM.normal(size=300)])
-Y = (np.isin(CODES, [1, 4, 6]) ^ (RANDOM.random(300) < 0.05)).astype(np.int64)
+CODES = RANDOM.integers(0, 8, 1200).astype(float)
+X = np.column_stack([CODES, RANDOM.normal(size=1200)])
+TRUTH = np.isin(CODES, [1, 4, 6])
+Y = (TRUTH ^ (RANDOM.random(1200) < 0.05)).astype(np.int64)
 SETTING = Setting("classification", seed=0, threads=1, classes=2, codes=(0,))
 
 
 def fitted(card: AlgorithmCard, matrix: np.ndarray = X) -> object:
-    estimator = card.build(SETTING, card.cheap_start(TableFacts(300, 2, 2)))
-    return card.fit(estimator, Fitting(matrix[:200], Y[:200], matrix[200:], Y[200:]))
+    estimator = card.build(SETTING, card.cheap_start(TableFacts(1200, 2, 2)))
+    return card.fit(estimator, Fitting(matrix[:800], Y[:800], matrix[800:], Y[800:]))
 
 
 @pytest.mark.parametrize("card", BOOSTERS, ids=lambda card: card.name)
 def test_codes_are_treated_as_categories(card: AlgorithmCard) -> None:
-    assert (fitted(card).predict(X[200:]) == Y[200:]).mean() > 0.85  # type: ignore[attr-defined]
+    """Judged against the labels before 5 % of them were flipped: with 800 rows every booster finds all eight codes on any machine."""
+    assert (fitted(card).predict(X[800:]) == TRUTH[800:]).mean() > 0.95  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("card", BOOSTERS, ids=lambda card: card.name)
@@ -34,7 +36,7 @@ def test_unseen_and_missing_codes_are_predicted(card: AlgorithmCard) -> None:
 
 @pytest.mark.parametrize("card", BOOSTERS, ids=lambda card: card.name)
 def test_many_categories_and_an_empty_column_are_taken(card: AlgorithmCard) -> None:
-    matrix = np.column_stack([np.arange(300.0), X[:, 1], np.full(300, np.nan)])
+    matrix = np.column_stack([np.arange(1200.0) % 300, X[:, 1], np.full(1200, np.nan)])
     assert np.isfinite(fitted(card, matrix).predict_proba(matrix)).all()  # type: ignore[attr-defined]
 
 
