@@ -10,13 +10,14 @@ from bakeoff.algorithms import ALGORITHMS, AlgorithmCard
 from bakeoff.cli.main import COMMANDS
 from bakeoff.evaluation import METRICS
 from bakeoff.evaluation.folds import BY_SIZE
-from bakeoff.features import FEATURIZERS
+from bakeoff.features import FEATURIZERS, RECIPES
 from bakeoff.features.scaling import SCALERS
 from bakeoff.features.target_transforms import TARGET_TRANSFORMS
 from bakeoff.params import RunParams
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+RECIPE_NAMES = [recipe.name for recipe in RECIPES]
 
 
 def keys_of(model: type[BaseModel], prefix: str = "") -> list[str]:
@@ -32,6 +33,10 @@ def section(title: str) -> str:
     return README.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
 
 
+def part(title: str) -> str:
+    return section("Params").partition(f"\n### {title}\n")[2].partition("\n### ")[0]
+
+
 def test_every_params_key_is_in_the_table_and_no_other() -> None:
     assert sorted(re.findall(r"^\| `([\w.]+)` \|", section("Params"), flags=re.MULTILINE)) == sorted(keys_of(RunParams))
 
@@ -42,8 +47,28 @@ def test_every_metric_featurizer_and_scaler_is_named() -> None:
     assert not names - words
 
 
+def test_the_featurizers_and_recipes_are_as_their_cards_say() -> None:
+    rows = re.findall(r"^\| (\w+) \| ([a-z, ]+) \| (yes|no) \| [^|]+ \| (.*?) ?\|$", part("Recipes"), flags=re.MULTILINE)
+    assert rows == [(card.name, ", ".join(card.kinds), "yes" if card.adds else "no", ", ".join(card.parameters)) for card in FEATURIZERS]
+    rows = re.findall(r"^\| (\w+) \| (yes|no) \| (.*?) ?\|$", part("Recipes"), flags=re.MULTILINE)
+    assert rows == [(recipe.name, "yes" if recipe.imputed else "no", ", ".join(recipe.featurizers)) for recipe in RECIPES]
+
+
+def test_every_algorithm_begins_with_the_recipe_that_is_told() -> None:
+    told = " ".join(part("Recipes").partition("|")[0].split())
+    first = {recipe: {card.name for card in ALGORITHMS if card.name != "baseline" and card.recipes[0] == recipe} for recipe in RECIPE_NAMES}
+    trees = {"decision_tree", "extra_trees", "gradient_boosting", "random_forest"}
+    assert (
+        "lightgbm, xgboost and hist_gradient_boosting begin with `mixed`, catboost with `codes`, other trees with `imputed_mixed`" in told
+    )
+    assert (first["mixed"], first["codes"]) == ({"lightgbm", "xgboost", "hist_gradient_boosting"}, {"catboost"})
+    assert first["imputed_mixed"] == trees
+    assert sum(map(len, first.values())) == len(ALGORITHMS) - 1
+    assert {recipe for recipe, names in first.items() if names} == {"mixed", "codes", "imputed_mixed", "one_hot"}
+
+
 def test_the_algorithms_are_as_their_cards_say() -> None:
-    rows = re.findall(r"^\| (\w+) \| ([a-z, ]+) \| (yes|no) \| (.*?) ?\|$", section("Params"), flags=re.MULTILINE)
+    rows = re.findall(r"^\| (\w+) \| ([a-z, ]+) \| (yes|no) \| (.*?) ?\|$", part("Algorithms"), flags=re.MULTILINE)
     assert rows == [
         (card.name, ", ".join(card.tasks), "yes" if card.portfolio else "no", limits_of(card))
         for card in ALGORITHMS

@@ -37,6 +37,6 @@ CARD = AlgorithmCard(
     space=space,
     start=start,
     cheap_start=cheap_start,
-    recipes=("codes", "plain"),
+    recipes=("nothing",),
     cost=cost,
 )

@@ -43,6 +43,10 @@ class TableFacts:
     """Whether some class has far fewer rows than another, so that class weights are worth a try."""
     target_transforms: tuple[str, ...] = ()
     """Transforms worth a try on a regression target, the most promising first; empty where it is not skewed."""
+    categorical: int = 0
+    """Columns of categories."""
+    wordy: int = 0
+    """Columns of text, or of so many categories that their spellings are looked into."""
 
 
 @dataclass(frozen=True)
@@ -123,7 +127,7 @@ class AlgorithmCard:
     cheap_start: Callable[[TableFacts], Hyperparameters]
     """The cheapest sensible setting: what a run in a hurry begins with."""
     recipes: tuple[str, ...]
-    """Names of recipes whose matrix it takes, the preferred first."""
+    """Names of recipes whose matrix it takes, the preferred first. A start may name one as `recipe`."""
     cost: Callable[[TableFacts, Hyperparameters], float]
     """Declared cost of one fit, in arbitrary but comparable units; never seconds."""
     fit: Callable[[Any, Fitting], Any] = fit_plain

@@ -7,12 +7,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from bakeoff.algorithms._patience import Rest
 from bakeoff.algorithms.card import AlgorithmCard, Dimension, Fitting, Hyperparameters, Setting, TableFacts, integer, real
 
 __all__ = ["CARD", "CatBoost"]
 
-PATIENCE = 75
-"""Rounds without improvement on X_valid after which boosting stops."""
 MISSING_CODE = -1
 
 
@@ -35,10 +34,8 @@ class CatBoost:
         extra: dict[str, Any] = {}
         if fitting.X_valid is not None:
             pool = self._pool(fitting.X_valid, fitting.y_valid, fitting.weights_valid)
-            extra = {"eval_set": pool, "use_best_model": True, "early_stopping_rounds": PATIENCE}
-        if fitting.deadline is not None:
-            extra["callbacks"] = [_StopAt(fitting.deadline)]
-        model.fit(self._pool(fitting.X, fitting.y, fitting.weights), **extra)
+            extra = {"eval_set": pool, "use_best_model": True}
+        model.fit(self._pool(fitting.X, fitting.y, fitting.weights), callbacks=[_Stopping(fitting.deadline)], **extra)
         self.model_, self.best_rounds_ = model, model.tree_count_
         return self
 
@@ -65,17 +62,25 @@ class CatBoost:
         return self._asked(X, "Probability")
 
 
-class _StopAt:
-    def __init__(self, deadline: float) -> None:
-        self.deadline = deadline
+class _Stopping:
+    def __init__(self, deadline: float | None) -> None:
+        self.deadline, self.rest = deadline, Rest()
 
-    def after_iteration(self, _info: Any) -> bool:
-        return time.monotonic() < self.deadline
+    def after_iteration(self, round_: Any) -> bool:
+        """Whether to go on."""
+        losses = [values[-1] for values in (round_.metrics or {}).get("validation", {}).values()]
+        if losses and self.rest.reached(losses[0]):
+            return False
+        return self.deadline is None or time.monotonic() < self.deadline
 
 
 def build(setting: Setting, hyperparameters: Hyperparameters) -> CatBoost:
     settings = {
         **hyperparameters,
+        # measured: the same accuracy as the library's own choice, up to 30 times as fast on small tables of categories
+        "one_hot_max_size": 10,
+        "leaf_estimation_iterations": 1,
+        "border_count": 64,
         "loss_function": {0: "RMSE", 2: "Logloss"}.get(setting.classes, "MultiClass"),
         "random_seed": setting.seed,
         "thread_count": setting.threads,
@@ -98,7 +103,7 @@ def space(_facts: TableFacts) -> Mapping[str, Dimension]:
         "l2_leaf_reg": real(0.5, 30.0, log=True),
         "random_strength": real(0.1, 5.0, log=True),
         "rsm": real(0.4, 1.0),
-        "max_ctr_complexity": integer(1, 4),
+        "max_ctr_complexity": integer(1, 2),
     }
 
 
@@ -110,12 +115,12 @@ def _setting(rate: float, depth: int, penalty: float, columns: float) -> Hyperpa
         "l2_leaf_reg": penalty,
         "random_strength": 1.0,
         "rsm": columns,
-        "max_ctr_complexity": 2,
+        "max_ctr_complexity": 1,
     }
 
 
 def start(_facts: TableFacts) -> tuple[Hyperparameters, ...]:
-    return (_setting(0.05, 6, 3.0, 1.0), _setting(0.07, 4, 3.0, 0.7), _setting(0.05, 8, 5.0, 0.7))
+    return (_setting(0.1, 6, 3.0, 0.6), _setting(0.1, 4, 3.0, 0.6), _setting(0.1, 8, 5.0, 0.6))
 
 
 def cheap_start(_facts: TableFacts) -> Hyperparameters:
@@ -127,7 +132,7 @@ def cost(facts: TableFacts, hyperparameters: Hyperparameters) -> float:
     depth = hyperparameters["depth"]
     width = max(1, facts.classes if facts.classes > 2 else 1)
     features = 10 + facts.columns * hyperparameters.get("rsm", 1.0)
-    return float(0.05 + trees * width * (2e-5 * 2**depth + 2e-9 * facts.rows * features * depth))
+    return float(0.05 + trees * width * (5e-6 * 2**depth + 7e-10 * facts.rows * features * depth))
 
 
 CARD = AlgorithmCard(
@@ -137,7 +142,7 @@ CARD = AlgorithmCard(
     space=space,
     start=start,
     cheap_start=cheap_start,
-    recipes=("codes", "plain"),
+    recipes=("codes", "mixed", "plain"),
     cost=cost,
     fit=fit,
     needs="catboost",

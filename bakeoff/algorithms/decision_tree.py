@@ -49,7 +49,7 @@ CARD = AlgorithmCard(
     space=space,
     start=start,
     cheap_start=cheap_start,
-    recipes=("imputed_codes", "plain"),
+    recipes=("imputed_mixed", "imputed_target_encoded", "plain"),
     cost=cost,
     portfolio=False,
 )

@@ -48,6 +48,6 @@ CARD = AlgorithmCard(
     start=start,
     cheap_start=cheap_start,
     recipes=("one_hot", "imputed_plain"),
-    scalers=("standard", "minmax", "maxabs", "robust", "quantile", "normalizer", "pca", "truncated_svd"),
+    scalers=("standard", "minmax", "maxabs", "robust", "quantile", "piecewise", "normalizer", "pca", "truncated_svd"),
     cost=cost,
 )

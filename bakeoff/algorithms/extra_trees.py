@@ -26,7 +26,7 @@ CARD = AlgorithmCard(
     space=_forest.space,
     start=_forest.start,
     cheap_start=_forest.cheap_start,
-    recipes=("imputed_codes", "plain"),
+    recipes=("imputed_mixed", "imputed_target_encoded", "plain"),
     cost=cost,
     fit=_forest.fit,
 )

@@ -136,7 +136,7 @@ def cost(facts: TableFacts, hyperparameters: Hyperparameters) -> float:
     trees = min(hyperparameters.get("max_iter", 1000), 150 + 12 / hyperparameters["learning_rate"])
     trees *= facts.classes if facts.classes > 2 else 1
     leaves = min(hyperparameters["max_leaf_nodes"], 1 + facts.rows / hyperparameters["min_samples_leaf"])
-    return float(0.03 + trees * (2e-4 + 2e-5 * leaves + 4e-9 * facts.rows * (facts.columns + 10) * (1 + 0.2 * np.log2(leaves))))
+    return float(0.03 + trees * (1.2e-4 + 1.2e-5 * leaves + 2.5e-9 * facts.rows * (facts.columns + 10) * (1 + 0.2 * np.log2(leaves))))
 
 
 CARD = AlgorithmCard(
@@ -146,7 +146,7 @@ CARD = AlgorithmCard(
     space=space,
     start=start,
     cheap_start=cheap_start,
-    recipes=("codes", "plain"),
+    recipes=("mixed", "target_encoded", "codes", "plain"),
     cost=cost,
     fit=fit,
     early_stopping=True,

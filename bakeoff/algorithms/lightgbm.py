@@ -6,12 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from bakeoff.algorithms._patience import Rest
 from bakeoff.algorithms.card import AlgorithmCard, Dimension, Fitting, Hyperparameters, Setting, TableFacts, choice, integer, real
 
 __all__ = ["CARD", "LightGBM"]
-
-PATIENCE = 75
-"""Rounds without improvement on X_valid after which boosting stops."""
 
 
 class LightGBM:
@@ -31,12 +29,12 @@ class LightGBM:
 
         shared: dict[str, Any] = {"categorical_feature": list(self.codes), "params": self.settings, "free_raw_data": True}
         train = lightgbm.Dataset(fitting.X, fitting.y, weight=fitting.weights, **shared)
-        callbacks: list[Any] = [_stop_at(fitting.deadline)] if fitting.deadline is not None else []
+        callbacks: list[Any] = [_stopping(fitting.deadline)]
         valid = []
         losses: dict[str, dict[str, list[float]]] = {}
         if fitting.X_valid is not None:
             valid = [train.create_valid(fitting.X_valid, fitting.y_valid, weight=fitting.weights_valid, params=self.settings)]
-            callbacks += [lightgbm.record_evaluation(losses), lightgbm.early_stopping(PATIENCE, verbose=False)]
+            callbacks.append(lightgbm.record_evaluation(losses))
         booster = lightgbm.train(self.settings, train, self.rounds, valid_sets=valid, callbacks=callbacks)
         self.best_rounds_ = _best(losses) if losses else booster.current_iteration()
         self.booster_ = lightgbm.Booster(model_str=booster.model_to_string(num_iteration=self.best_rounds_))
@@ -62,9 +60,12 @@ def _best(losses: dict[str, dict[str, list[float]]]) -> int:
     return int(np.argmin(values)) + 1
 
 
-def _stop_at(deadline: float) -> Any:
+def _stopping(deadline: float | None) -> Any:
+    rest = Rest()
+
     def stop(round_: Any) -> None:
-        if time.monotonic() >= deadline:
+        losses = [loss for _, _, loss, _ in round_.evaluation_result_list or []]
+        if (deadline is not None and time.monotonic() >= deadline) or (losses and rest.reached(losses[0])):
             from lightgbm.callback import EarlyStopException
 
             raise EarlyStopException(round_.iteration, round_.evaluation_result_list or [])
@@ -115,7 +116,7 @@ def space(_facts: TableFacts) -> Mapping[str, Dimension]:
 def start(facts: TableFacts) -> tuple[Hyperparameters, ...]:
     # the library's 100 rows per group of categories forbid every split on categories in small tables
     shared = {
-        "n_estimators": 2000,
+        "n_estimators": 4000,
         "min_data_per_group": max(10, min(100, facts.rows // 50)),
         "bagging_fraction": 0.9,
         "lambda_l2": 0.1,
@@ -134,10 +135,10 @@ def cheap_start(facts: TableFacts) -> Hyperparameters:
 
 
 def cost(facts: TableFacts, hyperparameters: Hyperparameters) -> float:
-    trees = min(hyperparameters.get("n_estimators", 2000), 200 + 15 / hyperparameters["learning_rate"])
+    trees = min(hyperparameters.get("n_estimators", 4000), 200 + 15 / hyperparameters["learning_rate"])
     trees *= facts.classes if facts.classes > 2 else 1
     leaves = min(hyperparameters["num_leaves"], 1 + facts.rows / hyperparameters["min_data_in_leaf"])
-    return float(0.02 + trees * (5e-5 + 1e-5 * leaves + 3e-9 * facts.rows * (facts.columns + 10) * (1 + 0.2 * np.log2(leaves))))
+    return float(0.02 + trees * (2e-5 + 5e-6 * leaves + 1.5e-9 * facts.rows * (facts.columns + 10) * (1 + 0.2 * np.log2(leaves))))
 
 
 CARD = AlgorithmCard(
@@ -147,7 +148,7 @@ CARD = AlgorithmCard(
     space=space,
     start=start,
     cheap_start=cheap_start,
-    recipes=("codes", "plain"),
+    recipes=("mixed", "crossed", "target_encoded", "codes", "plain"),
     cost=cost,
     fit=fit,
     needs="lightgbm",

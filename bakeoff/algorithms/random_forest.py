@@ -16,7 +16,7 @@ def build(setting: Setting, hyperparameters: Hyperparameters) -> Any:
 
 
 def cost(facts: TableFacts, hyperparameters: Hyperparameters) -> float:
-    return float(1e-3 * hyperparameters["n_estimators"] + 5e-8 * _forest.work(facts, hyperparameters))
+    return float(7e-4 * hyperparameters["n_estimators"] + 3.5e-8 * _forest.work(facts, hyperparameters))
 
 
 CARD = AlgorithmCard(
@@ -26,7 +26,7 @@ CARD = AlgorithmCard(
     space=_forest.space,
     start=_forest.start,
     cheap_start=_forest.cheap_start,
-    recipes=("imputed_codes", "plain"),
+    recipes=("imputed_mixed", "imputed_target_encoded", "plain"),
     cost=cost,
     fit=_forest.fit,
 )

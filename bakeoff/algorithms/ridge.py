@@ -37,8 +37,8 @@ CARD = AlgorithmCard(
     space=space,
     start=start,
     cheap_start=cheap_start,
-    recipes=("one_hot", "imputed_plain"),
-    scalers=("standard", "minmax", "maxabs", "robust", "quantile", "normalizer", "pca", "truncated_svd"),
+    recipes=("one_hot", "terms", "imputed_plain"),
+    scalers=("standard", "minmax", "maxabs", "robust", "quantile", "piecewise", "normalizer", "pca", "truncated_svd"),
     cost=cost,
     portfolio=False,
 )

@@ -46,7 +46,7 @@ def cheap_start(facts: TableFacts) -> Hyperparameters:
 
 def cost(facts: TableFacts, hyperparameters: Hyperparameters) -> float:
     fits = 2.3 * (facts.classes - 1) ** 0.5 if facts.classes else 2.5
-    return float(5e-3 + 7e-10 * fits * facts.rows**2 * (facts.columns + 10) * (1 + hyperparameters["C"]) ** 0.2)
+    return float(1e-2 + 1.5e-9 * fits * facts.rows**2 * (facts.columns + 10) * (1 + hyperparameters["C"]) ** 0.2)
 
 
 CARD = AlgorithmCard(
@@ -57,7 +57,7 @@ CARD = AlgorithmCard(
     start=start,
     cheap_start=cheap_start,
     recipes=("one_hot", "imputed_plain"),
-    scalers=("standard", "quantile", "robust", "minmax", "maxabs", "pca", "truncated_svd", "normalizer"),
+    scalers=("standard", "quantile", "piecewise", "robust", "minmax", "maxabs", "pca", "truncated_svd", "normalizer"),
     cost=cost,
     fit=fit,
     max_rows=10_000,

@@ -6,12 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from bakeoff.algorithms._patience import Rest
 from bakeoff.algorithms.card import AlgorithmCard, Dimension, Fitting, Hyperparameters, Setting, TableFacts, integer, real
 
 __all__ = ["CARD", "XGBoost"]
-
-PATIENCE = 75
-"""Rounds without improvement on X_valid after which boosting stops."""
 
 
 class XGBoost:
@@ -30,17 +28,20 @@ class XGBoost:
         import xgboost
 
         train = self._matrix(fitting.X, fitting.y, fitting.weights)
-        callbacks: list[Any] = []
         evals = []
         if fitting.X_valid is not None:
             evals = [(self._matrix(fitting.X_valid, fitting.y_valid, fitting.weights_valid), "valid")]
-            callbacks.append(xgboost.callback.EarlyStopping(rounds=PATIENCE, save_best=True))
-        if fitting.deadline is not None:
-            callbacks.append(_deadline_callback(fitting.deadline))
-        self.booster_ = xgboost.train(
-            self.settings, train, num_boost_round=self.rounds, evals=evals, callbacks=callbacks, verbose_eval=False
+        rest = Rest()
+        booster = xgboost.train(
+            self.settings,
+            train,
+            num_boost_round=self.rounds,
+            evals=evals,
+            callbacks=[_stopping(fitting.deadline, rest)],
+            verbose_eval=False,
         )
-        self.best_rounds_ = self.booster_.num_boosted_rounds()
+        self.best_rounds_ = rest.best_round + 1 if evals else booster.num_boosted_rounds()
+        self.booster_ = booster[: self.best_rounds_]
         return self
 
     def _matrix(self, X: np.ndarray, y: np.ndarray | None = None, weights: np.ndarray | None = None) -> Any:
@@ -63,14 +64,15 @@ class XGBoost:
         return np.column_stack([1 - raw, raw]) if self.classes == 2 else raw / raw.sum(axis=1, keepdims=True)
 
 
-def _deadline_callback(deadline: float) -> Any:
+def _stopping(deadline: float | None, rest: Rest) -> Any:
     from xgboost.callback import TrainingCallback
 
-    class StopAt(TrainingCallback):
-        def after_iteration(self, _model: Any, _epoch: int, _losses: Any) -> bool:
-            return time.monotonic() >= deadline
+    class Stop(TrainingCallback):
+        def after_iteration(self, _model: Any, _epoch: int, losses: Any) -> bool:
+            rested = any(rest.reached(values[-1]) for metrics in losses.values() for values in metrics.values())
+            return rested or (deadline is not None and time.monotonic() >= deadline)
 
-    return StopAt()
+    return Stop()
 
 
 def build(setting: Setting, hyperparameters: Hyperparameters) -> XGBoost:
@@ -113,7 +115,7 @@ def space(_facts: TableFacts) -> Mapping[str, Dimension]:
 
 def _setting(rate: float, depth: int, weight: float, columns: float) -> Hyperparameters:
     return {
-        "n_estimators": 2000,
+        "n_estimators": 4000,
         "learning_rate": rate,
         "max_depth": depth,
         "min_child_weight": weight,
@@ -133,11 +135,11 @@ def cheap_start(_facts: TableFacts) -> Hyperparameters:
 
 
 def cost(facts: TableFacts, hyperparameters: Hyperparameters) -> float:
-    trees = min(hyperparameters.get("n_estimators", 2000), 200 + 15 / hyperparameters["learning_rate"])
+    trees = min(hyperparameters.get("n_estimators", 4000), 200 + 15 / hyperparameters["learning_rate"])
     trees *= facts.classes if facts.classes > 2 else 1
     depth = hyperparameters["max_depth"]
     leaves = min(2**depth, 1 + facts.rows / 4)
-    return float(0.02 + trees * (5e-5 + 3e-6 * leaves + 1e-9 * facts.rows * (facts.columns + 10) * depth))
+    return float(0.02 + trees * (2e-5 + 1.5e-6 * leaves + 5e-10 * facts.rows * (facts.columns + 10) * depth))
 
 
 CARD = AlgorithmCard(
@@ -147,7 +149,7 @@ CARD = AlgorithmCard(
     space=space,
     start=start,
     cheap_start=cheap_start,
-    recipes=("codes", "plain"),
+    recipes=("mixed", "crossed", "target_encoded", "codes", "plain"),
     cost=cost,
     fit=fit,
     needs="xgboost-cpu",

@@ -59,7 +59,7 @@ def _without_names(params: "RunParams") -> "RunParams":
 
 def _check_names(params: "RunParams") -> str:
     from bakeoff.search import check_params
-    from bakeoff.search.proposing import competitors
+    from bakeoff.search.competing import competitors
 
     check_params(params)
     return "algorithms " + ", ".join(card.name for card in competitors(params))

@@ -37,7 +37,7 @@ limits:                          # when the search ends; with none of them: afte
 #   kinds: {{postcode: categorical}}   # numeric, categorical, boolean, datetime or text
 #   drop: [comment]
 #   imputation: {{age: median}}    # mean, median, most_frequent, constant:0; or {{strategy: mean, indicator: false}}
-#   block: [hashed_words]        # featurizers not to use
+#   block: [linear_scores]       # featurizers not to use
 #   parameters: {{one_hot: {{most_features: 50}}}}
 
 # compute:

@@ -52,8 +52,8 @@ def _print_columns(prepared: "Prepared") -> None:
 
 
 def _print_search(params: "RunParams", prepared: "Prepared") -> None:
-    from bakeoff.search.proposing import primary_metric
-    from bakeoff.search.session import width_of
+    from bakeoff.search.budgeting import width_of
+    from bakeoff.search.competing import primary_metric
 
     count = len(prepared.folds)
     judged = f"{count} folds" if count > 1 else f"one holdout of {len(prepared.folds[0].valid)} rows"

@@ -1,5 +1,6 @@
 """What is made of columns; law: one file per featurizer, recipes compose them, what learns from rows is fitted inside the fold."""
 
+from bakeoff.features._words import is_wordy
 from bakeoff.features.card import Featurizer, FeaturizerCard, RecipeCard
 from bakeoff.features.customizing import check_featurizers, custom_schema, customized
 from bakeoff.features.encoding import Encoder, fit_encoder
@@ -24,6 +25,7 @@ __all__ = [
     "fit_target_transform",
     "get_featurizer",
     "get_recipe",
+    "is_wordy",
     "offered_transforms",
     "recipe_learns_from",
     "scaled",

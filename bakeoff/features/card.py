@@ -7,9 +7,9 @@ from typing import Any, Literal, Protocol
 import numpy as np
 import pandas as pd
 
-from bakeoff.data.schema import Kind
+from bakeoff.data.schema import Column, Kind, Schema
 
-__all__ = ["Featurizer", "FeaturizerCard", "Imputation", "LearnsFrom", "Parameter", "RecipeCard"]
+__all__ = ["Featurizer", "FeaturizerCard", "Imputation", "LearnsFrom", "Parameter", "RecipeCard", "any_column"]
 
 LearnsFrom = Literal["schema", "rows", "target"]
 
@@ -31,6 +31,11 @@ class Featurizer(Protocol):
     def features(self) -> tuple[tuple[str, str], ...]:
         """Name and raw column of each feature, in the matrix's order; known once fitted."""
         ...
+
+
+def any_column(_column: Column) -> bool:
+    """True."""
+    return True
 
 
 @dataclass(frozen=True)
@@ -67,11 +72,17 @@ class FeaturizerCard:
     """Its features are category codes (0, 1, … ; NaN missing), to be treated as categories by an algorithm that can."""
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
     """What featurization.parameters may set."""
+    takes: Callable[[Column], bool] = any_column
+    """Of the columns of its kinds, those that it has features for."""
+    adds: bool = False
+    """Whether its features stand beside those of another featurizer that takes the same columns; nothing stands in for it."""
+    sparse: bool = False
+    """Whether it gives a scipy CSR array, mostly zeros."""
 
 
 @dataclass(frozen=True)
 class RecipeCard:
-    """An ordered choice of featurizers, by name; a kind of column is taken by at most one of them."""
+    """An ordered choice of featurizers, by name."""
 
     name: str
     featurizers: tuple[str, ...]
@@ -83,3 +94,10 @@ class RecipeCard:
     """By featurizer, what it is built with beyond its own defaults."""
     imputation: Mapping[str, Imputation] = field(default_factory=dict)
     """By column, how missing values are filled before any featurizer looks."""
+    only: Mapping[str, Callable[[Column], bool]] = field(default_factory=dict)
+    """By featurizer, which of the columns it takes it shall have here."""
+
+    def columns_for(self, featurizer: FeaturizerCard, schema: Schema) -> tuple[Column, ...]:
+        """The columns that a featurizer of this recipe is built with."""
+        wanted = self.only.get(featurizer.name, any_column)
+        return tuple(c for c in schema.columns if c.kind in featurizer.kinds and featurizer.takes(c) and wanted(c))

@@ -1,13 +1,14 @@
 """featurization: custom, as recipes and schemas; law: what cannot be done as asked is refused with its YAML path, never left undone."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 
 import pandas as pd
 
 from bakeoff.data.schema import Column, Schema
 from bakeoff.errors import DataError, ParamsError, nearest
-from bakeoff.features.card import FeaturizerCard, Imputation, RecipeCard
+from bakeoff.features.card import FeaturizerCard, Imputation, RecipeCard, any_column
 from bakeoff.features.filling import constant_of
 from bakeoff.features.recipes import FEATURIZERS, get_featurizer, get_recipe
 from bakeoff.params.featurization import FeaturizationParams
@@ -34,20 +35,34 @@ def customized(recipe: str, asked: FeaturizationParams) -> RecipeCard:
     card = get_recipe(recipe)
     if asked.mode != "custom":
         return card
-    chosen = [stand_in(name, asked.block) for name in card.featurizers]
+    chosen = {name: stand_in(name, asked.block) for name in card.featurizers}
     imputation = {name: Imputation(wish.strategy, wish.indicator) for name, wish in asked.imputation.items()}
+    rules: dict[str, list[Callable[[Column], bool]]] = {}
+    for name in card.featurizers:
+        rules.setdefault(chosen[name], []).append(card.only.get(name, any_column))
     return replace(
         card,
-        featurizers=tuple(dict.fromkeys(name for name in chosen if name)),
+        featurizers=tuple(name for name in rules if name),
+        only={name: partial(_any_of, tuple(found)) for name, found in rules.items() if name},
         parameters={name: dict(values) for name, values in asked.parameters.items()},
         imputation=imputation,
     )
 
 
+def _any_of(rules: tuple[Callable[[Column], bool], ...], column: Column) -> bool:
+    """Whether a featurizer shall have a column, for itself or for one that it stands in for."""
+    return any(rule(column) for rule in rules)
+
+
 def stand_in(name: str, blocked: tuple[str, ...]) -> str:
-    """The featurizer itself, or where it is blocked the next one that takes the same kinds of columns; empty where none does."""
-    kinds = get_featurizer(name).kinds
-    alike = [card.name for card in FEATURIZERS if card.kinds == kinds]
+    """The featurizer itself, or where it is blocked the next one that takes the same kinds of columns; empty where none does.
+
+    What only adds to another featurizer has no stand-in and is none; nor is what is sparse.
+    """
+    asked = get_featurizer(name)
+    if name not in blocked or asked.adds or asked.sparse:
+        return "" if name in blocked else name
+    alike = [card.name for card in FEATURIZERS if card.kinds == asked.kinds and not card.adds and not card.sparse]
     place = alike.index(name)
     return next((other for other in (*alike[place:], *alike[:place]) if other not in blocked), "")
 
@@ -64,9 +79,10 @@ def custom_schema(schema: Schema, asked: FeaturizationParams) -> Schema:
             raise DataError("no such column to learn from", where=where, given=name, remedy=nearest(name, columns))
         columns[name] = _fillable(columns[name], wish.strategy, where)
     for name in asked.parameters:
-        kinds = get_featurizer(name).kinds
-        if not any(column.kind in kinds for column in columns.values()):
-            raise DataError(f"the table has no {' or '.join(kinds)} column", where=f"featurization.parameters.{name}", remedy="take it out")
+        card = get_featurizer(name)
+        if not any(column.kind in card.kinds and card.takes(column) for column in columns.values()):
+            what = f"the table has no {' or '.join(card.kinds)} column that {name} takes"
+            raise DataError(what, where=f"featurization.parameters.{name}", remedy="take it out")
     return replace(schema, columns=tuple(columns.values()))
 
 

@@ -1,13 +1,14 @@
 """Encoder: a recipe fitted on one table's training rows; law: the same raw row always becomes the same numbers."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from bakeoff.data.schema import Schema
 from bakeoff.errors import DataError
-from bakeoff.features.card import Featurizer, RecipeCard
+from bakeoff.features.card import Featurizer, FeaturizerCard, RecipeCard
 from bakeoff.features.filling import Filler, fit_filler
 from bakeoff.features.imputing import Imputer, fit_imputer
 from bakeoff.features.recipes import get_featurizer, get_recipe
@@ -18,7 +19,7 @@ __all__ = ["Encoder", "fit_encoder"]
 
 @dataclass(frozen=True)
 class Encoder:
-    """Conformed frame in, float64 C-order matrix out; picklable and small."""
+    """Conformed frame in, float64 C-order matrix out (a CSR array where some featurizer is sparse); picklable and small."""
 
     recipe: str
     featurizers: tuple[Featurizer, ...]
@@ -31,22 +32,34 @@ class Encoder:
     codes: tuple[int, ...]
     """Matrix columns that hold category codes; none where they were scaled."""
     filler: Filler | None = None
+    sparse: tuple[Featurizer, ...] = ()
+    """Featurizers whose columns come last, neither filled nor scaled."""
 
-    def transform(self, frame: pd.DataFrame) -> np.ndarray:
+    def transform(self, frame: pd.DataFrame) -> Any:
         """The matrix of a conformed frame's rows, in their order."""
         filled = self.filler.transform(frame) if self.filler else frame
         blocks = [featurizer.transform(filled) for featurizer in self.featurizers]
-        matrix = _side_by_side([*blocks, self.filler.indicators(frame)] if self.filler else blocks)
+        matrix = _side_by_side([*blocks, self.filler.indicators(frame)] if self.filler else blocks, len(frame))
         if self.imputer:
             matrix = self.imputer.transform(matrix)
         if self.scaler:
             matrix = self.scaler.transform(matrix)
-        return np.ascontiguousarray(matrix)
+        return _joined(matrix, [featurizer.transform(filled) for featurizer in self.sparse])
+
+
+@dataclass
+class _Fitted:
+    """What the featurizers of a recipe learned and made, those that are sparse apart."""
+
+    featurizers: list[Featurizer] = field(default_factory=list)
+    blocks: list[Any] = field(default_factory=list)
+    features: list[tuple[str, str]] = field(default_factory=list)
+    codes: list[int] = field(default_factory=list)
 
 
 def fit_encoder(
     recipe: str | RecipeCard, frame: pd.DataFrame, y: np.ndarray, schema: Schema, *, seed: int, groups: np.ndarray | None = None
-) -> tuple[Encoder, np.ndarray]:
+) -> tuple[Encoder, Any]:
     """The encoder fitted on conformed training rows, and those rows' matrix.
 
     The matrix is not always what `transform` gives for the same rows: what looks at the target encodes training rows out of fold, those of
@@ -56,39 +69,52 @@ def fit_encoder(
     card = get_recipe(recipe) if isinstance(recipe, str) else recipe
     filler = fit_filler(card.imputation, frame, schema)
     filled = filler.transform(frame) if filler else frame
-    featurizers: list[Featurizer] = []
-    blocks: list[np.ndarray] = []
-    features: list[tuple[str, str]] = []
-    codes: list[int] = []
+    dense, sparse = _Fitted(), _Fitted()
     for choice in map(get_featurizer, card.featurizers):
-        columns = tuple(c for c in schema.columns if c.kind in choice.kinds)
-        if not columns:
-            continue
-        featurizers.append(choice.build(columns, **card.parameters.get(choice.name, {})))
-        blocks.append(featurizers[-1].fit_transform(filled, y, seed, groups))
-        if choice.gives_codes:
-            codes += range(len(features), len(features) + blocks[-1].shape[1])
-        features += featurizers[-1].features()
-    if not features:
+        columns = card.columns_for(choice, schema)
+        if columns:
+            featurizer = choice.build(columns, **card.parameters.get(choice.name, {}))
+            _fit_one(sparse if choice.sparse else dense, choice, featurizer, featurizer.fit_transform(filled, y, seed, groups))
+    if card.featurizers and not dense.features and not sparse.features:
         kinds = ", ".join(sorted({c.kind for c in schema.columns}))
         what = f"recipe {card.name} takes none of the columns"
         raise DataError(what, where="featurization.mode", given=f"columns of kind: {kinds}", remedy="use mode: auto")
+    features = dense.features
     if filler:
-        blocks.append(filler.indicators(frame))
+        dense.blocks.append(filler.indicators(frame))
         features += filler.features()
-    matrix = _side_by_side(blocks)
-    imputer = fit_imputer(matrix, tuple(codes)) if card.imputed else None
+    matrix = _side_by_side(dense.blocks, len(frame))
+    imputer = fit_imputer(matrix, tuple(dense.codes)) if card.imputed else None
     if imputer:
         matrix = imputer.transform(matrix)
         features += [(f"{features[column][0]} is missing", features[column][1]) for column in imputer.indicated]
     scaler = None
-    if card.scaler:
+    if card.scaler and matrix.shape[1]:
         scaler = fit_scaler(card.scaler, matrix)
         matrix = scaler.transform(matrix)
         features = _components(card.scaler, scaler, features)
-    kept = () if scaler else tuple(codes)
+    features += sparse.features
     names, sources = tuple(name for name, _ in features), tuple(source for _, source in features)
-    return Encoder(card.name, tuple(featurizers), imputer, scaler, names, sources, kept, filler), np.ascontiguousarray(matrix)
+    encoder = Encoder(
+        recipe=card.name,
+        featurizers=tuple(dense.featurizers),
+        imputer=imputer,
+        scaler=scaler,
+        names=names,
+        sources=sources,
+        codes=() if scaler else tuple(dense.codes),
+        filler=filler,
+        sparse=tuple(sparse.featurizers),
+    )
+    return encoder, _joined(matrix, sparse.blocks)
+
+
+def _fit_one(fitted: _Fitted, card: FeaturizerCard, featurizer: Featurizer, block: Any) -> None:
+    fitted.featurizers.append(featurizer)
+    fitted.blocks.append(block)
+    if card.gives_codes:
+        fitted.codes += range(len(fitted.features), len(fitted.features) + block.shape[1])
+    fitted.features += featurizer.features()
 
 
 def _components(name: str, scaler: Scaling, features: list[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -99,5 +125,16 @@ def _components(name: str, scaler: Scaling, features: list[tuple[str, str]]) -> 
     return [(f"{name}_{number}", features[int(np.abs(row).argmax())][1]) for number, row in enumerate(loadings, start=1)]
 
 
-def _side_by_side(blocks: list[np.ndarray]) -> np.ndarray:
-    return np.concatenate(blocks, axis=1) if len(blocks) > 1 else blocks[0]
+def _side_by_side(blocks: list[np.ndarray], rows: int) -> np.ndarray:
+    if len(blocks) == 1:
+        return blocks[0]
+    return np.concatenate(blocks, axis=1) if blocks else np.empty((rows, 0))
+
+
+def _joined(matrix: np.ndarray, blocks: list[Any]) -> Any:
+    """The matrix with sparse blocks beside it; a CSR array where there are any."""
+    if not blocks:
+        return np.ascontiguousarray(matrix)
+    from scipy import sparse
+
+    return sparse.csr_array(sparse.hstack([sparse.csr_array(matrix), *blocks], format="csr"))

@@ -5,18 +5,28 @@ A recipe whose missing values are filled can be scaled: `one_hot+robust` is the 
 
 from dataclasses import replace
 
+from bakeoff.data.schema import Column, Schema
 from bakeoff.errors import ParamsError, nearest
 from bakeoff.features import (
     category_codes,
+    category_ranks,
+    crossed_encoding,
+    date_cycles,
+    date_differences,
     date_parts,
     hashed_one_hot,
     hashed_words,
+    linear_scores,
     numbers,
     one_hot,
+    spelling_components,
+    spelling_order,
     target_encoding,
+    terms,
     text_components,
     timestamps,
 )
+from bakeoff.features._words import has_many_spellings
 from bakeoff.features.card import FeaturizerCard, LearnsFrom, RecipeCard
 from bakeoff.features.scaling import SCALERS
 
@@ -28,24 +38,48 @@ FEATURIZERS: tuple[FeaturizerCard, ...] = (
     one_hot.CARD,
     hashed_one_hot.CARD,
     target_encoding.CARD,
+    category_ranks.CARD,
+    spelling_order.CARD,
+    spelling_components.CARD,
     date_parts.CARD,
     timestamps.CARD,
-    hashed_words.CARD,
+    date_cycles.CARD,
+    date_differences.CARD,
     text_components.CARD,
+    hashed_words.CARD,
+    linear_scores.CARD,
+    crossed_encoding.CARD,
+    terms.CARD,
 )
 
+
+def _few(column: Column) -> bool:
+    return not has_many_spellings(column)
+
+
+_BESIDE = ("spelling_order", "spelling_components", "linear_scores", "date_parts", "date_differences", "text_components")
+_MIXED = ("numbers", "category_codes", "category_ranks", "target_encoding", *_BESIDE)
+_BY_SIZE = {"category_codes": _few, "category_ranks": has_many_spellings, "target_encoding": has_many_spellings}
+_ONE_HOT = ("spelling_components", "linear_scores", "date_parts", "date_cycles", "date_differences", "text_components")
+
 RECIPES: tuple[RecipeCard, ...] = (
-    RecipeCard("codes", ("numbers", "category_codes", "date_parts", "hashed_words")),
-    RecipeCard("imputed_codes", ("numbers", "category_codes", "date_parts", "hashed_words"), imputed=True),
-    RecipeCard("one_hot", ("numbers", "one_hot", "date_parts", "hashed_words"), imputed=True),
-    RecipeCard("hashed_one_hot", ("numbers", "hashed_one_hot", "date_parts", "hashed_words"), imputed=True),
-    RecipeCard("target_encoded", ("numbers", "target_encoding", "date_parts", "hashed_words")),
-    RecipeCard("imputed_target_encoded", ("numbers", "target_encoding", "date_parts", "hashed_words"), imputed=True),
-    RecipeCard("text_components", ("numbers", "one_hot", "date_parts", "text_components"), imputed=True),
+    RecipeCard("codes", ("numbers", "category_codes", *_BESIDE)),
+    RecipeCard("mixed", _MIXED, only=_BY_SIZE),
+    RecipeCard("imputed_mixed", _MIXED, imputed=True, only=_BY_SIZE),
+    RecipeCard("target_encoded", ("numbers", "category_ranks", "target_encoding", *_BESIDE)),
+    RecipeCard("imputed_target_encoded", ("numbers", "category_ranks", "target_encoding", *_BESIDE), imputed=True),
+    RecipeCard("crossed", ("numbers", "category_ranks", "target_encoding", "crossed_encoding", *_BESIDE)),
+    RecipeCard("one_hot", ("numbers", "one_hot", "target_encoding", *_ONE_HOT), imputed=True, only={"target_encoding": has_many_spellings}),
+    RecipeCard("hashed_one_hot", ("numbers", "hashed_one_hot", *_ONE_HOT), imputed=True),
+    RecipeCard("terms", ("numbers", "date_parts", "date_cycles", "terms"), imputed=True),
+    RecipeCard("nothing", ()),
     RecipeCard("plain", ("numbers", "category_codes", "timestamps")),
     RecipeCard("imputed_plain", ("numbers", "category_codes", "timestamps"), imputed=True),
 )
-"""`plain` is featurization off, `imputed_plain` the same for what takes no NaN; both leave text columns out."""
+"""`nothing` is for what looks at the target alone; `plain` is featurization off, `imputed_plain` the same for what takes no NaN.
+
+Both leave text columns out.
+"""
 
 
 def get_featurizer(name: str) -> FeaturizerCard:
@@ -82,10 +116,10 @@ def scaled(recipe: str, scaler: str) -> str:
     return f"{recipe}+{scaler}" if scaler != "none" and get_recipe(recipe).imputed else recipe
 
 
-def recipe_learns_from(recipe: str | RecipeCard) -> LearnsFrom:
-    """What fitting an encoder of this recipe looks at; "schema": the same encoder comes out of any rows."""
+def recipe_learns_from(recipe: str | RecipeCard, schema: Schema) -> LearnsFrom:
+    """What fitting an encoder of this recipe to such a table looks at; "schema": the same encoder comes out of any rows."""
     recipe = get_recipe(recipe) if isinstance(recipe, str) else recipe
-    looked_at = {get_featurizer(featurizer).learns_from for featurizer in recipe.featurizers}
-    if "target" in looked_at:
+    used = {featurizer.learns_from for featurizer in map(get_featurizer, recipe.featurizers) if recipe.columns_for(featurizer, schema)}
+    if "target" in used:
         return "target"
-    return "rows" if "rows" in looked_at or recipe.imputed or recipe.scaler or recipe.imputation else "schema"
+    return "rows" if "rows" in used or recipe.imputed or recipe.scaler or recipe.imputation else "schema"

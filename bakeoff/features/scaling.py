@@ -9,6 +9,7 @@
 | quantile      | the normal distribution's quantile of the value's rank among the training rows; equal values share a rank   |
 | normalizer    | maxabs, then every row has length 1; a row of zeros stays zero                                              |
 | pca           | standard, then the principal components that hold 99 % of the variance, 200 at most                         |
+| piecewise     | standard, and how far a value has come through each of 24 ranges that hold equally many training rows       |
 | truncated_svd | maxabs, then the strongest directions of the uncentred matrix: half as many as columns, 50 at most          |
 """
 
@@ -20,7 +21,7 @@ import numpy as np
 
 from bakeoff.errors import ParamsError, nearest
 
-__all__ = ["SCALERS", "Projection", "Quantiles", "RowLength", "Scaler", "Scaling", "fit_scaler"]
+__all__ = ["SCALERS", "Piecewise", "Projection", "Quantiles", "RowLength", "Scaler", "Scaling", "fit_scaler"]
 
 VARIANCE_KEPT = 0.99
 MOST_COMPONENTS = 200
@@ -28,6 +29,9 @@ MOST_DIRECTIONS = 50
 MOST_ROWS = 20_000
 """Training rows, evenly spread, that components and quantiles are learned from."""
 KNOTS = 100
+RANGES = 24
+MOST_RANGES = 1_500
+"""Ranges of all columns together, about: what bounds the matrix of wide tables."""
 LARGEST = 1e37
 TAIL = 1e-3
 """Ranks are kept this far away from 0 and 1: no quantile beyond 3.1."""
@@ -114,6 +118,29 @@ class Projection:
         return self.directions
 
 
+@dataclass(frozen=True)
+class Piecewise:
+    """What `first` gives, then per column that has knots one feature per range: 0 below it, 1 above it, in between the way come.
+
+    Source: Gorishniy et al., On embeddings for numerical features in tabular deep learning, NeurIPS 2022 (piecewise linear encoding).
+    """
+
+    first: Scaler
+    columns: tuple[int, ...]
+    knots: tuple[np.ndarray, ...]
+
+    def transform(self, matrix: np.ndarray) -> np.ndarray:
+        """The scaled columns and the ways through their ranges."""
+        blocks = [self.first.transform(matrix)]
+        for column, knots in zip(self.columns, self.knots, strict=True):
+            blocks.append(np.clip((matrix[:, [column]] - knots[:-1]) / np.diff(knots), 0.0, 1.0))
+        return np.concatenate(blocks, axis=1)
+
+    def loadings(self) -> np.ndarray:
+        every = [np.arange(len(self.first.center)), *(np.full(len(k) - 1, c) for c, k in zip(self.columns, self.knots, strict=True))]
+        return np.asarray(np.eye(len(self.first.center))[np.concatenate(every)])
+
+
 def _standard(matrix: np.ndarray) -> Scaler:
     center, spread = matrix.mean(axis=0), matrix.std(axis=0)
     return Scaler(center, _never_zero(spread, center))
@@ -158,6 +185,18 @@ def _truncated_svd(matrix: np.ndarray) -> Projection:
     return Projection(first, directions[: max(1, min(matrix.shape[1] // 2, MOST_DIRECTIONS))])
 
 
+def _piecewise(matrix: np.ndarray) -> Piecewise:
+    sample = _evenly(matrix)
+    found: dict[int, np.ndarray] = {}
+    for column, values in enumerate(sample.T):
+        knots = np.unique(np.quantile(values, np.linspace(0, 1, RANGES + 1)))
+        if len(knots) > 2:
+            found[column] = knots
+        if sum(map(len, found.values())) > MOST_RANGES:
+            break
+    return Piecewise(_standard(matrix), tuple(found), tuple(found.values()))
+
+
 SCALERS: dict[str, Callable[[np.ndarray], Scaling]] = {
     "standard": _standard,
     "minmax": _minmax,
@@ -165,6 +204,7 @@ SCALERS: dict[str, Callable[[np.ndarray], Scaling]] = {
     "robust": _robust,
     "quantile": _quantile,
     "normalizer": _normalizer,
+    "piecewise": _piecewise,
     "pca": _pca,
     "truncated_svd": _truncated_svd,
 }

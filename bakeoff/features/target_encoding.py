@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from bakeoff.data.schema import Column
+from bakeoff.features._out_of_fold import parts_of, targets_of
 from bakeoff.features.card import FeaturizerCard, Parameter
 
 __all__ = ["CARD", "TargetEncoding"]
@@ -28,9 +29,9 @@ class TargetEncoding:
     """Per column the features of each category, NaN among the index where training rows miss some."""
 
     def fit_transform(self, frame: pd.DataFrame, y: np.ndarray, seed: int, groups: np.ndarray | None = None) -> np.ndarray:
-        self.classes, targets = _targets(y)
+        self.classes, targets = targets_of(y)
         self.overall = targets.mean(axis=0)
-        parts = _parts(len(frame), self.folds, seed, groups)
+        parts = parts_of(len(frame), self.folds, seed, groups)
         matrix = np.empty((len(frame), len(self.columns) * targets.shape[1]))
         for part in np.unique(parts):
             inside = parts == part
@@ -54,21 +55,6 @@ class TargetEncoding:
         rows = np.bincount(codes, minlength=len(categories))[:, None]
         sums = np.stack([np.bincount(codes, column, minlength=len(categories)) for column in targets.T], axis=1)
         return pd.DataFrame((sums + self.smoothing * overall) / (rows + self.smoothing), index=pd.Index(categories))
-
-
-def _targets(y: np.ndarray) -> tuple[tuple[int, ...], np.ndarray]:
-    """The class codes that have features, and the columns whose means are taken."""
-    if y.dtype.kind == "f":
-        return (), y[:, None]
-    classes = np.unique(y)
-    classes = classes[1:] if len(classes) == 2 else classes
-    return tuple(int(code) for code in classes), (y[:, None] == classes).astype(np.float64)
-
-
-def _parts(rows: int, folds: int, seed: int, groups: np.ndarray | None) -> np.ndarray:
-    """(n,) part of each row, rows of a group in one part."""
-    codes = np.arange(rows) if groups is None else np.unique(groups, return_inverse=True)[1]
-    return np.asarray((np.random.default_rng(seed).permutation(int(codes.max(initial=-1)) + 1) % folds)[codes])
 
 
 def _looked_up(frame: pd.DataFrame, columns: tuple[str, ...], tables: list[pd.DataFrame], overall: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""text_components: text as the strongest directions of its words and word pairs; law: vocabulary and directions come from training rows."""
+"""text_components: text as its length and the strongest directions of its words; law: vocabulary and directions come from training rows."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -12,13 +12,14 @@ from bakeoff.features.card import FeaturizerCard, Parameter
 __all__ = ["CARD", "TextComponents"]
 
 MOST_TERMS = 5_000
+LENGTHS = 2
 
 
 @dataclass
 class TextComponents:
-    """Per column: TF-IDF of words and pairs of words in at least two training rows, projected by a truncated SVD.
+    """Per column: characters, words (both NaN where missing), then `components` directions of a truncated SVD.
 
-    It has `components` directions. A column whose training rows share no word has zeros.
+    It is of the TF-IDF of words and pairs of words in at least two training rows. A column whose training rows share no word has zeros.
     """
 
     columns: tuple[str, ...]
@@ -35,13 +36,17 @@ class TextComponents:
         return np.concatenate(blocks, axis=1)
 
     def features(self) -> tuple[tuple[str, str], ...]:
-        return tuple((f"{name}.component_{number}", name) for name in self.columns for number in range(self.components))
+        parts = ("characters", "words", *(f"component_{number}" for number in range(self.components)))
+        return tuple((f"{name}.{part}", name) for name in self.columns for part in parts)
 
     def _block(self, text: pd.Series, fitted: Any) -> np.ndarray:
-        block = np.zeros((len(text), self.components))
+        block = np.zeros((len(text), LENGTHS + self.components))
+        if len(text):
+            block[:, 0] = text.str.len().to_numpy(dtype=np.float64, na_value=np.nan)
+            block[:, 1] = text.str.count(r"\S+").to_numpy(dtype=np.float64, na_value=np.nan)
         if fitted is not None and len(text):
             vectorizer, directions = fitted
-            block[:, : len(directions)] = vectorizer.transform(text.fillna("")) @ directions.T
+            block[:, LENGTHS : LENGTHS + len(directions)] = vectorizer.transform(text.fillna("")) @ directions.T
         return block
 
 

@@ -1,11 +1,12 @@
 """Proposing, fitting, isolating, ranking; law: proposals are pure, failures are values, one loop serves notebook and flow."""
 
+from bakeoff.search.budgeting import width_of
 from bakeoff.search.clock import Clock
 from bakeoff.search.finishing import evaluate, rank, score_table, tidy
 from bakeoff.search.loop import Launch, Progress, Snapshot, announce, bake
 from bakeoff.search.planning import begin_run, check_params, make_plan
 from bakeoff.search.preparing import Prepared, prepare
-from bakeoff.search.session import end_session, request_stop, session_for, train_candidate, width_of
+from bakeoff.search.session import end_session, request_stop, session_for, train_candidate
 
 __all__ = [
     "Clock",

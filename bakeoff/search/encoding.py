@@ -3,9 +3,11 @@
 import os
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import joblib
 import numpy as np
+from scipy import sparse
 
 from bakeoff.errors import writing
 from bakeoff.features import Encoder, RecipeCard, customized, fit_encoder, recipe_learns_from
@@ -13,6 +15,8 @@ from bakeoff.search.preparing import Prepared
 from bakeoff.search.summarizing import keep_features
 
 __all__ = ["EncodedFolds"]
+
+DENSE, SPARSE = "matrix.npy", "matrix.npz"
 
 
 class EncodedFolds:
@@ -22,19 +26,21 @@ class EncodedFolds:
         self.prepared, self.seed = prepared, seed
         self._encoders: dict[Path, Encoder] = {}
 
-    def of(self, recipe: str, fold: int) -> tuple[Encoder, np.ndarray]:
-        """The recipe's encoder as fitted for a fold, and its matrix of all rows, (n, features) float64, read-only.
+    def of(self, recipe: str, fold: int) -> tuple[Encoder, Any]:
+        """The recipe's encoder as fitted for a fold, and its matrix of all rows, (n, features) float64, read-only; maybe a CSR array.
 
         Training rows are as `fit_encoder` gives them (out-of-fold where it learns from the target), the others as `transform` does.
         """
-        shared = recipe_learns_from(self._card(recipe)) == "schema"
+        shared = recipe_learns_from(self._card(recipe), self.prepared.schema) == "schema"
         folder = self.prepared.path / "encoded" / f"{recipe}-{'all' if shared else fold}"
         if folder not in self._encoders:
             if not folder.exists():
                 self._write(recipe, None if shared else fold, folder)
             self._encoders[folder] = joblib.load(folder / "encoder.joblib")
         # The matrix is mapped anew each time: kept open, those of all folds and recipes would count as this process's memory.
-        return self._encoders[folder], np.load(folder / "matrix.npy", mmap_mode="r")
+        if (folder / SPARSE).exists():
+            return self._encoders[folder], sparse.load_npz(folder / SPARSE)
+        return self._encoders[folder], np.load(folder / DENSE, mmap_mode="r")
 
     def _card(self, recipe: str) -> RecipeCard:
         return customized(recipe, self.prepared.params.featurization)
@@ -51,19 +57,29 @@ class EncodedFolds:
         matrix = encoded
         if fold is not None:
             rest = np.setdiff1d(np.arange(len(target)), train)
-            matrix = np.empty((len(target), encoded.shape[1]))
-            matrix[train] = encoded
-            matrix[rest] = encoder.transform(frame.iloc[rest])
+            matrix = _merged(train, encoded, rest, encoder.transform(frame.iloc[rest]))
         with writing(folder):
             _put(folder, matrix, encoder)
 
 
-def _put(folder: Path, matrix: np.ndarray, encoder: Encoder) -> None:
+def _merged(train: np.ndarray, encoded: Any, rest: np.ndarray, others: Any) -> Any:
+    """The rows of two matrices in their places."""
+    if sparse.issparse(encoded):
+        return sparse.csr_array(sparse.vstack([encoded, others], format="csr"))[np.argsort(np.concatenate([train, rest]))]
+    matrix = np.empty((len(train) + len(rest), encoded.shape[1]))
+    matrix[train], matrix[rest] = encoded, others
+    return matrix
+
+
+def _put(folder: Path, matrix: Any, encoder: Encoder) -> None:
     folder.parent.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".encoding-", dir=folder.parent) as beside:
         made = Path(beside) / folder.name
         made.mkdir()
-        np.save(made / "matrix.npy", matrix)
+        if sparse.issparse(matrix):
+            sparse.save_npz(made / SPARSE, matrix, compressed=False)
+        else:
+            np.save(made / DENSE, matrix)
         joblib.dump(encoder, made / "encoder.joblib")
         try:
             os.rename(made, folder)

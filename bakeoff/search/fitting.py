@@ -3,6 +3,7 @@
 import time
 import warnings
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -52,11 +53,11 @@ def fit_candidate(encoded: EncodedFolds, candidate: Candidate, deadline: float |
     begun = time.monotonic()
     for number, fold in enumerate(prepared.folds):
         _check_time(begun, number, len(prepared.folds), deadline)
+        encoded.of(candidate.recipe, number)  # what this costs is shared by all candidates of the recipe
         start = time.monotonic()
         part = _fit_fold(encoded, card, candidate, number, _share(deadline, number, len(prepared.folds)))
         fitted = time.monotonic()
-        matrix = encoded.of(candidate.recipe, number)[1]
-        raw = part.predict_raw(matrix[fold.valid], labels)
+        raw = part.predict_raw(_rows(encoded.of(candidate.recipe, number)[1], fold.valid), labels)
         _refuse_nonfinite(raw)
         predictions[fold.valid] += raw
         predict_seconds += time.monotonic() - fitted
@@ -101,15 +102,20 @@ def _fit_fold(encoded: EncodedFolds, card: AlgorithmCard, candidate: Candidate, 
     estimator = card.build(setting, own)
     early = card.early_stopping and len(valid) > 0 and (weights_valid is None or weights_valid.any())
     fitting = Fitting(
-        X=np.asarray(matrix[fold.train]),
+        X=_rows(matrix, fold.train),
         y=np.ascontiguousarray(y),
-        X_valid=np.asarray(matrix[valid]) if early else None,
+        X_valid=_rows(matrix, valid) if early else None,
         y_valid=np.ascontiguousarray(y_valid) if early else None,
         weights=weights,
         weights_valid=weights_valid if early else None,
         deadline=deadline,
     )
     return FittedPart(encoder, card.fit(estimator, fitting), classes, transform)
+
+
+def _rows(matrix: Any, rows: np.ndarray) -> Any:
+    """Some rows, in memory; sparse where the matrix is."""
+    return np.asarray(matrix[rows]) if isinstance(matrix, np.ndarray) else matrix[rows]
 
 
 def _check_time(begun: float, number: int, folds: int, deadline: float | None) -> None:

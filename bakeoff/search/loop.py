@@ -8,17 +8,21 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from bakeoff.algorithms import get_algorithm
 from bakeoff.runs import Candidate, RunFolder, Trial, attempt, extend_plan
+from bakeoff.search.budgeting import expected_seconds, width_of
 from bakeoff.search.planning import make_plan
 from bakeoff.search.proposing import LAG, proposal, trial_limit
 from bakeoff.search.ranking import build_leaderboard, ensemble_row, is_better
-from bakeoff.search.session import FIRST_RESERVE_SECONDS, Session, session_for, width_of
+from bakeoff.search.session import FIRST_RESERVE_SECONDS, Session, session_for
 from bakeoff.search.tuning import tuner_available
 
 __all__ = ["Launch", "Progress", "Snapshot", "announce", "bake", "on_threads", "refresh", "unwatched"]
 
 COPIED_MB_PER_SECOND = 100
 """Predictors read, checked and written again as the ensemble's."""
+TRUNCATED = 2.0
+"""What stops at its deadline with what it has learned is begun although it would take up to so many times the time it may."""
 ENSEMBLE_SHARE = 0.03
 """Of the run's CPU seconds that growing ensembles during the run may take."""
 
@@ -70,8 +74,9 @@ class _Search:
 
     def begin(self) -> None:
         """One map over the candidates known beforehand that need no history; those that have a trial already are not tried again."""
-        first = [c for c in self.plan[:LAG] if not self._recorded(c)]
-        self.next = min(LAG, len(self.plan))
+        known = width_of(self.session.params) if self.session.clocked else LAG
+        first = [c for c in self.plan[:known] if not self._recorded(c)]
+        self.next = min(known, len(self.plan))
         self.under_way |= {c.index for c in first}
         if first:
             for candidate, future in zip(first, self.launch.map(first), strict=True):
@@ -88,10 +93,26 @@ class _Search:
             self.session.ended = self.ended if self.session.clocked else ""
             return False
         self.next += 1
-        if not self._recorded(candidate):
+        if self._recorded(candidate):
+            return True
+        reason = self._too_slow(candidate)
+        if reason:
+            self.trials[candidate.index] = Trial(candidate, "skipped", reason)
+            self.run.record(self.trials[candidate.index])
+        else:
             self.under_way.add(candidate.index)
             self._follow(candidate, self.launch.submit(candidate))
         return True
+
+    def _too_slow(self, candidate: Candidate) -> str:
+        """Why a candidate should not be begun so late, or at all under such a limit; empty where it should."""
+        left = self.session.search_left()
+        if not self.session.clocked or left is None or candidate.origin == "baseline":
+            return ""
+        expected = expected_seconds(candidate, self.prepared.facts, len(self.prepared.folds), self.in_order())
+        allowed = min(left, self.session.trial_seconds() or left)
+        patience = TRUNCATED if get_algorithm(candidate.algorithm).early_stopping else 1.0
+        return f"it would take about {expected:.0f} s, of {allowed:.0f} s that it may" if expected > patience * allowed else ""
 
     def collect(self, seconds: float) -> None:
         """Waits for trials to come back, `seconds` at most."""
@@ -120,9 +141,10 @@ class _Search:
         if not tuner_available():
             self.ended = 'the portfolio is carried out; a tuner goes on from there where Optuna is installed: pip install "bakeoff[search]"'
             return None
-        candidate = proposal(self.session.params, self.prepared.facts, self.plan, seen)
+        candidate = proposal(self.session.params, self.prepared.facts, self.plan, seen, lambda one: not self._too_slow(one))
         if candidate is None:
-            self.ended = "every setting was tried"
+            late = "nothing that is left to try would end in time (limits.max_minutes)"
+            self.ended = late if self.session.clocked else "every setting was tried"
             return None
         self.plan.append(candidate)
         extend_plan(self.run, [candidate])

@@ -2,13 +2,14 @@
 
 | option           | where it is offered                                                     | where it is kept                     |
 |------------------|-------------------------------------------------------------------------|--------------------------------------|
+| recipe           | the algorithm's card names several that differ on such a table          | Candidate.recipe, before the +       |
 | scaler           | the algorithm's card names scalers                                      | Candidate.recipe, after the +        |
 | target_transform | the regression target is skewed (features/target_transforms.py)         | Candidate.hyperparameters            |
 | class_weights    | the largest class has twice the rows of the smallest or more, and the   | Candidate.hyperparameters            |
 |                  | algorithm looks at row weights                                          |                                      |
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -17,10 +18,23 @@ from bakeoff.algorithms import AlgorithmCard, Dimension, Hyperparameters, TableF
 from bakeoff.features import scaled
 from bakeoff.search.weighting import CLASS_WEIGHTS
 
-__all__ = ["is_imbalanced", "place_in_space", "recipe_and_settings", "separated", "space_of", "starts_of"]
+__all__ = ["is_imbalanced", "place_in_space", "recipe_and_settings", "recipes_of", "separated", "space_of", "starts_of"]
 
 NONE = {"target_transform": "none", "class_weights": "none"}
 IMBALANCED = 2
+WORTH: Mapping[str, Callable[[TableFacts], bool]] = {
+    "codes": lambda facts: facts.categorical > 0,
+    "mixed": lambda facts: facts.categorical > 0,
+    "target_encoded": lambda facts: facts.categorical > 0,
+    "imputed_target_encoded": lambda facts: facts.categorical > 0,
+    "crossed": lambda facts: facts.categorical > 0 and facts.columns > 1,
+    "terms": lambda facts: facts.wordy > 0,
+}
+"""Where a recipe that is not a card's first makes other features than that; never, where it is not named."""
+
+
+def _never(_facts: TableFacts) -> bool:
+    return False
 
 
 def is_imbalanced(codes: np.ndarray) -> bool:
@@ -29,11 +43,18 @@ def is_imbalanced(codes: np.ndarray) -> bool:
     return bool(rows.max() >= IMBALANCED * rows[rows > 0].min())
 
 
+def recipes_of(card: AlgorithmCard, facts: TableFacts) -> tuple[str, ...]:
+    """The card's recipes that differ on such a table, the preferred first."""
+    return card.recipes[:1] + tuple(name for name in card.recipes[1:] if WORTH.get(name, _never)(facts))
+
+
 def space_of(card: AlgorithmCard, facts: TableFacts) -> Mapping[str, Dimension]:
     """The algorithm's space with the options it is offered; empty where the algorithm has nothing to vary."""
     space = dict(card.space(facts))
     if not space:
         return {}
+    if len(recipes_of(card, facts)) > 1:
+        space["recipe"] = choice(*recipes_of(card, facts))
     if len(card.scalers) > 1:
         space["scaler"] = choice(*card.scalers)
     if facts.target_transforms:
@@ -56,14 +77,15 @@ def starts_of(card: AlgorithmCard, facts: TableFacts) -> tuple[Hyperparameters, 
 
 
 def recipe_and_settings(card: AlgorithmCard, recipe: str, settings: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
-    """A candidate's recipe and hyperparameters: the scaler (the card's preferred one where none is chosen) joins the recipe's name."""
-    kept = {name: value for name, value in settings.items() if name != "scaler" and NONE.get(name, ()) != value}
-    return scaled(recipe, settings.get("scaler", card.scalers[0] if card.scalers else "none")), kept
+    """A candidate's recipe and hyperparameters: `recipe` where settings name no other, joined by the scaler, or the preferred one."""
+    kept = {name: value for name, value in settings.items() if name not in ("recipe", "scaler") and NONE.get(name, ()) != value}
+    return scaled(str(settings.get("recipe", recipe)), settings.get("scaler", card.scalers[0] if card.scalers else "none")), kept
 
 
 def place_in_space(recipe: str, hyperparameters: Hyperparameters) -> dict[str, Any]:
     """A candidate's values of all dimensions that `space_of` may have."""
-    return {**NONE, "scaler": recipe.partition("+")[2] or "none", **hyperparameters}
+    name, _, scaler = recipe.partition("+")
+    return {**NONE, "recipe": name, "scaler": scaler or "none", **hyperparameters}
 
 
 def separated(hyperparameters: Hyperparameters) -> tuple[dict[str, Any], dict[str, str]]:

@@ -11,8 +11,9 @@ from bakeoff.errors import ParamsError
 from bakeoff.features import check_featurizers, customized
 from bakeoff.params import RunParams
 from bakeoff.runs import Candidate, Origin, RunFolder, extend_plan, read_plan, start_run
+from bakeoff.search.competing import check_names, competitors
 from bakeoff.search.preparing import Prepared
-from bakeoff.search.proposing import LAG, check_names, competitors, known_candidates
+from bakeoff.search.proposing import LAG, known_candidates
 
 __all__ = ["begin_run", "check_params", "make_plan"]
 
@@ -31,7 +32,7 @@ def check_params(params: RunParams) -> None:
 def _check_featurization(params: RunParams) -> None:
     asked = params.featurization
     check_featurizers(asked)
-    recipes = {card.recipes[0] for card in competitors(params)}
+    recipes = {recipe for card in competitors(params) for recipe in card.recipes}
     used = {name for recipe in recipes for name in customized(recipe, asked).featurizers}
     for name in asked.parameters:
         if name not in used:

@@ -23,10 +23,10 @@ from bakeoff.data import (
 from bakeoff.data.schema import Schema
 from bakeoff.errors import ParamsError, writing
 from bakeoff.evaluation import Fold, MetricCard, get_metric, is_own_metric
-from bakeoff.features import custom_schema, offered_transforms
+from bakeoff.features import custom_schema
 from bakeoff.params import RunParams
 from bakeoff.runs import RunFolder
-from bakeoff.search.options import is_imbalanced
+from bakeoff.search.facts import table_facts
 from bakeoff.search.splitting import Rows, judging, labelled_rows, make_rows, roles, split_test
 from bakeoff.search.summarizing import summarize_features
 
@@ -93,14 +93,7 @@ class Prepared:
     @cached_property
     def facts(self) -> TableFacts:
         """Rows, columns, classes, and what the target looks like."""
-        classes = len(self.schema.target.labels)
-        return TableFacts(
-            rows=len(self.target),
-            columns=len(self.schema.columns),
-            classes=classes,
-            imbalanced=bool(classes) and is_imbalanced(self.target),
-            target_transforms=() if classes else offered_transforms(self.target),
-        )
+        return table_facts(self.schema, self.target)
 
     @cached_property
     def own_metric(self) -> MetricCard | None:

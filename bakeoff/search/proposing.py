@@ -1,84 +1,106 @@
 """Proposals: baseline, portfolio, then the tuner; law: a pure function of params, data facts, the trials seen, and the seed."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from bakeoff.algorithms import AlgorithmCard, TableFacts, algorithms_for, get_algorithm, too_large
-from bakeoff.evaluation import MetricCard, default_metric, get_metric
+from bakeoff.algorithms import AlgorithmCard, Hyperparameters, TableFacts, get_algorithm, too_large
 from bakeoff.params import RunParams
 from bakeoff.runs import Candidate, Trial
+from bakeoff.search.budgeting import cost_of
+from bakeoff.search.competing import competitors, primary_metric, tried_unasked
 from bakeoff.search.options import recipe_and_settings, starts_of
+from bakeoff.search.portfolio import order, settings_of
 from bakeoff.search.ranking import best_first
 from bakeoff.search.tuning import suggest
 
-__all__ = ["LAG", "check_names", "competitors", "known_candidates", "primary_metric", "proposal", "trial_limit"]
+__all__ = ["LAG", "known_candidates", "proposal", "trial_limit"]
 
 LAG = 16
 """Under a trial limit, candidate i and every stopping rule see trials 0 … i-LAG only, so that the plan is the same at any concurrency."""
+TWINS, TWIN_DISTANCE = 2, 2
+"""Portfolio entries tried with a transformed target too, and how many places later."""
 TRIES = 20
 """Suggestions made for a place in the plan before the spaces count as exhausted."""
 
 
-def check_names(params: RunParams) -> None:
-    """Resolves every name in the params. Raises ParamsError with the YAML path and the nearest names."""
-    competitors(params)
-    primary_metric(params)
-
-
-def primary_metric(params: RunParams) -> MetricCard:
-    """The metric that ranks, stops and ensembles."""
-    name = params.search.metric
-    return default_metric(params.task) if name is None else get_metric(name, params.task)
-
-
-def competitors(params: RunParams) -> tuple[AlgorithmCard, ...]:
-    """The cards that compete, the baseline not among them."""
-    chosen = params.search.algorithms
-    return algorithms_for(params.task, include=chosen.include, exclude=chosen.exclude)
+def _always(_candidate: Candidate) -> bool:
+    return True
 
 
 def known_candidates(params: RunParams, facts: TableFacts) -> list[Candidate]:
-    """Baseline and portfolio: first each algorithm's best start, cheap ones first, then the second starts, and so on.
+    """Baseline and portfolio, in the learned order; after it the starts of competitors that have no place there, the cheap ones first.
 
     Where a clock decides, the cheapest of all settings comes first, so that a usable predictor exists within seconds. An algorithm that
     takes no table of this size stands here with one start, to be skipped with the reason.
     """
-    cards = _tried_unasked(params)
-    entries = []
-    for card in cards:
-        starts = starts_of(card, facts)
-        for place, hyperparameters in enumerate(starts[:1] if too_large(card, facts) else starts):
-            entries.append((place, card.cost(facts, hyperparameters), card, hyperparameters))
-    entries.sort(key=lambda entry: (entry[0], entry[1], entry[2].name))
-    chosen = [(card, hyperparameters) for _, _, card, hyperparameters in entries]
+    cards = tried_unasked(params)
+    chosen = [*_portfolio(params.task, cards, facts), *_other_starts(cards, facts)]
+    if params.search.algorithms.include:
+        chosen = _each_one_first(chosen)
     if params.limits.max_minutes is not None:
-        cheap = min(cards, key=lambda card: (too_large(card, facts), card.cost(facts, card.cheap_start(facts)), card.name))
+        cheap = min(cards, key=lambda card: (too_large(card, facts), cost_of(card, facts, card.cheap_start(facts)), card.name))
         chosen.insert(0, (cheap, cheap.cheap_start(facts)))
     candidates = [_candidate(params, 0, get_algorithm("baseline"), {}, "baseline")]
-    seen = {candidates[0].id}
+    seen, refused = {candidates[0].id}, set[str]()
     for card, hyperparameters in chosen:
         candidate = _candidate(params, len(candidates), card, dict(hyperparameters), "portfolio")
-        if candidate.id not in seen:
+        if candidate.id not in seen and card.name not in refused:
             seen.add(candidate.id)
             candidates.append(candidate)
+            refused |= {card.name} if too_large(card, facts) else set()
     most = trial_limit(params)
     return candidates if most is None else candidates[: most + 1]
 
 
-def proposal(params: RunParams, facts: TableFacts, plan: Sequence[Candidate], seen: Sequence[Trial]) -> Candidate | None:
-    """The tuner's candidate for place len(plan), from the trials in `seen`; None where the spaces are exhausted."""
+def _portfolio(task: str, cards: Sequence[AlgorithmCard], facts: TableFacts) -> list[tuple[AlgorithmCard, Hyperparameters]]:
+    """The learned order's entries. Where the target is skewed, the first that stops early has a twin with the most promising transform."""
+    known = {card.name: card for card in cards}
+    found: list[tuple[AlgorithmCard, Hyperparameters]] = []
+    for name, entry in order(task, facts):
+        complete = settings_of(known[name], entry, facts) if name in known else None
+        if complete is not None:
+            found.append((known[name], complete))
+    boosted = [place for place, (card, _) in enumerate(found) if card.early_stopping]
+    for place in reversed(boosted[:TWINS] if facts.target_transforms else []):
+        card, settings = found[place]
+        found.insert(place + TWIN_DISTANCE, (card, {**settings, "target_transform": facts.target_transforms[0]}))
+    return found
+
+
+def _each_one_first(entries: list[tuple[AlgorithmCard, Hyperparameters]]) -> list[tuple[AlgorithmCard, Hyperparameters]]:
+    """The first entry of every algorithm, then the others: who names three algorithms wants to see three, however few trials there are."""
+    names = [card.name for card, _ in entries]
+    return sorted(entries, key=lambda entry: names.index(entry[0].name) != entries.index(entry))
+
+
+def _other_starts(cards: Sequence[AlgorithmCard], facts: TableFacts) -> list[tuple[AlgorithmCard, Hyperparameters]]:
+    entries = []
+    for card in cards:
+        for place, hyperparameters in enumerate(starts_of(card, facts)):
+            entries.append((place, cost_of(card, facts, hyperparameters), card, hyperparameters))
+    entries.sort(key=lambda entry: (entry[0], entry[1], entry[2].name))
+    return [(card, hyperparameters) for _, _, card, hyperparameters in entries]
+
+
+def proposal(
+    params: RunParams, facts: TableFacts, plan: Sequence[Candidate], seen: Sequence[Trial], fits: Callable[[Candidate], bool] = _always
+) -> Candidate | None:
+    """The tuner's candidate for place len(plan), from the trials in `seen`; None where the spaces are exhausted.
+
+    `fits` says whether a candidate can be carried out in the time left; others are not proposed.
+    """
     cards, metric = {card.name: card for card in competitors(params) if not too_large(card, facts)}, primary_metric(params)
     if not cards:
         return None
     ranked = [t for t in best_first(seen, metric) if t.candidate.algorithm in cards]
-    order = list(dict.fromkeys([t.candidate.algorithm for t in ranked] + sorted(cards)))
+    names = list(dict.fromkeys([t.candidate.algorithm for t in ranked] + sorted(cards)))
     taken = {c.id for c in plan}
     for attempt_number in range(TRIES):
-        suggestion = suggest(params.search.seed, (len(plan), attempt_number), [cards[name] for name in order], ranked, facts, metric)
+        suggestion = suggest(params.search.seed, (len(plan), attempt_number), [cards[name] for name in names], ranked, facts, metric)
         if suggestion is None:
             continue
         card, hyperparameters = suggestion
         candidate = _candidate(params, len(plan), card, hyperparameters, "tuner")
-        if candidate.id not in taken:
+        if candidate.id not in taken and fits(candidate):
             return candidate
     return None
 
@@ -91,17 +113,11 @@ def trial_limit(params: RunParams) -> int | None:
     return limits.max_trials
 
 
-def _tried_unasked(params: RunParams) -> tuple[AlgorithmCard, ...]:
-    """The competitors whose starts are tried: those of the portfolio and those included by name; all where that leaves none."""
-    cards = competitors(params)
-    named = params.search.algorithms.include or ()
-    return tuple(card for card in cards if card.portfolio or card.name in named) or cards
-
-
 def _candidate(params: RunParams, index: int, card: AlgorithmCard, hyperparameters: dict[str, object], origin: str) -> Candidate:
-    recipe = "plain" if params.featurization.mode == "off" else card.recipes[0]
-    if params.featurization.mode == "off" and "plain" not in card.recipes:
-        recipe = "imputed_plain" if "imputed_plain" in card.recipes else card.recipes[0]
+    recipe = card.recipes[0]
+    if params.featurization.mode == "off":
+        recipe = next((name for name in ("plain", "imputed_plain") if name in card.recipes), recipe)
+        hyperparameters = {name: value for name, value in hyperparameters.items() if name != "recipe"}
     recipe, settings = recipe_and_settings(card, recipe, hyperparameters)
     return Candidate(
         index=index,

@@ -1,6 +1,5 @@
 """Session: a run as this process carries it out; law: one clock, one pool, one reason to stop; rebuilt from the folder anywhere."""
 
-import os
 import threading
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,12 +13,13 @@ from bakeoff.errors import DiskFullError
 from bakeoff.evaluation import MetricCard
 from bakeoff.params import RunParams
 from bakeoff.runs import Candidate, RunFolder, Trial
+from bakeoff.search.budgeting import TRIAL_SHARE, width_of
 from bakeoff.search.clock import Clock
+from bakeoff.search.competing import primary_metric
 from bakeoff.search.preparing import Prepared
-from bakeoff.search.proposing import primary_metric
 from bakeoff.search.workers import Limits, WorkerPool
 
-__all__ = ["FIRST_RESERVE_SECONDS", "Session", "end_session", "request_stop", "session_for", "train_candidate", "width_of"]
+__all__ = ["FIRST_RESERVE_SECONDS", "Session", "end_session", "request_stop", "session_for", "train_candidate"]
 
 FIRST_RESERVE_SECONDS = 2.0
 """Kept for ranking, evaluation and report until their real cost was seen."""
@@ -71,6 +71,10 @@ class Session:
         """Seconds left for trials; None where no clock rules."""
         return self.clock.left(self.reserve_seconds)
 
+    def trial_seconds(self) -> float | None:
+        """Seconds that one trial may take, so that many get their turn; None where no clock rules."""
+        return None if self.clock.limit is None else TRIAL_SHARE * self.clock.limit
+
     def stopped(self) -> str:
         """Why no further trial should begin or go on; empty while they should."""
         if not self.stop_reason and (self.run.path / "stop").exists():
@@ -89,7 +93,7 @@ class Session:
             return Trial(candidate, "skipped", reason)
         own = self.params.limits.trial_minutes
         hard = None if own is None else own * 60
-        left = [seconds for seconds in (hard, self.search_left()) if seconds is not None]
+        left = [seconds for seconds in (hard, self.search_left(), self.trial_seconds()) if seconds is not None]
         job = {
             "call": "bakeoff.search.trying:carry_out",
             "candidate": candidate.to_json(),
@@ -152,12 +156,6 @@ def train_candidate(run_path: str, candidate: dict[str, Any]) -> str:
             session.unwritable = full
             raise
     return trial.state
-
-
-def width_of(params: RunParams) -> int:
-    """Trials side by side: as the params say, or as many as the cores carry."""
-    cores = len(os.sched_getaffinity(0))
-    return params.compute.max_concurrent_trials or max(1, min(16, cores // params.compute.cores_per_trial))
 
 
 def _new_session(run: RunFolder) -> Session:

@@ -5,11 +5,15 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from bakeoff.algorithms import TableFacts
 from bakeoff.data import Judging, conform, encode_target, read_table, row_groups, row_times, row_weights, split_marks, usable_rows
 from bakeoff.data.schema import Schema
 from bakeoff.errors import DataError
-from bakeoff.evaluation import Fold, Splitting, hold_out, make_folds, strategy_by_size
+from bakeoff.evaluation import Fold, Splitting, folds_by_size, hold_out, make_folds, strategy_by_size
 from bakeoff.params import RunParams
+from bakeoff.search.budgeting import OVERHEAD_SECONDS, affordable_folds, width_of
+from bakeoff.search.competing import competitors
+from bakeoff.search.facts import table_facts
 
 __all__ = ["Rows", "judging", "labelled_rows", "make_rows", "roles", "split_test"]
 
@@ -23,6 +27,8 @@ class Rows:
     weights: np.ndarray | None
     groups: np.ndarray | None
     folds: tuple[Fold, ...]
+    way: str
+    """How they are split: what auto became, or what params name."""
 
 
 def roles(params: RunParams) -> dict[str, str]:
@@ -95,18 +101,27 @@ def make_rows(train: pd.DataFrame, schema: Schema, params: RunParams) -> Rows:
     way = {"file": "marked", "split_columns": "marked"}.get(rules.way, rules.way)
     times = row_times(train, rules.time) if rules.time else None
     splitting = Splitting(way, rules.repeats, rules.fraction, groups, times, marks)
-    folds = make_folds(target, params.task, folds=rules.folds, seed=params.search.seed, splitting=splitting)
+    wanted = rules.folds if rules.folds or way != "auto" else _folds_in_time(params, table_facts(schema, target))
+    folds = make_folds(target, params.task, folds=wanted, seed=params.search.seed, splitting=splitting)
     _check_weights(folds, weights)
-    return Rows(frame, target, weights, groups, folds)
+    return Rows(frame, target, weights, groups, folds, strategy_by_size(len(target), wanted) if way == "auto" else rules.way)
+
+
+def _folds_in_time(params: RunParams, facts: TableFacts) -> int | None:
+    """Fewer folds than the table's size asks for, where the time limit does not suffice for so many; else None."""
+    if params.limits.max_minutes is None:
+        return None
+    seconds = max(0.0, params.limits.max_minutes * 60 - OVERHEAD_SECONDS) * width_of(params) * params.compute.cores_per_trial
+    affordable = affordable_folds(facts, params.task, [card.name for card in competitors(params)], seconds)
+    return affordable if affordable < folds_by_size(facts.rows) else None
 
 
 def judging(params: RunParams, rows: Rows) -> Judging:
     """How the rows are split, in words."""
     rules, count = params.validation, len(rows.folds)
     stratified = "stratified " if params.task == "classification" else ""
-    way = strategy_by_size(len(rows.target), rules.folds) if rules.way == "auto" else rules.way
     held = f"{len(rows.folds[0].valid)} of {len(rows.target)} rows"
-    repeats = (rules.repeats or 2) if way == "repeated_k_fold" else 1
+    repeats = (rules.repeats or 2) if rows.way == "repeated_k_fold" else 1
     sentence = {
         "k_fold": f"{count}-fold {stratified}cross-validation",
         "repeated_k_fold": f"{count // repeats}-fold {stratified}cross-validation, dealt {repeats} times",
@@ -115,7 +130,7 @@ def judging(params: RunParams, rows: Rows) -> Judging:
         "file": f"table {rules.file}, {held}",
         "split_columns": f"marks of {', '.join(rules.split_columns)}",
         "time_ordered": f"{count} windows in the order of {rules.time}, each judged by what came before it",
-    }[way]
+    }[rows.way]
     sentence += f", rows of one {rules.group} kept together" if rules.group else ""
     scored = np.unique(np.concatenate([fold.valid for fold in rows.folds]))
     return Judging(sentence, count, len(rows.target) - len(scored), _test_sentence(params), repeats)

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from bakeoff.data import schema_from_json
-from bakeoff.data.schema import Column
+from bakeoff.data.schema import Column, Schema, Target
 from bakeoff.features import Encoder, customized, get_featurizer
 from bakeoff.params import RunParams
 from bakeoff.runs import RunFolder
@@ -45,6 +45,7 @@ def _column(column: Column, made: Mapping[str, Mapping[str, list[str]]], params:
 
 
 def _taker(recipe: str, column: Column, params: RunParams) -> str:
-    """The featurizer that takes the column; empty where the recipe has none for its kind."""
-    names = customized(recipe, params.featurization).featurizers
-    return next((name for name in names if column.kind in get_featurizer(name).kinds), "")
+    """The featurizers that take the column, by name; empty where the recipe has none for it."""
+    card = customized(recipe, params.featurization)
+    alone = Schema(params.task, Target("", ""), (column,))
+    return ", ".join(name for name in card.featurizers if card.columns_for(get_featurizer(name), alone))

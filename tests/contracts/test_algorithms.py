@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import sparse
 
 from bakeoff.algorithms import ALGORITHMS, AlgorithmCard, Fitting, Hyperparameters, Setting, TableFacts, get_algorithm, too_large
 from bakeoff.data.schema import Column, Schema, Target
@@ -74,9 +75,15 @@ def preferred(card: AlgorithmCard) -> str:
 def encoded(recipe: str, classes: int, table: str) -> tuple[np.ndarray, np.ndarray, Setting]:
     """Matrix and target of all rows, encoded as seen from the first TRAIN of them."""
     frame, y, schema = table_of(table, classes)
-    encoder, _ = fit_encoder(recipe, frame[:TRAIN], y[:TRAIN], schema, seed=0)
-    X = encoder.transform(frame)
-    X.flags.writeable = y.flags.writeable = False
+    encoder, training = fit_encoder(recipe, frame[:TRAIN], y[:TRAIN], schema, seed=0)
+    rest = encoder.transform(frame[TRAIN:])
+    X = (
+        np.concatenate([training, rest])
+        if isinstance(rest, np.ndarray)
+        else sparse.csr_array(sparse.vstack([training, rest], format="csr"))
+    )
+    for array in (X if isinstance(X, np.ndarray) else X.data, y):
+        array.flags.writeable = False
     return X, y, Setting(schema.task, seed=3, threads=1, classes=classes, codes=encoder.codes)
 
 

@@ -7,12 +7,16 @@ import pytest
 import bakeoff.algorithms
 import bakeoff.features
 from bakeoff.algorithms import ALGORITHMS
+from bakeoff.data.schema import Column, Kind, Schema, Target
 from bakeoff.evaluation import METRICS
-from bakeoff.features import FEATURIZERS, RECIPES
+from bakeoff.features import FEATURIZERS, RECIPES, RecipeCard
 
 MACHINERY = {
-    "algorithms": {"__init__", "_epochs", "_forest", "_probabilities", "card", "registry"},
-    "features": {"__init__", "card", "customizing", "encoding", "filling", "imputing", "recipes", "scaling", "target_transforms"},
+    "algorithms": {"__init__", "_epochs", "_forest", "_patience", "_probabilities", "card", "registry"},
+    "features": {
+        *("__init__", "_out_of_fold", "_words", "card", "customizing", "encoding", "filling", "imputing", "recipes", "scaling"),
+        "target_transforms",
+    },
 }
 
 
@@ -31,9 +35,20 @@ def test_names_are_unique(cards: tuple[object, ...]) -> None:
     assert len(names) == len(set(names))
 
 
-def test_recipes_name_featurizers_that_exist_and_share_no_kind() -> None:
+KINDS: tuple[Kind, ...] = ("numeric", "boolean", "categorical", "datetime", "text")
+COLUMNS = (*(Column(kind, kind, "x", ("a", "b")) for kind in KINDS), Column("many", "categorical", "x", tuple(map(str, range(100)))))
+
+
+@pytest.mark.parametrize("recipe", RECIPES, ids=lambda recipe: recipe.name)
+def test_recipes_name_featurizers_that_exist_and_no_column_is_left_to_what_only_adds(recipe: RecipeCard) -> None:
     found = {card.name: card for card in FEATURIZERS}
-    for recipe in RECIPES:
-        kinds = [kind for name in recipe.featurizers for kind in found[name].kinds]
-        assert len(kinds) == len(set(kinds))
-        assert {"numeric", "boolean", "categorical", "datetime"} <= set(kinds)
+    assert set(recipe.featurizers) <= set(found)
+    assert len(recipe.featurizers) == len(set(recipe.featurizers))
+    assert {*recipe.only, *recipe.parameters} <= set(recipe.featurizers)
+    taken = {}
+    for column in COLUMNS:
+        cards = [found[name] for name in recipe.featurizers if recipe.columns_for(found[name], Schema("", Target("", ""), (column,)))]
+        assert sum(card.gives_codes for card in cards) <= 1
+        taken[column.name] = any(not card.adds for card in cards)
+    left_out = {"plain": ["text"], "imputed_plain": ["text"], "nothing": [column.name for column in COLUMNS]}
+    assert [name for name, is_taken in taken.items() if not is_taken] == left_out.get(recipe.name, [])

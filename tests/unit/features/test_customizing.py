@@ -7,14 +7,28 @@ import pandas as pd
 import pytest
 
 from bakeoff.data import make_schema
-from bakeoff.data.schema import Schema
+from bakeoff.data.schema import Column, Schema, Target
 from bakeoff.errors import DataError, ParamsError
-from bakeoff.features import Encoder, check_featurizers, custom_schema, customized, fit_encoder, recipe_learns_from
+from bakeoff.features import (
+    FEATURIZERS,
+    RECIPES,
+    Encoder,
+    check_featurizers,
+    custom_schema,
+    customized,
+    fit_encoder,
+    get_featurizer,
+    get_recipe,
+    recipe_learns_from,
+)
 from bakeoff.params import validate
 from bakeoff.params.featurization import FeaturizationParams
 
 ROWS = 200
 RNG = np.random.default_rng(0)
+CODES = get_recipe("codes").featurizers
+FEW = Column("few", "categorical", "str", ("a", "b"))
+MANY = Column("many", "categorical", "str", tuple(f"town {number}" for number in range(40)))
 FRAME = pd.DataFrame(
     {
         "size": np.where(np.arange(ROWS) % 4 == 0, np.nan, np.arange(ROWS) % 7),
@@ -60,8 +74,9 @@ def test_a_number_is_filled_as_asked_with_an_indicator(strategy: str, value: flo
 def test_the_indicator_can_be_left_out_and_the_mean_is_learned_inside_the_fold() -> None:
     _, features = encoded("codes", imputation={"size": {"strategy": "mean", "indicator": False}})
     assert "size is missing" not in features
-    assert recipe_learns_from(customized("codes", asked())) == "schema"
-    assert recipe_learns_from(customized("codes", asked(imputation={"size": "mean"}))) == "rows"
+    schema = schema_of(asked())
+    assert recipe_learns_from(customized("codes", asked()), schema) == "schema"
+    assert recipe_learns_from(customized("codes", asked(imputation={"size": "mean"})), schema) == "rows"
 
 
 def test_words_and_dates_are_filled_too() -> None:
@@ -77,13 +92,40 @@ def test_words_and_dates_are_filled_too() -> None:
 
 def test_a_blocked_featurizer_is_replaced_by_one_of_its_kind_and_else_by_nothing() -> None:
     assert customized("one_hot", asked(block=["one_hot"])).featurizers[1] == "hashed_one_hot"
-    assert customized("one_hot", asked(block=["one_hot", "hashed_one_hot", "target_encoding"])).featurizers[1] == "category_codes"
-    assert customized("codes", asked(block=["hashed_words"])).featurizers[3] == "text_components"
-    without_text = customized("codes", asked(block=["hashed_words", "text_components"]))
-    assert without_text.featurizers == ("numbers", "category_codes", "date_parts")
-    assert customized("codes", asked(block=["date_parts"])).featurizers == ("numbers", "category_codes", "timestamps", "hashed_words")
+    assert customized("one_hot", asked(block=["one_hot", "hashed_one_hot", "target_encoding"])).featurizers[1] == "category_ranks"
+    four = ["one_hot", "hashed_one_hot", "target_encoding", "category_ranks"]
+    assert customized("one_hot", asked(block=four)).featurizers[1] == "category_codes"
+    assert customized("codes", asked(block=["text_components"])).featurizers == (*CODES[:-1], "hashed_words")
+    assert customized("codes", asked(block=["hashed_words", "text_components"])).featurizers == CODES[:-1]
+    assert customized("codes", asked(block=["date_parts"])).featurizers == tuple("timestamps" if n == "date_parts" else n for n in CODES)
     encoder, _ = encoded("codes", block=["date_parts", "timestamps"])
     assert set(encoder.sources) == {"size", "town"}
+
+
+@pytest.mark.parametrize("name", [card.name for card in FEATURIZERS if card.adds or card.sparse])
+def test_nothing_stands_in_for_what_adds_or_is_sparse_and_it_stands_in_for_nothing(name: str) -> None:
+    for recipe in RECIPES:
+        rest = tuple(other for other in recipe.featurizers if other != name)
+        assert customized(recipe.name, asked(block=[name])).featurizers == rest
+        alike = [card.name for card in FEATURIZERS if card.kinds == get_featurizer(name).kinds and card.name != name]
+        assert name in recipe.featurizers or name not in customized(recipe.name, asked(block=alike)).featurizers
+
+
+def taken(recipe: str, *block: str) -> dict[str, list[str]]:
+    """By featurizer the columns that it has, of one with few and one with many categories."""
+    schema = Schema("classification", Target("y", "int64", (0, 1)), (FEW, MANY))
+    card = customized(recipe, asked(block=list(block)))
+    return {name: [c.name for c in found] for name in card.featurizers if (found := card.columns_for(get_featurizer(name), schema))}
+
+
+def test_a_stand_in_has_the_columns_of_what_it_stands_in_for_besides_its_own() -> None:
+    beside = {"spelling_order": ["many"], "spelling_components": ["many"], "linear_scores": ["many"]}
+    assert taken("mixed") == {"category_codes": ["few"], "category_ranks": ["many"], "target_encoding": ["many"], **beside}
+    assert taken("mixed", "category_codes") == {"one_hot": ["few"], "category_ranks": ["many"], "target_encoding": ["many"], **beside}
+    assert taken("mixed", "category_ranks") == {"category_codes": ["few", "many"], "target_encoding": ["many"], **beside}
+    two = ("one_hot", "hashed_one_hot")
+    assert taken("mixed", "category_codes", *two) == {"target_encoding": ["few", "many"], "category_ranks": ["many"], **beside}
+    assert taken("one_hot", *two)["target_encoding"] == ["few", "many"]
 
 
 def test_parameters_reach_their_featurizer() -> None:
@@ -132,8 +174,10 @@ def test_an_imputation_that_the_table_does_not_allow_is_refused(imputation: dict
 
 
 def test_parameters_of_a_featurizer_without_columns_are_refused() -> None:
-    with pytest.raises(DataError, match=r"featurization\.parameters\.hashed_words: the table has no text column"):
+    with pytest.raises(DataError, match=r"featurization\.parameters\.hashed_words: the table has no text column that hashed_words takes"):
         schema_of(asked(parameters={"hashed_words": {"buckets": 8}}))
+    with pytest.raises(DataError, match=r"spelling_components: the table has no categorical column that spelling_components takes"):
+        schema_of(asked(parameters={"spelling_components": {"components": 8}}))
 
 
 @pytest.mark.parametrize("key", ["kinds", "drop", "imputation", "block", "parameters"])

@@ -6,7 +6,7 @@ import pytest
 
 from bakeoff.data.schema import Column, Kind, Schema, Target
 from bakeoff.errors import DataError, ParamsError
-from bakeoff.features import fit_encoder, get_featurizer, get_recipe, recipe_learns_from
+from bakeoff.features import RecipeCard, fit_encoder, get_featurizer, get_recipe, recipe_learns_from
 from bakeoff.features.scaling import fit_scaler
 
 
@@ -31,9 +31,9 @@ def test_codes_follow_the_schema_and_unseen_is_missing() -> None:
     np.testing.assert_array_equal(matrix[:, 0], [1, np.nan, np.nan, 1e37, np.nan, 2])
 
 
-def test_imputed_codes_have_medians_and_indicators() -> None:
+def test_imputed_recipes_have_medians_and_indicators() -> None:
     frame = pd.DataFrame({"v": [1.0, 2.0, np.nan, 4.0, 100.0, np.nan], "k": words("a", None, "b", "a", "a", "a"), "empty": [np.nan] * 6})
-    encoder, matrix = fit_encoder("imputed_codes", frame, Y, schema_of(v="numeric", k="categorical", empty="numeric"), seed=0)
+    encoder, matrix = fit_encoder("imputed_mixed", frame, Y, schema_of(v="numeric", k="categorical", empty="numeric"), seed=0)
     assert encoder.names == ("v", "empty", "k", "v is missing")
     assert encoder.sources == ("v", "empty", "k", "v")
     np.testing.assert_array_equal(matrix[:, 0], [1, 2, 3, 4, 100, 3])
@@ -67,7 +67,7 @@ def test_dates_become_parts() -> None:
 
 def test_texts_with_the_same_words_look_alike() -> None:
     frame = pd.DataFrame({"t": words("good bread", "bread good", "stale rolls", None)})
-    encoder, matrix = fit_encoder("codes", frame, Y[:4], schema_of(t="text"), seed=0)
+    encoder, matrix = fit_encoder(RecipeCard("hashed", ("hashed_words",)), frame, Y[:4], schema_of(t="text"), seed=0)
     assert encoder.names[:3] == ("t.characters", "t.words", "t.bucket_0")
     np.testing.assert_array_equal(matrix[0], matrix[1])
     assert not np.array_equal(matrix[0, 2:], matrix[2, 2:])
@@ -79,11 +79,52 @@ def test_constant_columns_scale_to_zero() -> None:
     np.testing.assert_allclose(scaled, 0, atol=1e-12)
 
 
+PLAIN: dict[str, Kind] = {"v": "numeric", "k": "categorical", "d": "datetime"}
+
+
 @pytest.mark.parametrize(
-    ("recipe", "learns"), [("codes", "schema"), ("plain", "schema"), ("imputed_codes", "rows"), ("one_hot+standard", "rows")]
+    ("recipe", "kinds", "learns"),
+    [
+        ("codes", PLAIN, "schema"),
+        ("mixed", PLAIN, "schema"),
+        ("plain", {**PLAIN, "t": "text"}, "schema"),
+        ("imputed_mixed", PLAIN, "rows"),
+        ("one_hot+standard", PLAIN, "rows"),
+        ("terms", {**PLAIN, "t": "text"}, "rows"),
+        ("codes", {**PLAIN, "t": "text"}, "target"),
+        ("target_encoded", PLAIN, "target"),
+        ("target_encoded", {"v": "numeric"}, "schema"),
+        ("crossed", {"v": "numeric"}, "target"),
+    ],
 )
-def test_what_recipes_learn_from(recipe: str, learns: str) -> None:
-    assert recipe_learns_from(recipe) == learns
+def test_what_recipes_learn_from_such_a_table(recipe: str, kinds: dict[str, Kind], learns: str) -> None:
+    assert recipe_learns_from(recipe, schema_of(**kinds)) == learns
+
+
+def test_a_column_of_many_categories_is_learned_another_way_than_one_of_few() -> None:
+    towns = tuple(f"town {number}" for number in range(40))
+    columns = (Column("colour", "categorical", "str", ("red", "blue")), Column("town", "categorical", "str", towns))
+    frame = pd.DataFrame({"colour": words(*["red", "blue"] * 40), "town": words(*towns, *towns)})
+    schema = Schema("regression", Target("y", "float64"), columns)
+    encoder, matrix = fit_encoder("mixed", frame, np.arange(80.0), schema, seed=0)
+    made = {source: [n for n, s in zip(encoder.names, encoder.sources, strict=True) if s == source] for source in ("colour", "town")}
+    assert made["colour"] == ["colour"]
+    components = [f"town.spelling_{number}" for number in range(12)]
+    assert made["town"] == ["town", "town.mean_target", "town.order", *components, "town.linear_score"]
+    assert encoder.codes == (0,)
+    np.testing.assert_array_equal(matrix[:, encoder.names.index("town")], [*range(40)] * 2)
+
+
+def test_words_stand_last_unscaled_in_a_sparse_matrix() -> None:
+    frame = pd.DataFrame({"t": words(*["good bread", "good rolls", None] * 4), "v": np.arange(12.0)})
+    encoder, matrix = fit_encoder("terms+standard", frame, np.zeros(12), schema_of(t="text", v="numeric"), seed=0)
+    assert encoder.names[:2] == ("v", "t.term=good")
+    assert set(encoder.sources[1:]) == {"t"}
+    rows = matrix.toarray()
+    assert (rows[:, 0].mean(), rows[:, 0].std()) == pytest.approx((0, 1))
+    np.testing.assert_array_equal(rows[:, 1] > 0, [True, True, False] * 4)
+    alone, _ = fit_encoder("terms", frame[["t"]], np.zeros(12), schema_of(t="text"), seed=0)
+    np.testing.assert_array_equal(alone.transform(frame).toarray(), rows[:, 1:])
 
 
 def test_a_recipe_that_takes_no_column_says_so() -> None:

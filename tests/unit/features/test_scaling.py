@@ -5,7 +5,7 @@ import pytest
 
 from bakeoff.errors import ParamsError
 from bakeoff.features import SCALERS, get_recipe, scaled
-from bakeoff.features.scaling import fit_scaler
+from bakeoff.features.scaling import Piecewise, fit_scaler
 
 RANDOM = np.random.default_rng(0)
 MATRIX = np.column_stack([RANDOM.normal(5, 2, 400), RANDOM.exponential(size=400), RANDOM.integers(0, 2, 400), np.full(400, 7.0)])
@@ -64,6 +64,36 @@ def test_components_hold_the_variance_and_are_the_same_from_either_side() -> Non
     tall = fit_scaler("pca", MATRIX)
     assert tall.transform(MATRIX).shape == (400, 3)
     np.testing.assert_allclose(np.corrcoef(tall.transform(MATRIX).T), np.eye(3), atol=1e-9)
+
+
+def test_piecewise_says_how_far_a_value_has_come_through_each_range() -> None:
+    matrix = np.column_stack([np.arange(240.0), np.full(240, 7.0), np.arange(240) % 2])
+    scaler = fit_scaler("piecewise", matrix)
+    assert isinstance(scaler, Piecewise)
+    got = scaler.transform(matrix)
+    np.testing.assert_array_equal(got[:, :3], fit_scaler("standard", matrix).transform(matrix))
+    sources = scaler.loadings().argmax(axis=1)
+    assert got.shape[1] == len(sources)
+    ranges = got[:, 3:][:, sources[3:] == 0]
+    assert ranges.shape == (240, 24)
+    assert 1 not in sources[3:]
+    np.testing.assert_allclose(ranges.sum(axis=1), matrix[:, 0] * 24 / 239)
+    assert (np.diff(ranges, axis=0) >= 0).all()
+    assert (ranges[:, 1:] <= ranges[:, :-1]).all()
+
+
+def test_piecewise_is_zero_below_and_one_above_the_training_rows() -> None:
+    matrix = np.random.default_rng(1).normal(size=(500, 2))
+    below, above, far = fit_scaler("piecewise", matrix).transform(np.array([[-50.0, -50], [50, 50], [1e37, -1e37]]))[:, 2:]
+    assert not below.any()
+    assert (above == 1).all()
+    np.testing.assert_array_equal(np.unique(far), [0, 1])
+
+
+def test_piecewise_of_a_wide_table_stays_bounded_and_of_constants_adds_nothing() -> None:
+    wide = RANDOM.normal(size=(60, 2000))
+    assert 2000 + 1000 < fit_scaler("piecewise", wide).transform(wide[:1]).shape[1] < 2000 + 1600
+    assert fit_scaler("piecewise", np.full((60, 5), 3.0)).transform(np.full((1, 5), 4.0)).shape == (1, 5)
 
 
 def test_a_recipe_is_spelled_with_its_scaler() -> None:

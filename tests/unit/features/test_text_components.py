@@ -1,4 +1,4 @@
-"""Text components: texts that share words are near each other, and nothing depends on rows that were not trained on."""
+"""Text components: texts that share words are near each other, how long they are stands beside; nothing depends on rows not trained on."""
 
 import numpy as np
 import pandas as pd
@@ -18,7 +18,7 @@ def test_texts_of_one_topic_point_the_same_way() -> None:
     train = texts(*[ships, bread] * 10, None)
     featurizer = get_featurizer("text_components").build(COLUMN, components=2)
     featurizer.fit_transform(train, np.zeros(21), 0)
-    one, other, ship, oven, nothing = featurizer.transform(texts(ships, bread, "a ship at dawn", "bread and water", "zebra"))
+    one, other, ship, oven, nothing = featurizer.transform(texts(ships, bread, "a ship at dawn", "bread and water", "zebra"))[:, 2:]
     assert np.dot(one, ship) > 0.3
     assert np.dot(other, oven) > 0.3
     assert abs(np.dot(one, oven)) < 1e-9
@@ -27,5 +27,12 @@ def test_texts_of_one_topic_point_the_same_way() -> None:
 
 def test_columns_without_a_shared_word_have_zeros() -> None:
     featurizer = get_featurizer("text_components").build(COLUMN)
-    np.testing.assert_array_equal(featurizer.fit_transform(texts("a", "b", None), np.zeros(3), 0), np.zeros((3, 32)))
-    assert len(featurizer.features()) == 32
+    np.testing.assert_array_equal(featurizer.fit_transform(texts("a", "b", None), np.zeros(3), 0)[:, 2:], np.zeros((3, 32)))
+    assert len(featurizer.features()) == 34
+
+
+def test_lengths_are_counted_in_characters_and_words_and_missing_ones_are_not_zero() -> None:
+    featurizer = get_featurizer("text_components").build(COLUMN, components=2)
+    got = featurizer.fit_transform(texts("a ship at dawn", "", None, "bread"), np.zeros(4), 0)
+    assert [name for name, _ in featurizer.features()][:2] == ["said.characters", "said.words"]
+    np.testing.assert_array_equal(got[:, :2], [[14, 4], [0, 0], [np.nan, np.nan], [5, 1]])

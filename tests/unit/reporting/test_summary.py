@@ -37,9 +37,16 @@ def test_columns_are_told_as_the_best_recipe_takes_them(run: RunFolder) -> None:
         "codes": {"featurizer": "numbers", "features": ["age"]},
         "one_hot": {"featurizer": "numbers", "features": ["age", "age is missing"]},
     }
+    two = {"features": ["job", "job.order"]}
     columns = [
         {"name": "age", "kind": "numeric", "dropped": "", "imputation": "median", "indicator": False, "recipes": made},
         {"name": "said", "kind": "text", "dropped": "", "recipes": {"codes": {"featurizer": "", "features": []}}},
+        {
+            "name": "job",
+            "kind": "categorical",
+            "dropped": "",
+            "recipes": {"codes": {"featurizer": "category_codes, spelling_order", **two}},
+        },
         {"name": "id", "kind": None, "dropped": "an identifier", "recipes": {}},
     ]
     run.write_json("featurization_summary.json", {"mode": "custom", "blocked": [], "columns": columns})
@@ -47,6 +54,7 @@ def test_columns_are_told_as_the_best_recipe_takes_them(run: RunFolder) -> None:
     assert "| column | kind | made of it by codes |" in text
     assert "| age | numeric | numbers: 1 feature, missing values by median |" in text
     assert "| said | text | nothing |" in text
+    assert "| job | categorical | category_codes, spelling_order: 2 features |" in text
     assert "| id | left out | an identifier |" in text
 
 

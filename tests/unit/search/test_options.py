@@ -1,7 +1,8 @@
-"""What is tried unasked and what the tuner may vary: scalers, target transforms, class weights; and what becomes of them in a fit."""
+"""What is tried unasked, what the tuner may vary (recipes, scalers, target transforms, class weights), and what becomes of it in a fit."""
 
 import pickle
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,18 +11,19 @@ import pandas as pd
 import pytest
 
 import bakeoff
-from bakeoff.algorithms import Setting, TableFacts, get_algorithm
+from bakeoff.algorithms import ALGORITHMS, AlgorithmCard, Setting, TableFacts, get_algorithm
 from bakeoff.errors import ParamsError
 from bakeoff.evaluation import default_metric
 from bakeoff.params import RunParams, validate
 from bakeoff.runs import Candidate, FittedPart, Trial
-from bakeoff.search.options import is_imbalanced, place_in_space, recipe_and_settings, separated, space_of
+from bakeoff.search.options import is_imbalanced, place_in_space, recipe_and_settings, recipes_of, separated, space_of
 from bakeoff.search.proposing import known_candidates, proposal
 from bakeoff.search.weighting import weigh
 
 PLAIN = TableFacts(500, 10, 2)
 UNEVEN = TableFacts(500, 10, 2, imbalanced=True)
 SKEWED = TableFacts(500, 10, 0, target_transforms=("log1p", "quantile"))
+WORDY = TableFacts(500, 10, 2, categorical=3, wordy=1)
 
 
 def params(task: str = "classification", **search: Any) -> RunParams:
@@ -64,7 +66,8 @@ def test_the_scaler_is_part_of_the_recipe_and_options_left_alone_are_no_part_of_
         {"class_weights": "balanced"},
     )
     placed = place_in_space("one_hot+pca", {"C": 1.0})
-    assert placed == {"C": 1.0, "scaler": "pca", "class_weights": "none", "target_transform": "none"}
+    assert placed == {"C": 1.0, "recipe": "one_hot", "scaler": "pca", "class_weights": "none", "target_transform": "none"}
+    assert place_in_space("codes", {})["scaler"] == "none"
     assert separated({"C": 1.0, "class_weights": "balanced"}) == ({"C": 1.0}, {"target_transform": "none", "class_weights": "balanced"})
 
 
@@ -73,18 +76,52 @@ def test_options_are_offered_where_they_may_help() -> None:
     assert "class_weights" in space_of(get_algorithm("lightgbm"), UNEVEN)
     assert "class_weights" not in space_of(get_algorithm("knn"), UNEVEN)
     assert space_of(get_algorithm("ridge"), SKEWED)["target_transform"].choices == ("none", "log1p", "quantile")
-    assert space_of(get_algorithm("baseline"), SKEWED) == {}
+    assert space_of(get_algorithm("baseline"), replace(SKEWED, categorical=3)) == {}
     assert is_imbalanced(np.array([0, 0, 1, 0, 2, 2]))
     assert not is_imbalanced(np.array([0, 0, 2, 2, 2]))
 
 
-def test_a_skewed_target_gives_the_best_start_a_transformed_twin() -> None:
-    plan = known_candidates(params("regression", algorithms={"include": ["lightgbm"]}), SKEWED)
-    transforms = [c.hyperparameters.get("target_transform") for c in plan]
-    assert transforms == [None, None, "log1p", None, None, None]
-    cheap = known_candidates(params("regression", algorithms={"include": ["knn"]}), SKEWED)
-    assert [c.hyperparameters.get("target_transform") for c in cheap] == [None, None, None, "log1p"]
-    assert {**plan[2].hyperparameters, "target_transform": None} == {**plan[1].hyperparameters, "target_transform": None}
+def test_a_recipe_is_chosen_where_the_table_lets_recipes_differ() -> None:
+    lightgbm, logistic = get_algorithm("lightgbm"), get_algorithm("logistic_regression")
+    assert recipes_of(lightgbm, WORDY) == ("mixed", "crossed", "target_encoded", "codes")
+    assert recipes_of(lightgbm, PLAIN) == ("mixed",)
+    assert "recipe" not in space_of(lightgbm, PLAIN)
+    assert space_of(lightgbm, WORDY)["recipe"].choices == recipes_of(lightgbm, WORDY)
+    assert recipes_of(logistic, WORDY) == ("one_hot", "terms")
+    assert recipes_of(logistic, replace(WORDY, wordy=0)) == ("one_hot",)
+    assert "crossed" not in recipes_of(lightgbm, replace(WORDY, columns=1))
+    assert recipe_and_settings(lightgbm, "mixed", {"recipe": "crossed", "num_leaves": 8}) == ("crossed", {"num_leaves": 8})
+    assert recipe_and_settings(logistic, "one_hot", {"recipe": "terms", "scaler": "pca"}) == ("terms+pca", {})
+
+
+@pytest.mark.parametrize("card", ALGORITHMS, ids=lambda card: card.name)
+def test_no_recipe_is_offered_that_a_table_without_categories_and_words_makes_nothing_else_of(card: AlgorithmCard) -> None:
+    assert len(recipes_of(card, PLAIN)) == 1
+    assert not {"plain", "imputed_plain"} & set(recipes_of(card, WORDY))
+
+
+def test_the_tuner_varies_recipes() -> None:
+    tuned, plan = params(algorithms={"include": ["lightgbm"]}), []
+    for _ in range(10):
+        plan.append(proposal(tuned, WORDY, plan, []))
+    assert {candidate.recipe for candidate in plan if candidate} > {"mixed", "crossed"}
+    assert all("recipe" not in candidate.hyperparameters for candidate in plan if candidate)
+
+
+def untransformed(candidate: Candidate) -> tuple[str, str, dict[str, Any]]:
+    settings = {name: value for name, value in candidate.hyperparameters.items() if name != "target_transform"}
+    return candidate.algorithm, candidate.recipe, settings
+
+
+def test_a_skewed_target_gives_the_best_settings_a_transformed_twin() -> None:
+    for name, soon in (("lightgbm", True), ("mlp", True), ("sgd", True), ("knn", False), ("decision_tree", False)):
+        asked = params("regression", algorithms={"include": [name]})
+        plan, plain = known_candidates(asked, SKEWED), known_candidates(asked, replace(SKEWED, target_transforms=()))
+        twins = [place for place, candidate in enumerate(plan) if "target_transform" in candidate.hyperparameters]
+        assert [untransformed(c) for place, c in enumerate(plan) if place not in twins] == [untransformed(c) for c in plain]
+        assert all(untransformed(plan[place]) in map(untransformed, plan[:place]) for place in twins)
+        assert {plan[place].hyperparameters["target_transform"] for place in twins} == {"log1p"}
+        assert twins[0] <= 3 if soon else twins == [len(plan) - 1]
 
 
 def test_the_tuner_varies_options_and_learns_from_them() -> None:
@@ -139,7 +176,7 @@ def test_a_run_on_a_skewed_target_by_a_metric_of_ones_own(project: Path) -> None
         target="y",
         include=["ridge", "svm"],
         metric="house_scores:worst",
-        max_trials=6,
+        max_trials=12,
         folder=project / "runs",
         overrides={"validation": {"folds": 3}, "data": {"test": 0.2}},
     )
@@ -148,8 +185,9 @@ def test_a_run_on_a_skewed_target_by_a_metric_of_ones_own(project: Path) -> None
     assert np.isfinite(board["house_scores:worst"]).all()
     scored = run.folder.read_json("test_scores.json")["scores"][run.best]
     assert {"house_scores:worst", "r2_score"} <= set(scored)
-    transformed = {t.candidate.name for t in run.folder.trials() if t.candidate.hyperparameters.get("target_transform") == "log1p"}
-    assert len(transformed) == 2
+    log1p = [t.candidate for t in run.folder.trials() if t.candidate.hyperparameters.get("target_transform") == "log1p"]
+    assert {candidate.algorithm for candidate in log1p} == {"ridge", "svm"}
+    transformed = {candidate.name for candidate in log1p}
     assert board.set_index("name")["r2_score"][list(transformed)].max() > 0.8
     predicted = run.predictor(transformed.pop()).predict(frame.assign(a=frame["a"] * 100))
     assert frame["y"].min() <= predicted.min() < predicted.max() <= frame["y"].max()

@@ -25,6 +25,7 @@ def table(rows: int = 260, seed: int = 0) -> pd.DataFrame:
     frame["w"] = rng.integers(0, 3, rows) + 0.5
     frame["useless"] = rng.normal(size=rows)
     frame.loc[::6, "size"] = np.nan
+    frame["street"] = [f"{'North' if number % 2 else 'South'} street {number}" for number in rng.integers(0, 40, rows)]
     return frame
 
 
@@ -71,7 +72,7 @@ def test_the_test_part_is_scored_with_weights_too(run: Any) -> None:
 def test_the_predictor_needs_no_weight_no_group_and_no_dropped_column(run: Any) -> None:
     frame = table(20, seed=9)
     expected = run.predictor().predict_proba(frame)
-    pd.testing.assert_frame_equal(run.predictor().predict_proba(frame[["town", "size"]]), expected)
+    pd.testing.assert_frame_equal(run.predictor().predict_proba(frame[["street", "town", "size"]]), expected)
 
 
 def test_the_summary_says_what_became_of_every_column(run: Any) -> None:
@@ -85,6 +86,10 @@ def test_the_summary_says_what_became_of_every_column(run: Any) -> None:
     }
     made = columns["town"]["recipes"]["one_hot+standard"]
     assert made == {"featurizer": "target_encoding", "features": ["town.share_of_class_1"]}
+    many = columns["street"]["recipes"]["one_hot+standard"]
+    assert many["featurizer"] == "target_encoding, spelling_components, linear_scores"
+    components = [f"street.spelling_{number}" for number in range(12)]
+    assert many["features"] == ["street.share_of_class_1", *components, "street.linear_score_of_class_1"]
     assert (columns["size"]["imputation"], columns["size"]["indicator"]) == ("median", False)
     assert columns["size"]["recipes"]["one_hot+standard"]["features"] == ["size"]
 
@@ -120,6 +125,7 @@ def test_the_features_are_shown(run: Any, capsys: pytest.CaptureFixture[str]) ->
     assert "featurization custom, blocked: category_codes, one_hot, hashed_one_hot" in said
     assert "w: left out: the weight of each row (data.weight)" in said
     assert "one_hot+standard        target_encoding: town.share_of_class_1" in said
+    assert "one_hot+standard        target_encoding, spelling_components, linear_scores: street.share_of_class_1, street.spelling_0" in said
     assert json.loads((run.path / "featurization_summary.json").read_text())["mode"] == "custom"
 
 

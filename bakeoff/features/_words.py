@@ -1,0 +1,43 @@
+"""What featurizers of words share: each distinct spelling is looked at once; law: a missing value is the empty word."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from bakeoff.data.schema import Column
+
+__all__ = ["MANY", "WORD", "by_spelling", "has_many_spellings", "is_wordy", "missing_as_empty", "spelled"]
+
+MANY = 30
+"""Categories above which a column's spellings are looked into: below, each category speaks for itself."""
+WORD = r"\w+"
+"""What counts as a word: a digit alone too."""
+
+
+def has_many_spellings(column: Column) -> bool:
+    """Whether there are so many categories that what they have in common counts."""
+    return len(column.categories) > MANY
+
+
+def is_wordy(column: Column) -> bool:
+    """Text, or categories too many to be learned one by one."""
+    return column.kind == "text" or has_many_spellings(column)
+
+
+def missing_as_empty(words: pd.Series) -> pd.Series:
+    """Words with "" where a value is missing."""
+    return words.fillna("")
+
+
+def spelled(words: pd.Series) -> tuple[np.ndarray, list[str]]:
+    """(n,) places among the distinct spellings, in order of appearance, and these; missing is ""."""
+    codes, known = pd.factorize(missing_as_empty(words))
+    return np.asarray(codes), [str(word) for word in known]
+
+
+def by_spelling(words: pd.Series, look: Callable[[list[str]], Any]) -> Any:
+    """Rows of what `look` makes of the distinct spellings (an array or sparse matrix, one row each), one for each word."""
+    codes, known = spelled(words)
+    return look(known)[codes]

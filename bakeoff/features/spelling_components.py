@@ -1,0 +1,84 @@
+"""spelling_components: categories that are spelled alike get numbers alike; law: learned from the schema's spellings, never from rows.
+
+Job titles, addresses, tickets: too many categories to learn one by one, but "Senior Nurse" and "Nurse, senior" have pieces in common.
+After skrub's StringEncoder (TF-IDF of pieces, truncated SVD), with whole words beside the pieces.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from bakeoff.data.schema import Column
+from bakeoff.features._words import WORD, by_spelling, has_many_spellings
+from bakeoff.features.card import FeaturizerCard, Parameter
+
+__all__ = ["CARD", "SpellingComponents"]
+
+MOST_TERMS = 3_000
+"""Pieces, and words, of one column at most."""
+MOST_SPELLINGS = 5_000
+"""The most frequent spellings, which vocabulary and directions are made of."""
+
+
+@dataclass
+class SpellingComponents:
+    """Per column `components` directions of the TF-IDF of its spellings' words and pieces of two to four letters."""
+
+    columns: tuple[str, ...]
+    spellings: tuple[tuple[str, ...], ...]
+    components: int
+    fitted: tuple[Any, ...] = ()
+    """Per column vectorizer and directions (components, terms)."""
+
+    def fit_transform(self, frame: pd.DataFrame, _y: np.ndarray, _seed: int, _groups: np.ndarray | None = None) -> np.ndarray:
+        if not self.fitted:
+            self.fitted = tuple(_fit(spellings, self.components) for spellings in self.spellings)
+            self.spellings = ()
+        return self.transform(frame)
+
+    def transform(self, frame: pd.DataFrame) -> np.ndarray:
+        blocks = [self._block(frame[name], *fitted) for name, fitted in zip(self.columns, self.fitted, strict=True)]
+        return np.concatenate(blocks, axis=1)
+
+    def features(self) -> tuple[tuple[str, str], ...]:
+        return tuple((f"{name}.spelling_{number}", name) for name in self.columns for number in range(self.components))
+
+    def _block(self, words: pd.Series, vectorizer: Any, directions: np.ndarray) -> np.ndarray:
+        block = np.zeros((len(words), self.components))
+        if len(words):
+            block[:, : len(directions)] = by_spelling(words, lambda known: vectorizer.transform(known) @ directions.T)
+        return block
+
+
+def _fit(spellings: tuple[str, ...], components: int) -> tuple[Any, np.ndarray]:
+    from sklearn.decomposition import TruncatedSVD
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.pipeline import FeatureUnion
+
+    some = ["(empty)", "(empty)", *spellings[:MOST_SPELLINGS]]  # some piece is in two spellings, whatever the column holds
+    shared = {"sublinear_tf": True, "max_features": MOST_TERMS, "dtype": np.float32}
+    pieces = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 4), min_df=2 if len(some) > 100 else 1, **shared)
+    words = TfidfVectorizer(ngram_range=(1, 2), token_pattern=WORD, **shared)
+    vectorizer = FeatureUnion([("words", words), ("pieces", pieces)])
+    terms = vectorizer.fit_transform(some)
+    most = min(components, terms.shape[1] - 1, terms.shape[0] - 1)
+    directions = TruncatedSVD(most, random_state=0).fit(terms).components_
+    return vectorizer, directions.astype(np.float32)
+
+
+def build(columns: tuple[Column, ...], components: int = 12) -> SpellingComponents:
+    """The featurizer of these columns."""
+    return SpellingComponents(tuple(c.name for c in columns), tuple(c.categories for c in columns), components)
+
+
+CARD = FeaturizerCard(
+    "spelling_components",
+    ("categorical",),
+    build,
+    learns_from="schema",
+    parameters={"components": Parameter(1, 200, whole=True)},
+    takes=has_many_spellings,
+    adds=True,
+)

@@ -1,0 +1,24 @@
+"""table_facts: what spaces, costs and the portfolio look at in a table; law: from schema and target alone."""
+
+import numpy as np
+
+from bakeoff.algorithms import TableFacts
+from bakeoff.data.schema import Schema
+from bakeoff.features import is_wordy, offered_transforms
+from bakeoff.search.options import is_imbalanced
+
+__all__ = ["table_facts"]
+
+
+def table_facts(schema: Schema, target: np.ndarray) -> TableFacts:
+    """Facts of a table with this schema and encoded target."""
+    classes = len(schema.target.labels)
+    return TableFacts(
+        rows=len(target),
+        columns=len(schema.columns),
+        classes=classes,
+        imbalanced=bool(classes) and is_imbalanced(target),
+        target_transforms=() if classes else offered_transforms(target),
+        categorical=len(schema.names("categorical")),
+        wordy=sum(is_wordy(column) for column in schema.columns),
+    )

@@ -1,0 +1,104 @@
+"""The portfolio: what is tried first, in which order; law: data, learned by benchmarks/portfolio.py, each entry said once.
+
+An entry is an algorithm and what differs from the first start of its card. The order is by task and size of table.
+"""
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from bakeoff.algorithms import AlgorithmCard, TableFacts
+from bakeoff.search.options import recipes_of
+
+__all__ = ["FILE", "SMALL", "order", "pool", "settings_of"]
+
+FILE = Path(__file__).with_name("portfolio.json")
+SMALL = 3_000
+"""Rows up to which a table is small."""
+
+_BOOSTED: tuple[Mapping[str, Any], ...] = (
+    {},
+    {"num_leaves": 16, "min_data_in_leaf": 10, "feature_fraction": 0.55, "extra_trees": True},
+    {"learning_rate": 0.03, "num_leaves": 8, "feature_fraction": 0.7},
+    {"learning_rate": 0.05, "num_leaves": 128, "min_data_in_leaf": 5, "feature_fraction": 0.9},
+    {"num_leaves": 4, "feature_fraction": 0.6, "lambda_l2": 1.0},
+    {"num_leaves": 64, "min_data_in_leaf": 3, "feature_fraction": 0.4, "extra_trees": True},
+)
+_POOL: Mapping[str, tuple[Mapping[str, Any], ...]] = {
+    "lightgbm": (
+        *_BOOSTED,
+        *({**one, "recipe": "crossed"} for one in _BOOSTED),
+        {"recipe": "target_encoded"},
+        {"recipe": "codes"},
+        {"num_leaves": 2, "learning_rate": 0.1},
+        {"num_leaves": 24, "min_data_in_leaf": 40, "bagging_fraction": 0.6, "feature_fraction": 0.3, "lambda_l2": 5.0},
+    ),
+    "xgboost": (
+        {},
+        {"learning_rate": 0.03, "max_depth": 4, "colsample_bytree": 0.6},
+        {"learning_rate": 0.05, "max_depth": 9, "min_child_weight": 5.0, "colsample_bytree": 0.6},
+        {"recipe": "crossed", "learning_rate": 0.03, "max_depth": 5, "colsample_bytree": 0.6},
+        {"recipe": "target_encoded"},
+    ),
+    "catboost": (
+        {},
+        {"depth": 4},
+        {"depth": 8, "l2_leaf_reg": 5.0},
+        {"recipe": "mixed"},
+        {"rsm": 1.0, "learning_rate": 0.05},
+    ),
+    "hist_gradient_boosting": ({}, {"max_leaf_nodes": 10, "min_samples_leaf": 10, "max_features": 0.6}),
+    "random_forest": ({}, {"max_features": 0.5}),
+    "extra_trees": ({}, {"max_features": 0.5}, {"max_features": 1.0, "min_samples_leaf": 2}),
+    "mlp": (
+        {"scaler": "piecewise"},
+        {"scaler": "piecewise", "layers": 1, "width": 256, "alpha": 0.01},
+        {"scaler": "standard", "layers": 1, "width": 256, "alpha": 0.1},
+        {"scaler": "quantile"},
+        {"scaler": "standard", "layers": 3, "width": 64, "alpha": 0.01},
+        {"scaler": "standard", "width": 32, "alpha": 0.01},
+    ),
+    "svm": (
+        {"scaler": "piecewise", "C": 10.0, "gamma": 0.3},
+        {"scaler": "standard"},
+        {"scaler": "standard", "C": 100.0, "gamma": 0.3},
+        {"scaler": "quantile", "C": 30.0, "gamma": 0.3},
+    ),
+    "knn": ({}, {"n_neighbors": 5, "scaler": "quantile"}),
+    "gaussian_process": ({}, {"kernel": "rbf", "scaler": "quantile"}),
+    "logistic_regression": (
+        {},
+        {"scaler": "piecewise", "C": 0.1},
+        {"scaler": "piecewise", "C": 1.0},
+        {"recipe": "terms", "C": 1.0},
+        {"recipe": "terms", "C": 30.0},
+    ),
+    "elastic_net": ({},),
+    "ridge": ({"scaler": "piecewise"}, {"recipe": "terms", "alpha": 1.0}, {"recipe": "terms", "alpha": 10.0}),
+}
+
+
+def pool(card: AlgorithmCard) -> tuple[Mapping[str, Any], ...]:
+    """All entries of an algorithm that a portfolio is chosen from."""
+    return _POOL.get(card.name, ())
+
+
+@cache
+def _orders() -> Mapping[str, list[dict[str, Any]]]:
+    found: Mapping[str, list[dict[str, Any]]] = json.loads(FILE.read_text())["orders"]
+    return found
+
+
+def order(task: str, facts: TableFacts) -> list[tuple[str, dict[str, Any]]]:
+    """Algorithm and entry of each place, for tables like this one."""
+    size = "small" if facts.rows <= SMALL else "large"
+    return [(entry["algorithm"], entry["hyperparameters"]) for entry in _orders()[f"{task} {size}"]]
+
+
+def settings_of(card: AlgorithmCard, entry: Mapping[str, Any], facts: TableFacts) -> dict[str, Any] | None:
+    """An entry's hyperparameters, scaler and recipe among them; None where its recipe makes nothing of its own of such a table."""
+    if entry.get("recipe", card.recipes[0]) not in recipes_of(card, facts):
+        return None
+    return {**card.start(facts)[0], **entry}

@@ -1,0 +1,249 @@
+"""The portfolio, learned: which candidates to try first, in which order, `python -m benchmarks.portfolio`.
+
+    collect  fits every configuration of the pool on every set, through the engine's own fitting, and keeps out-of-fold and test predictions
+    learn    puts configurations in order: each next one is what lowers the loss of the greedy ensemble most per second, over all sets
+
+SUITE is a folder like the comparison's (index.csv beside NAME.parquet: name, task, target, drop); sets of scikit-learn and statsmodels
+join it. What `collect` kept is not fitted again. The result is bakeoff/search/portfolio.json, with date and recipe.
+"""
+
+import argparse
+import hashlib
+import json
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import numpy as np
+import pandas as pd
+
+from bakeoff.algorithms import AlgorithmCard, algorithms_for, too_large
+from bakeoff.data import EXAMPLES, conform, write_example
+from bakeoff.evaluation import get_metric
+from bakeoff.params import RunParams
+from bakeoff.runs import Candidate, TrialPredictor, attempt
+from bakeoff.search import portfolio
+from bakeoff.search.encoding import EncodedFolds
+from bakeoff.search.ensembling import Judged, grow_ensemble
+from bakeoff.search.fitting import fit_candidate
+from bakeoff.search.options import recipe_and_settings
+from bakeoff.search.planning import begin_run
+from bakeoff.search.preparing import Prepared, prepare
+
+MOST_ROWS = 15_000
+MOST_SECONDS = 150
+METRICS = {"classification": "log_loss", "regression": "root_mean_squared_error"}
+LENGTH = 24
+"""Configurations in the learned order."""
+
+
+@dataclass
+class Set:
+    """A dataset, its training part prepared as a run, its test part conformed."""
+
+    name: str
+    prepared: Prepared
+    frame: pd.DataFrame
+    truth: np.ndarray
+
+    @property
+    def task(self) -> str:
+        return self.prepared.schema.task
+
+
+def pool(task: str, prepared: Prepared) -> Iterator[tuple[AlgorithmCard, dict[str, Any]]]:
+    """Every configuration that a set may be tried with."""
+    for card in algorithms_for(task):
+        for entry in portfolio.pool(card):
+            if portfolio.settings_of(card, entry, prepared.facts) is not None and not too_large(card, prepared.facts):
+                yield card, dict(entry)
+
+
+def tables(suite: Path | None, scratch: Path) -> Iterator[tuple[str, str, str, pd.DataFrame]]:
+    """Name, task, target and frame of every set."""
+    if suite is not None:
+        for row in pd.read_csv(suite / "index.csv").itertuples():
+            if row.task != "forecasting":
+                frame = pd.read_parquet(suite / f"{row.name}.parquet").dropna(subset=[row.target])
+                frame = frame.drop(columns=[c for c in str(row.drop).split("|") if c in frame])
+                yield row.name, "regression" if row.task == "regression" else "classification", row.target, frame
+    for example in EXAMPLES:
+        write_example(example.name, scratch / f"{example.name}.csv")
+        yield example.name, example.task, example.target, pd.read_csv(scratch / f"{example.name}.csv")
+
+
+def opened(name: str, task: str, target: str, frame: pd.DataFrame, scratch: Path) -> Set:
+    """A set split 70 : 30, its training part of MOST_ROWS at most prepared."""
+    shuffled = frame.sample(frac=1, random_state=0).reset_index(drop=True)
+    if task == "classification":
+        counts = shuffled[target].value_counts()
+        shuffled = shuffled[shuffled[target].isin(counts[counts >= 10].index)].reset_index(drop=True)
+    cut = int(len(shuffled) * 0.7)
+    train, test = shuffled[:cut][:MOST_ROWS], shuffled[cut:]
+    folds = 5 if len(train) <= 5_000 else 3
+    params = {
+        "name": name.replace("_", "-"),
+        "task": task,
+        "data": {"train": "t.parquet", "target": target},
+        "validation": {"folds": folds},
+    }
+    run = begin_run(RunParams.model_validate(params), root=scratch / name, source=train)
+    prepared = prepare(run)
+    known = test[test[target].isin(prepared.schema.target.labels)] if task == "classification" else test
+    truth = (
+        known[target].map({label: code for code, label in enumerate(prepared.schema.target.labels)})
+        if task == "classification"
+        else known[target]
+    )
+    return Set(name, prepared, conform(known, prepared.schema), truth.to_numpy())
+
+
+def collect(suite: Path | None, cache: Path, only: list[str]) -> None:
+    """Fits what is not kept yet."""
+    scratch = cache / "scratch"
+    for name, task, target, frame in tables(suite, _made(scratch)):
+        if only and name not in only:
+            continue
+        shutil.rmtree(scratch / name, ignore_errors=True)
+        begun, one = time.monotonic(), opened(name, task, target, frame, scratch)
+        folder = _made(cache / name)
+        truth = {"oof": np.asarray(one.prepared.target)[one.prepared.scored_rows], "test": one.truth}
+        np.savez(folder / "truth.npz", **truth)
+        (folder / "facts.json").write_text(
+            json.dumps({"task": task, "rows": one.prepared.facts.rows, "classes": one.prepared.facts.classes})
+        )
+        encoded = EncodedFolds(one.prepared, seed=0)
+        for card, settings in pool(task, one.prepared):
+            done = folder / f"{key_of(card.name, settings)}.npz"
+            if not done.exists():
+                failure = attempt(lambda: _fit(one, encoded, card, settings, done)).failure  # noqa: B023
+                if failure is not None:
+                    done.with_suffix(".failed").write_text(f"{card.name} {settings}: {failure}")
+        print(f"{name}: {time.monotonic() - begun:.0f} s", flush=True)
+        shutil.rmtree(scratch / name, ignore_errors=True)
+
+
+def _fit(one: Set, encoded: EncodedFolds, card: AlgorithmCard, entry: dict[str, Any], done: Path) -> None:
+    recipe, own = recipe_and_settings(card, card.recipes[0], portfolio.settings_of(card, entry, one.prepared.facts) or {})
+    candidate = Candidate(1, card.name, own, recipe, seed=0, threads=1)
+    encoded.of(recipe, 0)
+    begun = time.monotonic()
+    fitted = fit_candidate(encoded, candidate, time.monotonic() + MOST_SECONDS)
+    seconds = time.monotonic() - begun
+    test = TrialPredictor("x", one.prepared.schema, fitted.parts).predict_raw(one.frame)
+    what = json.dumps({"algorithm": card.name, "hyperparameters": entry})
+    np.savez(done, oof=fitted.predictions.astype(np.float32), test=test.astype(np.float32), seconds=seconds, what=what)
+
+
+def key_of(algorithm: str, settings: dict[str, Any]) -> str:
+    """A configuration's file name."""
+    return f"{algorithm}-{hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:10]}"
+
+
+@dataclass
+class Kept:
+    """What `collect` kept of a set."""
+
+    task: str
+    truth: dict[str, np.ndarray]
+    rows: int
+    configurations: dict[str, dict[str, Any]]
+
+
+def kept(cache: Path) -> list[Kept]:
+    """Every set in the cache."""
+    found = []
+    for facts in sorted(cache.glob("*/facts.json")):
+        content = json.loads(facts.read_text())
+        configurations = {path.stem: dict(np.load(path)) for path in sorted(facts.parent.glob("*-*.npz"))}
+        found.append(Kept(content["task"], dict(np.load(facts.parent / "truth.npz")), content["rows"], configurations))
+    return found
+
+
+def loss_of(one: Kept, chosen: list[str]) -> float:
+    """Log of the test loss of the greedy ensemble of the chosen configurations, as the engine grows it."""
+    metric = get_metric(METRICS[one.task], one.task)
+    known = [one.configurations[key] for key in chosen if key in one.configurations]
+    if not known:
+        return float(np.log(10 * _loss(metric, one.truth["test"], _baseline(one))))
+    judged = Judged(one.truth["oof"])
+    known.sort(key=lambda c: judged.score(metric, c["oof"]))
+    weights = grow_ensemble([c["oof"] for c in known], judged, metric, 0)
+    blend = sum(w * c["test"] for w, c in zip(weights, known, strict=False) if w)
+    return float(np.log(max(_loss(metric, one.truth["test"], blend), 1e-4)))
+
+
+def _baseline(one: Kept) -> np.ndarray:
+    if one.task == "regression":
+        return np.full(len(one.truth["test"]), one.truth["oof"].mean())
+    share = np.bincount(one.truth["oof"]) / len(one.truth["oof"])
+    return np.tile(share, (len(one.truth["test"]), 1))
+
+
+def _loss(metric: Any, truth: np.ndarray, predicted: Any) -> float:
+    return float(Judged(truth).score(metric, np.asarray(predicted, dtype=float)))
+
+
+def learn(cache: Path, task: str, small: bool) -> list[dict[str, Any]]:
+    """The order for a task and a size of table, with what each place gained."""
+    sets = [one for one in kept(cache) if one.task == task and (one.rows <= portfolio.SMALL) == small]
+    keys = sorted({key for one in sets for key in one.configurations})
+    chosen: list[str] = []
+    order = []
+    now = np.array([loss_of(one, []) for one in sets])
+    for _ in range(LENGTH):
+        best = None
+        for key in keys:
+            if key in chosen:
+                continue
+            after = np.array(
+                [loss_of(one, [*chosen, key]) if key in one.configurations else before for one, before in zip(sets, now, strict=True)]
+            )
+            seconds = np.mean([float(one.configurations[key]["seconds"]) for one in sets if key in one.configurations])
+            worth = (now - after).mean() / (2 + seconds) ** 0.5
+            if best is None or worth > best[0]:
+                best = (worth, key, after, seconds)
+        if best is None:
+            break
+        worth, key, after, seconds = best
+        what = next(json.loads(str(one.configurations[key]["what"])) for one in sets if key in one.configurations)
+        order.append({**what, "gain": round(float((now - after).mean()), 5), "seconds": round(float(seconds), 2)})
+        print(f"{len(order):2d} {(now - after).mean():+.4f} {seconds:6.1f} s  {what['algorithm']} {what['hyperparameters']}", flush=True)
+        chosen.append(key)
+        now = after
+    return order
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def main() -> None:
+    """Collects, learns, or both."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", choices=("collect", "learn"))
+    parser.add_argument("--suite", type=Path, help="the comparison's suite; without it, the installed packages' sets alone")
+    parser.add_argument("--cache", type=Path, required=True, help="folder of what was fitted")
+    parser.add_argument("--only", nargs="*", default=[], help="names of sets")
+    options = parser.parse_args()
+    if options.what == "collect":
+        collect(options.suite, options.cache, options.only)
+        return
+    found = {
+        f"{task} {size}": learn(options.cache, task, size == "small")
+        for task in ("classification", "regression")
+        for size in ("small", "large")
+    }
+    content = {"made": time.strftime("%Y-%m-%d"), "how": "python -m benchmarks.portfolio learn: see its docstring", "orders": found}
+    portfolio.FILE.write_text(json.dumps(content, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
