@@ -36,8 +36,8 @@ from bakeoff.search.options import recipe_and_settings
 from bakeoff.search.planning import begin_run
 from bakeoff.search.preparing import Prepared, prepare
 
-MOST_ROWS = 15_000
-MOST_SECONDS = 150
+MOST_ROWS = 8_000
+MOST_SECONDS = 60
 METRICS = {"classification": "log_loss", "regression": "root_mean_squared_error"}
 LENGTH = 24
 """Configurations in the learned order."""
@@ -74,8 +74,8 @@ def tables(suite: Path | None, scratch: Path) -> Iterator[tuple[str, str, str, p
                 frame = frame.drop(columns=[c for c in str(row.drop).split("|") if c in frame])
                 yield row.name, "regression" if row.task == "regression" else "classification", row.target, frame
     for example in EXAMPLES:
-        write_example(example.name, scratch / f"{example.name}.csv")
-        yield example.name, example.task, example.target, pd.read_csv(scratch / f"{example.name}.csv")
+        write_example(example.name, scratch / f"{example.name}.parquet")
+        yield example.name, example.task, example.target, pd.read_parquet(scratch / f"{example.name}.parquet")
 
 
 def opened(name: str, task: str, target: str, frame: pd.DataFrame, scratch: Path) -> Set:

@@ -152,7 +152,7 @@ def _ended_since(args: argparse.Namespace, overrides: dict[str, Any], begun: flo
 def _say_goodbye(path: Path, console: "Console") -> int:
     """Leaderboard, what was published, how to score; the exit code."""
     from bakeoff.reporting import leaderboard_table
-    from bakeoff.runs import RunFolder
+    from bakeoff.runs import RunFolder, best_row
 
     run = RunFolder(path)
     facts, board = run.facts(), run.leaderboard()
@@ -161,6 +161,7 @@ def _say_goodbye(path: Path, console: "Console") -> int:
         print(line)
     published = Path("data") / "models" / run.experiment
     models = published if facts["published"][1].startswith("published") else path / "predictors"
-    best = models / f"{board['rows'][0]['name']}.pkl"
+    chosen = best_row(board["rows"]) or board["rows"][0]
+    best = models / f"{chosen['name']}.pkl"
     print(f"\nrun:    {path}\nbest:   {best}\nscore:  python -m bakeoff predict {best} NEW_TABLE.csv --out predictions.csv", flush=True)
     return next((code for name, code in STOPPED_CODES.items() if facts["message"] == f"stopped by {name}"), 0)

@@ -7,7 +7,7 @@ from prefect.logging import get_run_logger
 
 from bakeoff.params import RunParams, digest_of, read_params
 from bakeoff.reporting import summary_markdown
-from bakeoff.runs import RunFolder, attempt
+from bakeoff.runs import RunFolder, attempt, best_row
 from bakeoff.runs.files import write_atomically
 from bakeoff.runs.publishing import publish_layout, publish_lock
 from bakeoff.search import announce, tidy
@@ -38,9 +38,9 @@ def publish(run_path: str, ended: str) -> str:
     run.update_facts(published=lines)
     for line in lines:
         get_run_logger().info(line)
-    best = run.leaderboard()["rows"][0]["name"]
+    best = best_row(run.leaderboard()["rows"])
     run.close("stopped" if ended.startswith("stopped by") else "finished", ended)
-    return "\n".join([f"best: {best}", *lines])
+    return "\n".join([f"best: {best['name'] if best else 'none'}", *lines])
 
 
 def _published(run: RunFolder, params: RunParams, summary: str) -> list[str]:

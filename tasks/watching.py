@@ -23,6 +23,7 @@ Viewer = Callable[[Snapshot], None]
 
 _viewers: ContextVar[tuple[Viewer, ...]] = ContextVar("viewers", default=())
 ROWS_SHOWN = 100
+MEASURED_SHOWN = ("latency_1_p50_ms", "latency_1000_p50_ms", "size_mb")
 REMEMBERED = "artifacts.json"
 
 
@@ -64,7 +65,8 @@ def _refresh(client: SyncPrefectClient, run: RunFolder, snapshot: Snapshot) -> N
 
 def _table(board: dict[str, Any]) -> list[dict[str, Any]]:
     """The leaderboard as the UI shows it; JSON has no NaN."""
-    shown = ("rank", "name", "score", "std", "fit_seconds", "recipe", "state", "reason")
+    shown: tuple[str, ...] = ("rank", "name", "score", "std", "fit_seconds", "recipe", "state", "reason")
+    shown += tuple(name for name in MEASURED_SHOWN if any(row.get(name) is not None for row in board["rows"]))
     rows = [{name: row[name] for name in shown} | dict(row["scores"]) for row in board["rows"][:ROWS_SHOWN]]
     content: list[dict[str, Any]] = plain(rows)
     return content

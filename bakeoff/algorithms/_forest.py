@@ -7,7 +7,7 @@ from typing import Any
 
 from bakeoff.algorithms.card import Dimension, Fitting, Hyperparameters, Setting, TableFacts, choice, fit_plain, integer
 
-__all__ = ["arguments", "cheap_start", "fit", "space", "start", "work"]
+__all__ = ["arguments", "cheap_start", "fit", "rounds", "space", "start", "work"]
 
 MOST_LEAVES = 15_000
 """Leaves of one tree at most: bounds the predictor's size on large tables."""
@@ -40,6 +40,11 @@ def _grow_until(deadline: float, estimator: Any, fitting: Fitting, trees: int) -
         affordable = min(done, int((deadline - now) * done / (now - begun)))
         if done == trees or affordable < 1:
             return
+
+
+def rounds(estimator: Any) -> int:
+    """Trees: fewer than asked for where the deadline came first."""
+    return len(estimator.estimators_)
 
 
 def space(facts: TableFacts) -> Mapping[str, Dimension]:

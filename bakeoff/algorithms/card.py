@@ -45,6 +45,8 @@ class TableFacts:
     """Transforms worth a try on a regression target, the most promising first; empty where it is not skewed."""
     categorical: int = 0
     """Columns of categories."""
+    numeric: int = 0
+    """Columns of numbers."""
     wordy: int = 0
     """Columns of text, or of so many categories that their spellings are looked into."""
 
@@ -108,7 +110,7 @@ def fit_plain(estimator: Any, fitting: Fitting) -> Any:
 
 
 def no_rounds(_estimator: Any) -> int | None:
-    """None: the algorithm has no boosting rounds."""
+    """None: the algorithm has no rounds."""
     return None
 
 
@@ -145,7 +147,7 @@ class AlgorithmCard:
     portfolio: bool = True
     """Whether its starts are tried unasked; where not, it competes once included by name, or when the tuner draws it."""
     rounds: Callable[[Any], int | None] = no_rounds
-    """Boosting rounds that a fitted estimator predicts with."""
+    """Boosting rounds, epochs or trees that a fitted estimator predicts with."""
     rounds_name: str = ""
     """The hyperparameter that bounds the rounds: what a refit without X_valid, or a replay, sets to `rounds`."""
     facts: Mapping[str, Any] = field(default_factory=dict)

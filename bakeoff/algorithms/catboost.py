@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bakeoff.algorithms._patience import Rest
+from bakeoff.algorithms._patience import Rest, longer
 from bakeoff.algorithms.card import AlgorithmCard, Dimension, Fitting, Hyperparameters, Setting, TableFacts, integer, real
 
 __all__ = ["CARD", "CatBoost"]
@@ -128,7 +128,7 @@ def cheap_start(_facts: TableFacts) -> Hyperparameters:
 
 
 def cost(facts: TableFacts, hyperparameters: Hyperparameters) -> float:
-    trees = min(hyperparameters.get("iterations", 2000), 300 + 25 / hyperparameters["learning_rate"])
+    trees = min(hyperparameters.get("iterations", 2000), (300 + 25 / hyperparameters["learning_rate"]) * longer(facts))
     depth = hyperparameters["depth"]
     width = max(1, facts.classes if facts.classes > 2 else 1)
     features = 10 + facts.columns * hyperparameters.get("rsm", 1.0)

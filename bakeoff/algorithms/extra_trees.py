@@ -16,7 +16,7 @@ def build(setting: Setting, hyperparameters: Hyperparameters) -> Any:
 
 
 def cost(facts: TableFacts, hyperparameters: Hyperparameters) -> float:
-    return float(1e-3 * hyperparameters["n_estimators"] + 2e-8 * _forest.work(facts, hyperparameters))
+    return float(1e-3 * hyperparameters["n_estimators"] + 1e-8 * _forest.work(facts, hyperparameters))
 
 
 CARD = AlgorithmCard(
@@ -29,4 +29,6 @@ CARD = AlgorithmCard(
     recipes=("imputed_mixed", "imputed_target_encoded", "plain"),
     cost=cost,
     fit=_forest.fit,
+    rounds=_forest.rounds,
+    rounds_name="n_estimators",
 )

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from bakeoff.algorithms._patience import longer
 from bakeoff.algorithms.card import AlgorithmCard, Dimension, Fitting, Hyperparameters, Setting, TableFacts, integer, real
 
 __all__ = ["CARD", "HistGradientBoosting"]
@@ -133,7 +134,7 @@ def cheap_start(_facts: TableFacts) -> Hyperparameters:
 
 
 def cost(facts: TableFacts, hyperparameters: Hyperparameters) -> float:
-    trees = min(hyperparameters.get("max_iter", 1000), 150 + 12 / hyperparameters["learning_rate"])
+    trees = min(hyperparameters.get("max_iter", 1000), (150 + 12 / hyperparameters["learning_rate"]) * longer(facts))
     trees *= facts.classes if facts.classes > 2 else 1
     leaves = min(hyperparameters["max_leaf_nodes"], 1 + facts.rows / hyperparameters["min_samples_leaf"])
     return float(0.03 + trees * (1.2e-4 + 1.2e-5 * leaves + 2.5e-9 * facts.rows * (facts.columns + 10) * (1 + 0.2 * np.log2(leaves))))

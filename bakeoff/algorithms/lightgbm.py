@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from bakeoff.algorithms._patience import Rest
+from bakeoff.algorithms._patience import Rest, longer
 from bakeoff.algorithms.card import AlgorithmCard, Dimension, Fitting, Hyperparameters, Setting, TableFacts, choice, integer, real
 
 __all__ = ["CARD", "LightGBM"]
@@ -29,15 +29,16 @@ class LightGBM:
 
         shared: dict[str, Any] = {"categorical_feature": list(self.codes), "params": self.settings, "free_raw_data": True}
         train = lightgbm.Dataset(fitting.X, fitting.y, weight=fitting.weights, **shared)
-        callbacks: list[Any] = [_stopping(fitting.deadline)]
+        trees: list[int] = []
+        callbacks: list[Any] = [_stopping(fitting.deadline, trees)]
         valid = []
         losses: dict[str, dict[str, list[float]]] = {}
         if fitting.X_valid is not None:
             valid = [train.create_valid(fitting.X_valid, fitting.y_valid, weight=fitting.weights_valid, params=self.settings)]
             callbacks.append(lightgbm.record_evaluation(losses))
         booster = lightgbm.train(self.settings, train, self.rounds, valid_sets=valid, callbacks=callbacks)
-        self.best_rounds_ = _best(losses) if losses else booster.current_iteration()
-        self.booster_ = lightgbm.Booster(model_str=booster.model_to_string(num_iteration=self.best_rounds_))
+        self.best_rounds_ = _best(losses) if losses else len(trees)
+        self.booster_ = lightgbm.Booster(model_str=booster.model_to_string(num_iteration=trees[self.best_rounds_ - 1]))
         return self
 
     def _raw(self, X: np.ndarray) -> np.ndarray:
@@ -60,10 +61,12 @@ def _best(losses: dict[str, dict[str, list[float]]]) -> int:
     return int(np.argmin(values)) + 1
 
 
-def _stopping(deadline: float | None) -> Any:
+def _stopping(deadline: float | None, trees: list[int]) -> Any:
+    """Adds the number of trees after each round to `trees`: a round whose rows allow no split leaves none."""
     rest = Rest()
 
     def stop(round_: Any) -> None:
+        trees.append(round_.model.current_iteration())
         losses = [loss for _, _, loss, _ in round_.evaluation_result_list or []]
         if (deadline is not None and time.monotonic() >= deadline) or (losses and rest.reached(losses[0])):
             from lightgbm.callback import EarlyStopException
@@ -135,7 +138,7 @@ def cheap_start(facts: TableFacts) -> Hyperparameters:
 
 
 def cost(facts: TableFacts, hyperparameters: Hyperparameters) -> float:
-    trees = min(hyperparameters.get("n_estimators", 4000), 200 + 15 / hyperparameters["learning_rate"])
+    trees = min(hyperparameters.get("n_estimators", 4000), (200 + 15 / hyperparameters["learning_rate"]) * longer(facts))
     trees *= facts.classes if facts.classes > 2 else 1
     leaves = min(hyperparameters["num_leaves"], 1 + facts.rows / hyperparameters["min_data_in_leaf"])
     return float(0.02 + trees * (2e-5 + 5e-6 * leaves + 1.5e-9 * facts.rows * (facts.columns + 10) * (1 + 0.2 * np.log2(leaves))))
@@ -148,7 +151,7 @@ CARD = AlgorithmCard(
     space=space,
     start=start,
     cheap_start=cheap_start,
-    recipes=("mixed", "crossed", "target_encoded", "codes", "plain"),
+    recipes=("mixed", "crossed", "arithmetic", "target_encoded", "codes", "plain"),
     cost=cost,
     fit=fit,
     needs="lightgbm",

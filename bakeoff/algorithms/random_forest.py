@@ -29,4 +29,6 @@ CARD = AlgorithmCard(
     recipes=("imputed_mixed", "imputed_target_encoded", "plain"),
     cost=cost,
     fit=_forest.fit,
+    rounds=_forest.rounds,
+    rounds_name="n_estimators",
 )

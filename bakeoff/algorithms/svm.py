@@ -46,7 +46,7 @@ def cheap_start(facts: TableFacts) -> Hyperparameters:
 
 def cost(facts: TableFacts, hyperparameters: Hyperparameters) -> float:
     fits = 2.3 * (facts.classes - 1) ** 0.5 if facts.classes else 2.5
-    return float(1e-2 + 1.5e-9 * fits * facts.rows**2 * (facts.columns + 10) * (1 + hyperparameters["C"]) ** 0.2)
+    return float(1e-2 + 7e-10 * fits * facts.rows**2 * (facts.columns + 10) * (1 + hyperparameters["C"]) ** 0.2)
 
 
 CARD = AlgorithmCard(

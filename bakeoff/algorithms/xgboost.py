@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from bakeoff.algorithms._patience import Rest
+from bakeoff.algorithms._patience import Rest, longer
 from bakeoff.algorithms.card import AlgorithmCard, Dimension, Fitting, Hyperparameters, Setting, TableFacts, integer, real
 
 __all__ = ["CARD", "XGBoost"]
@@ -135,7 +135,7 @@ def cheap_start(_facts: TableFacts) -> Hyperparameters:
 
 
 def cost(facts: TableFacts, hyperparameters: Hyperparameters) -> float:
-    trees = min(hyperparameters.get("n_estimators", 4000), 200 + 15 / hyperparameters["learning_rate"])
+    trees = min(hyperparameters.get("n_estimators", 4000), (200 + 15 / hyperparameters["learning_rate"]) * longer(facts))
     trees *= facts.classes if facts.classes > 2 else 1
     depth = hyperparameters["max_depth"]
     leaves = min(2**depth, 1 + facts.rows / 4)
@@ -149,7 +149,7 @@ CARD = AlgorithmCard(
     space=space,
     start=start,
     cheap_start=cheap_start,
-    recipes=("mixed", "crossed", "target_encoded", "codes", "plain"),
+    recipes=("mixed", "crossed", "arithmetic", "target_encoded", "codes", "plain"),
     cost=cost,
     fit=fit,
     needs="xgboost-cpu",

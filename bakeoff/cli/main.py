@@ -6,12 +6,12 @@ import sys
 from collections.abc import Sequence
 
 from bakeoff import __version__
-from bakeoff.cli import adopt, check, clean, evaluate, examples, expectations, leaderboard, new, plan, predict, show
+from bakeoff.cli import adopt, check, clean, evaluate, examples, expectations, leaderboard, new, plan, predict, replay, show
 from bakeoff.errors import BakeoffError
 
 __all__ = ["COMMANDS", "main"]
 
-COMMANDS = (new, plan, check, leaderboard, show, predict, evaluate, adopt, clean, expectations, examples)
+COMMANDS = (new, plan, check, leaderboard, show, predict, evaluate, replay, adopt, clean, expectations, examples)
 """Each module names a command: HELP (one line), ABOUT (what `--help` teaches), add_arguments(parser), run(args) -> exit code."""
 
 ABOUT = """\

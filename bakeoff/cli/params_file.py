@@ -40,6 +40,11 @@ limits:                          # when the search ends; with none of them: afte
 #   block: [linear_scores]       # featurizers not to use
 #   parameters: {{one_hot: {{most_features: 50}}}}
 
+# inference:
+#   max_ms_per_row: 0.5          # the best predictor may take so long per row, scoring 1,000 rows at once; slower ones are not chosen
+
+# refit: full                    # the best single trial once more, on all rows, as one small predictor; default: none
+
 # compute:
 #   max_concurrent_trials: 2     # default: cores / cores_per_trial; never changes a trial-limited result
 #   cores_per_trial: 1

@@ -37,11 +37,13 @@ def run(args: argparse.Namespace) -> int:
         _print_features(finished)
         return 0
     name = finished.best if args.trial == "best" else args.trial
-    ensembles = [row for row in finished.folder.leaderboard()["rows"] if row["origin"] == "ensemble" and name in (row["name"], row["id"])]
+    rows = [row for row in finished.folder.leaderboard()["rows"] if name in (row["name"], row["id"])]
+    ensembles = [row for row in rows if row["origin"] == "ensemble"]
     if ensembles:
         _print_ensemble(finished, ensembles[0])
         return 0
     trial = finished.trial(name)
+    _print_facts({"refit": ", ".join(f"{row['name']}, {row['reason']}" for row in rows if row["origin"] == "refit")})
     _print_facts(_trial_facts(trial))
     _print_scores(trial)
     if trial.error:
@@ -63,7 +65,7 @@ def _trial_facts(trial: "Trial") -> dict[str, Any]:
         "from, to": f"{trial.started} – {trial.ended} on {trial.host}" if trial.started else "",
         "fit, predict": f"{trial.fit_seconds:.2f} s, {trial.predict_seconds:.2f} s",
         "peak memory": f"{trial.peak_memory_mb:.0f} MB",
-        "boosting rounds": ", ".join(map(str, trial.rounds)),
+        "rounds by fold": ", ".join(map(str, trial.rounds)),
         "predictor": f"{trial.predictor_bytes / 1e6:.2f} MB" if trial.predictor_bytes else "",
         "warnings": "; ".join(trial.warnings),
     }

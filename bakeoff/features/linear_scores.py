@@ -70,21 +70,26 @@ class LinearScores:
         except ValueError:  # no word is left
             self.fitted.append(None)
             return scores
-        terms = vectorizer.transform(known)[codes]
+        terms = vectorizer.transform(known)
         for part in np.unique(parts):
             inside = parts == part
             if not inside.all():
-                weights, intercepts = self._ridge(terms[~inside], targets[~inside])
-                scores[inside] = terms[inside] @ weights + intercepts
-        self.fitted.append((vectorizer, *self._ridge(terms, targets)))
+                weights, intercepts = self._ridge(terms, codes[~inside], targets[~inside])
+                scores[inside] = (terms @ weights + intercepts)[codes[inside]]
+        self.fitted.append((vectorizer, *self._ridge(terms, codes, targets)))
         return scores
 
-    def _ridge(self, terms: Any, targets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _ridge(self, terms: Any, codes: np.ndarray, targets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Weights and intercepts of rows that have the terms of their spelling; solved over spellings, weighted by their rows."""
         from sklearn.linear_model import Ridge
 
         overall = targets.mean(axis=0)
+        rows = np.bincount(codes, minlength=terms.shape[0])
+        seen = np.flatnonzero(rows)
+        sums = np.stack([np.bincount(codes, column, minlength=terms.shape[0]) for column in (targets - overall).T], axis=1)
         ridge = Ridge(self.penalty, fit_intercept=False, solver="sparse_cg", tol=1e-3)
-        return ridge.fit(terms, targets - overall).coef_.reshape(targets.shape[1], -1).T, overall
+        ridge.fit(terms[seen], sums[seen] / rows[seen, None], sample_weight=rows[seen])
+        return ridge.coef_.reshape(targets.shape[1], -1).T, overall
 
 
 def build(columns: tuple[Column, ...], penalty: float = 1.0, folds: int = 5) -> LinearScores:

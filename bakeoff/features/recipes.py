@@ -8,6 +8,7 @@ from dataclasses import replace
 from bakeoff.data.schema import Column, Schema
 from bakeoff.errors import ParamsError, nearest
 from bakeoff.features import (
+    arithmetic,
     category_codes,
     category_ranks,
     crossed_encoding,
@@ -49,6 +50,7 @@ FEATURIZERS: tuple[FeaturizerCard, ...] = (
     hashed_words.CARD,
     linear_scores.CARD,
     crossed_encoding.CARD,
+    arithmetic.CARD,
     terms.CARD,
 )
 
@@ -68,6 +70,7 @@ RECIPES: tuple[RecipeCard, ...] = (
     RecipeCard("imputed_mixed", _MIXED, imputed=True, only=_BY_SIZE),
     RecipeCard("target_encoded", ("numbers", "category_ranks", "target_encoding", *_BESIDE)),
     RecipeCard("imputed_target_encoded", ("numbers", "category_ranks", "target_encoding", *_BESIDE), imputed=True),
+    RecipeCard("arithmetic", (*_MIXED, "arithmetic"), only=_BY_SIZE),
     RecipeCard("crossed", ("numbers", "category_ranks", "target_encoding", "crossed_encoding", *_BESIDE)),
     RecipeCard("one_hot", ("numbers", "one_hot", "target_encoding", *_ONE_HOT), imputed=True, only={"target_encoding": has_many_spellings}),
     RecipeCard("hashed_one_hot", ("numbers", "hashed_one_hot", *_ONE_HOT), imputed=True),

@@ -5,6 +5,7 @@ After skrub's StringEncoder (TF-IDF of pieces, truncated SVD), with whole words 
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -52,6 +53,7 @@ class SpellingComponents:
         return block
 
 
+@lru_cache(maxsize=32)
 def _fit(spellings: tuple[str, ...], components: int) -> tuple[Any, np.ndarray]:
     from sklearn.decomposition import TruncatedSVD
     from sklearn.feature_extraction.text import TfidfVectorizer

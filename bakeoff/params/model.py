@@ -13,6 +13,7 @@ __all__ = [
     "ComputeParams",
     "DataParams",
     "FeaturizationParams",
+    "InferenceParams",
     "LeaderboardParams",
     "LimitParams",
     "PublishParams",
@@ -91,6 +92,13 @@ class LimitParams(Section):
     """Stop after this many trials in a row that did not improve the best score."""
 
 
+class InferenceParams(Section):
+    """What scoring may cost."""
+
+    max_ms_per_row: Annotated[float, Field(gt=0)] | None = None
+    """Milliseconds per row that the best predictor may take, scoring 1,000 rows at once; slower ones are ranked and not chosen."""
+
+
 class ComputeParams(Section):
     """What the run may use of the machine."""
 
@@ -140,6 +148,9 @@ class RunParams(Section):
     validation: ValidationParams = ValidationParams()
     search: SearchParams = SearchParams()
     limits: LimitParams = LimitParams()
+    inference: InferenceParams = InferenceParams()
+    refit: Literal["none", "full"] = "none"
+    """full: the best single trial is fitted once more, on all rows, as one small predictor; its score is its trial's."""
     compute: ComputeParams = ComputeParams()
     leaderboard: LeaderboardParams = LeaderboardParams()
     publish: PublishParams = PublishParams()

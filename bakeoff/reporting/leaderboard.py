@@ -10,7 +10,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-__all__ = ["counts_line", "leaderboard_table", "metrics_table", "number", "open_console"]
+from bakeoff.runs.choosing import best_row
+
+__all__ = ["counts_line", "leaderboard_table", "metrics_table", "number", "open_console", "sizes"]
 
 PLAIN_WIDTH = 160
 """Columns where nobody says how wide the output is: a file, a pipe, a log."""
@@ -31,6 +33,12 @@ def number(value: float | None, digits: int = 4) -> str:
     return f"{value:.{digits}f}" if abs(value) < 1000 else f"{value:.{digits + 3}g}"
 
 
+def sizes(row: Mapping[str, Any]) -> tuple[str, str]:
+    """Milliseconds per row, scoring 1,000 at once, and megabytes on disk; a dash where they were not measured."""
+    whole, megabytes = row.get("latency_1000_p50_ms"), row.get("size_mb")
+    return number(None if whole is None else whole / 1000, 3), number(megabytes, 2)
+
+
 def counts_line(counts: Mapping[str, Any]) -> str:
     """`20 done, 1 failed, 0 skipped of 21 planned`."""
     line = ", ".join(f"{counts.get(state, 0)} {state}" for state in ("done", "failed", "skipped"))
@@ -38,32 +46,35 @@ def counts_line(counts: Mapping[str, Any]) -> str:
 
 
 def leaderboard_table(board: Mapping[str, Any], limit: int | None = None) -> Table:
-    """leaderboard.json as a table: the `limit` best rows, then the reasons of trials without a score."""
+    """leaderboard.json as a table: the `limit` best rows, then the reasons of trials without a score; ≈ where tied with the best."""
     rows = board["rows"]
     ranked = [row for row in rows if row["rank"] is not None]
     unranked = [row for row in rows if row["rank"] is None]
-    shown = ranked[:limit]
+    shown, best = ranked[:limit], best_row(rows)
     better = "greater" if board["greater_is_better"] else "smaller"
     table = Table(title=f"{board['metric']} ({better} is better)", title_justify="left", box=None, pad_edge=False, header_style="bold")
     table.add_column("#", justify="right")
     table.add_column("name", no_wrap=True)
-    for heading in ("score", "± folds", "fit s"):
+    for heading in ("score", "± folds", "fit s", "ms/row", "MB"):
         table.add_column(heading, justify="right")
     table.add_column("recipe")
     for row in shown:
         cells = (
-            str(row["rank"]),
+            f"{'≈' if row.get('tied') and row['rank'] > 1 else ''}{row['rank']}",
             row["name"],
             number(row["score"]),
             number(row["std"]),
             number(row["fit_seconds"], 1),
-            row["recipe"] or "",
+            *sizes(row),
+            ": ".join(filter(None, (row["recipe"], row["reason"]))),
         )
-        table.add_row(*map(Text, cells), style="bold" if row["rank"] == 1 else None)
+        table.add_row(*map(Text, cells), style="bold" if row is best else None)
     if len(ranked) > len(shown):
         table.add_row("", Text(f"… and {len(ranked) - len(shown)} more"), style="dim")
     for row in unranked[: limit and max(3, limit // 3)]:
-        table.add_row("", Text(row["name"]), Text(row["state"]), "", "", Text(row["reason"] or "", overflow="ellipsis"), style="dim")
+        table.add_row(
+            "", Text(row["name"]), Text(row["state"]), "", "", "", "", Text(row["reason"] or "", overflow="ellipsis"), style="dim"
+        )
     return table
 
 

@@ -4,7 +4,8 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from bakeoff.reporting.leaderboard import counts_line, number
+from bakeoff.reporting.leaderboard import counts_line, number, sizes
+from bakeoff.runs.choosing import best_row
 
 if TYPE_CHECKING:
     from bakeoff.runs import RunFolder
@@ -14,14 +15,24 @@ __all__ = ["summary_markdown"]
 ROWS = 10
 COLUMNS = 40
 REASON_LENGTH = 160
+NOTES = {
+    "inference_warning": "**Warning**: ",
+    "refit_failure": "**Not refitted** (refit: full): ",
+    "ensemble_failure": "**No ensemble**: ",
+    "latency_failure": "Latencies were not measured: ",
+    "closing_failure": "Latencies and refit failed: ",
+}
+"""Facts of a run that its reader should know, each with what stands before it."""
 
 
 def summary_markdown(run: "RunFolder") -> str:
     """What a run found, as markdown: best predictor, leaderboard, test scores, failures, guardrails, and what to do next."""
     facts, board = run.facts(), run.leaderboard()
     ranked = [row for row in board["rows"] if row["rank"] is not None]
-    unranked = [row for row in board["rows"] if row["rank"] is None]
-    sections = [f"# {run.experiment}: {_headline(board, ranked)}", _facts(run, facts, board)]
+    unranked, best = [row for row in board["rows"] if row["rank"] is None], best_row(board["rows"])
+    sections = [f"# {run.experiment}: {_headline(board, best)}", _facts(run, facts, board)]
+    if notes := [f"- {text}{facts[name]}" for name, text in NOTES.items() if facts.get(name)]:
+        sections.append("\n".join(notes))
     sections.append("## Leaderboard\n\n" + (_leaderboard(ranked) if ranked else "No trial left a predictor."))
     if scores := _optional(run, "test_scores.json"):
         sections.append("## Test part\n\n" + _test_scores(scores))
@@ -35,13 +46,13 @@ def summary_markdown(run: "RunFolder") -> str:
         )
     if features := _optional(run, "featurization_summary.json"):
         sections.append("## Columns\n\n" + _columns(features, ranked))
-    if ranked:
-        sections.append(_next_steps(run, ranked[0]["name"]))
+    if best is not None:
+        sections.append(_next_steps(run, best["name"]))
     return "\n\n".join(sections) + "\n"
 
 
-def _headline(board: Mapping[str, Any], ranked: Sequence[Mapping[str, Any]]) -> str:
-    return f"{ranked[0]['name']}, {board['metric']} {number(ranked[0]['score'])}" if ranked else "no usable trial"
+def _headline(board: Mapping[str, Any], best: Mapping[str, Any] | None) -> str:
+    return f"{best['name']}, {board['metric']} {number(best['score'])}" if best else "no usable trial"
 
 
 def _facts(run: "RunFolder", facts: Mapping[str, Any], board: Mapping[str, Any]) -> str:
@@ -61,8 +72,12 @@ def _facts(run: "RunFolder", facts: Mapping[str, Any], board: Mapping[str, Any])
 
 
 def _leaderboard(ranked: Sequence[Mapping[str, Any]]) -> str:
-    rows = [(row["rank"], row["name"], number(row["score"]), number(row["std"]), number(row["fit_seconds"], 1)) for row in ranked[:ROWS]]
-    table = _table(("#", "name", "score", "± folds", "fit s"), rows)
+    rows = [
+        (row["rank"], row["name"], number(row["score"]), number(row["std"]), number(row["fit_seconds"], 1), *sizes(row))
+        for row in ranked[:ROWS]
+    ]
+    table = _table(("#", "name", "score", "± folds", "fit s", "ms per row", "MB"), rows)
+    table += "".join(f"\n\n{row['name']}: {row['reason']}." for row in ranked[:ROWS] if row["reason"])
     return table + (f"\n\n… and {len(ranked) - ROWS} more in leaderboard.csv." if len(ranked) > ROWS else "")
 
 

@@ -1,6 +1,7 @@
 """Runs on disk: candidates, trials, the run folder, predictors; law: the folder is the run, and nothing in it is ever half written."""
 
 from bakeoff.runs.attempt import Attempt, Failure, attempt
+from bakeoff.runs.choosing import best_row
 from bakeoff.runs.folder import RunFolder, lock_file
 from bakeoff.runs.opened import FinishedRun, open_run
 from bakeoff.runs.plan import extend_plan, read_plan
@@ -23,6 +24,7 @@ __all__ = [
     "TrialState",
     "VotingPredictor",
     "attempt",
+    "best_row",
     "extend_plan",
     "library_versions",
     "load_predictor",

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from bakeoff.runs.choosing import best_row
 from bakeoff.runs.files import replace_folder, write_atomically, write_json
 from bakeoff.runs.folder import RunFolder, lock_file
 
@@ -20,6 +21,7 @@ DETAILS = (
     "schema.json",
     "featurization_summary.json",
     "guardrails.json",
+    "inference.json",
     "expectations.json",
     "expectations.html",
     "test_scores.json",
@@ -51,13 +53,14 @@ def publish_layout(run: RunFolder, models: Path, reports: Path, summary: str = "
 
 
 def published_names(rows: Sequence[Mapping[str, Any]], keep_models: str | int) -> list[str]:
-    """Names of the predictors that are published, best first: all, or the best N, the ensemble and its members."""
+    """Names of the predictors that are published, best first: all, or the best N, the ensemble, its members, and what was refitted."""
     ranked = [row for row in rows if row["rank"] is not None]
     if keep_models == "all":
         return [row["name"] for row in ranked]
     wanted = {row["name"] for row in ranked[: int(keep_models)]}
     for row in ranked:
         wanted |= {row["name"], *row["members"]} if row.get("members") else set()
+        wanted |= {row["name"]} if row["origin"] == "refit" or row.get("best") else set()
     return [row["name"] for row in ranked if row["name"] in wanted]
 
 
@@ -93,7 +96,7 @@ def _write_report(run: RunFolder, board: Mapping[str, Any], folder: Path, summar
 
 def _metrics(board: Mapping[str, Any], test_scores: Mapping[str, Any]) -> dict[str, Any]:
     """What `dvc metrics show` compares: nothing that differs between two equal results, so no time and no run."""
-    best = next((row for row in board["rows"] if row["rank"] is not None), None)
+    best = best_row(board["rows"])
     found: dict[str, Any] = {"metric": board["metric"], "trials": {k: board["counts"][k] for k in ("done", "failed", "skipped")}}
     if best is not None:
         found["best"] = {"name": best["name"], "score": best["score"]}

@@ -37,13 +37,17 @@ def library_versions() -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a run comes from. `own`: the experiment's own data, no override; `started`: time.time() of the flow's start."""
+    """Where a run comes from. `own`: the experiment's own data, no override; `started`: time.time() of the flow's start.
+
+    `replay_of`: `<experiment>/<run id>` of the run whose plan it carries out again.
+    """
 
     dataset: Path
     data_digest: str
     own: bool = True
     overrides: Mapping[str, Any] = field(default_factory=dict)
     started: float = field(default_factory=time.time)
+    replay_of: str | None = None
 
 
 def start_run(params: RunParams, root: Path, origin: Origin) -> RunFolder:
@@ -54,7 +58,8 @@ def start_run(params: RunParams, root: Path, origin: Origin) -> RunFolder:
     experiment = root / params.name
     with writing(experiment):
         experiment.mkdir(parents=True, exist_ok=True)
-    identity = {"params_digest": digest_of(params), "data_digest": origin.data_digest, "libraries": library_versions()}
+    digests = {"params_digest": digest_of(params), "data_digest": origin.data_digest}
+    identity = {**digests, "libraries": library_versions(), "replay_of": origin.replay_of}
     with lock_file(experiment / ".lock"):
         for path in reversed(run_folders(experiment)):
             run = RunFolder(path)

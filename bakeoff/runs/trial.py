@@ -66,7 +66,7 @@ class Trial:
     peak_memory_mb: float = 0.0
     warnings: tuple[str, ...] = ()
     rounds: tuple[int, ...] = ()
-    """Boosting rounds each fold carried out, where the algorithm has rounds."""
+    """Boosting rounds, epochs or trees each fold carried out, where the algorithm has any."""
     predictor_bytes: int = 0
 
     @property

@@ -6,6 +6,7 @@ from bakeoff.search.finishing import evaluate, rank, score_table, tidy
 from bakeoff.search.loop import Launch, Progress, Snapshot, announce, bake
 from bakeoff.search.planning import begin_run, check_params, make_plan
 from bakeoff.search.preparing import Prepared, prepare
+from bakeoff.search.replaying import Replayed, replay
 from bakeoff.search.session import end_session, request_stop, session_for, train_candidate
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "Launch",
     "Prepared",
     "Progress",
+    "Replayed",
     "Snapshot",
     "announce",
     "bake",
@@ -23,6 +25,7 @@ __all__ = [
     "make_plan",
     "prepare",
     "rank",
+    "replay",
     "request_stop",
     "score_table",
     "session_for",

@@ -4,24 +4,33 @@ import os
 from collections.abc import Sequence
 from dataclasses import replace
 from statistics import median
+from typing import Any
 
 from bakeoff.algorithms import AlgorithmCard, Hyperparameters, TableFacts, get_algorithm
 from bakeoff.params import RunParams
 from bakeoff.runs import Candidate, Trial
 from bakeoff.search import portfolio
 
-__all__ = ["OVERHEAD_SECONDS", "TRIAL_SHARE", "affordable_folds", "cost_of", "expected_seconds", "width_of"]
+__all__ = ["OVERHEAD_SECONDS", "TRIAL_SHARE", "affordable_folds", "cost_of", "expected_seconds", "in_a_hurry", "width_of"]
 
-FEATURES_PER_WORDY_COLUMN = 30
-FOLDS = (8, 5, 4, 3, 2)
+FEATURES_PER_WORDY_COLUMN = 15
+FOLDS = (8, 5, 4, 3)
+FEW_ROWS = 8_000
+"""Rows up to which there are three folds at least: one holdout is too small to choose by, and a mean of folds' estimators is worth more."""
 ENTRIES = 10
-"""Places of the portfolio that a run should get through, boosters among them."""
-ENTRIES_SHARE = 0.5
-"""Of the run's CPU seconds, what these entries may take with the number of folds that is chosen."""
+CHEAPEST = 4
+"""Of the portfolio's first entries, the cheapest ones that a run should get through."""
+ENTRIES_SHARE = 0.6
+"""Of the run's CPU seconds, what these may take with the number of folds that is chosen."""
 OVERHEAD_SECONDS = 8.0
 """Of the limit, about what goes by before the first trial and after the last."""
 TRIAL_SHARE = 0.3
 """Of the run's limit, what one trial may take."""
+HURRY_SHARE = 0.5
+"""Of the time that a trial may take, what its declared cost may be before its learning rate is raised."""
+MOST_HURRY = 3.0
+SLOWEST_RATE, FASTEST_RATE = 0.015, 0.25
+"""Rates of boosters: networks have smaller ones, and these are left alone."""
 MOST_OFF = 20.0
 """Times by which a declared cost may be wrong at most."""
 NOTICEABLE_SECONDS = 0.3
@@ -34,7 +43,7 @@ def cost_of(card: AlgorithmCard, facts: TableFacts, hyperparameters: Hyperparame
 
 
 def affordable_folds(facts: TableFacts, task: str, names: Sequence[str], cpu_seconds: float) -> int:
-    """The largest number of folds with which the portfolio's first entries take half the CPU seconds at most; 1 is a holdout.
+    """The largest number of folds with which enough of the portfolio's first entries fit into the CPU seconds; 1 is a holdout.
 
     Eight folds of everything are worth little when only two candidates get their turn. `names` are the algorithms that compete.
     """
@@ -43,8 +52,22 @@ def affordable_folds(facts: TableFacts, task: str, names: Sequence[str], cpu_sec
         settings = portfolio.settings_of(get_algorithm(name), entry, facts) if name in names else None
         if settings is not None:
             costs.append(cost_of(get_algorithm(name), facts, settings))
-    once = sum(costs[:ENTRIES])
-    return next((folds for folds in FOLDS if folds * once <= ENTRIES_SHARE * cpu_seconds), 1)
+    once = sum(sorted(costs[:ENTRIES])[:CHEAPEST])
+    least = FOLDS[-1] if facts.rows <= FEW_ROWS else 1
+    return next((folds for folds in FOLDS if folds * once <= ENTRIES_SHARE * cpu_seconds), least)
+
+
+def in_a_hurry(params: RunParams, card: AlgorithmCard, hyperparameters: Hyperparameters, cost: float) -> dict[str, Any]:
+    """Hyperparameters with a greater learning rate where the time that a trial may take would cut off its rounds.
+
+    Fewer rounds that go further lose a little; rounds that are never carried out lose much. `cost` is that of all folds.
+    """
+    chosen, limit = dict(hyperparameters), params.limits.max_minutes
+    if limit is None or not card.rounds_name or not SLOWEST_RATE <= chosen.get("learning_rate", 0.0) < FASTEST_RATE:
+        return chosen
+    affordable = HURRY_SHARE * TRIAL_SHARE * limit * 60 * params.compute.cores_per_trial
+    factor = min(MOST_HURRY, max(1.0, cost / affordable))
+    return {**chosen, "learning_rate": min(FASTEST_RATE, round(chosen["learning_rate"] * factor, 4))}
 
 
 def expected_seconds(candidate: Candidate, facts: TableFacts, folds: int, trials: Sequence[Trial] = ()) -> float:

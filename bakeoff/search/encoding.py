@@ -42,6 +42,11 @@ class EncodedFolds:
             return self._encoders[folder], sparse.load_npz(folder / SPARSE)
         return self._encoders[folder], np.load(folder / DENSE, mmap_mode="r")
 
+    def make(self, recipe: str) -> None:
+        """Encodes every fold that is not encoded yet."""
+        for fold in range(len(self.prepared.folds)):
+            self.of(recipe, fold)
+
     def _card(self, recipe: str) -> RecipeCard:
         return customized(recipe, self.prepared.params.featurization)
 

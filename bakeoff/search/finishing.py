@@ -10,16 +10,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bakeoff.algorithms import get_algorithm
 from bakeoff.data import read_table
 from bakeoff.errors import NoUsableTrialError
 from bakeoff.evaluation import score_all
-from bakeoff.runs import FinishedRun, RunFolder, VotingPredictor, attempt, load_predictor, save_predictor
+from bakeoff.runs import FinishedRun, RunFolder, attempt, best_row, load_predictor
 from bakeoff.runs.files import write_text
 from bakeoff.runs.publishing import published_names
+from bakeoff.search.assembling import assemble
+from bakeoff.search.carried_out import keep_carried_out
+from bakeoff.search.closing import FOUND, close
 from bakeoff.search.loop import Snapshot, announce, refresh, unwatched
+from bakeoff.search.measuring import LATENCIES
 from bakeoff.search.preparing import Prepared
-from bakeoff.search.ranking import ENSEMBLE
 from bakeoff.search.session import session_for
 from bakeoff.search.splitting import labelled_rows
 from bakeoff.search.summarizing import summarize_features
@@ -31,10 +33,14 @@ EVALUATION_SHARE = 0.5
 
 
 def rank(run: RunFolder, watch: Callable[[Snapshot], None] = unwatched) -> dict[str, Any]:
-    """The final leaderboard, with the ensemble's predictor saved; as JSON and CSV. Raises NoUsableTrialError."""
+    """The final leaderboard as JSON and CSV, with the ensemble's predictor saved, the best measured, and one refitted where asked for.
+
+    Raises NoUsableTrialError.
+    """
     session = session_for(run)
     session.doing = "ranking"
     trials = run.trials()
+    (run.path / FOUND).unlink(missing_ok=True)
     board = refresh(session, trials, watch, final=True).leaderboard
     if not any(row["rank"] for row in board["rows"]):
         reasons = "; ".join(f"{row['name']}: {row['reason']}" for row in board["rows"][:3])
@@ -44,14 +50,17 @@ def rank(run: RunFolder, watch: Callable[[Snapshot], None] = unwatched) -> dict[
             given=reasons or "no trial was begun",
             remedy=f"see all reasons: bakeoff leaderboard {run.path}",
         )
+    keep_carried_out(run, session.prepared, trials)
     attempt(lambda: summarize_features(run), lambda failure: run.update_facts(features_failure=str(failure)))
     if session.ensemble is not None:
-        failed = attempt(lambda: _save_ensemble(run, session.ensemble or {}, session.facts)).failure
+        failed = attempt(lambda: assemble(session, session.ensemble or {})).failure
         if failed is not None:
             session.ensemble = None
             session.params = session.params.model_copy(update={"search": session.params.search.model_copy(update={"ensemble": False})})
             run.update_facts(ensemble_failure=str(failed))
             board = refresh(session, trials, watch, final=True).leaderboard
+    attempt(lambda: close(session, board), lambda failure: run.update_facts(closing_failure=str(failure)))
+    board = refresh(session, trials, watch).leaderboard
     text = io.StringIO()
     _write_csv(board, text)
     write_text(run.path / "leaderboard.csv", text.getvalue())
@@ -106,18 +115,10 @@ def tidy(run: RunFolder) -> None:
             path.unlink()
 
 
-def _save_ensemble(run: RunFolder, row: dict[str, Any], facts: dict[str, Any]) -> None:
-    folder = run.path / "predictors"
-    members = [load_predictor(folder / f"{name}.pkl") for name in row["members"]]
-    predictor = VotingPredictor(ENSEMBLE, members[0].schema, members, list(row["members"].values()))
-    needs = tuple(get_algorithm(name.rpartition("-")[0]).needs for name in row["members"])
-    save_predictor(predictor, folder, {"members": row["members"], "scores": row["scores"], **facts}, needs=needs)
-
-
 def _write_charts(run: RunFolder, prepared: Prepared, board: dict[str, Any]) -> None:
     from bakeoff.evaluation import chart_tables
 
-    best = board["rows"][0]
+    best = best_row(board["rows"]) or board["rows"][0]
     weights = best.get("members") or {best["name"]: 1.0}
     files = [run.path / "predictions" / f"{name.rpartition('-')[2]}.npy" for name in weights]
     raw = np.sum([w * np.load(file) for w, file in zip(weights.values(), files, strict=True)], axis=0)
@@ -130,7 +131,7 @@ def _write_charts(run: RunFolder, prepared: Prepared, board: dict[str, Any]) -> 
 
 def _write_csv(board: dict[str, Any], text: io.StringIO) -> None:
     metrics = list(next((row["scores"] for row in board["rows"] if row["scores"]), {}))
-    columns = ["rank", "name", "algorithm", "recipe", "score", "std", "fit_seconds", "state", "reason"]
+    columns = ["rank", "name", "algorithm", "recipe", "score", "std", "fit_seconds", "state", "reason", *LATENCIES, "size_mb"]
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([*columns, *metrics])
     for row in board["rows"]:

@@ -11,11 +11,16 @@ from bakeoff.algorithms import AlgorithmCard, Fitting, Setting, get_algorithm, r
 from bakeoff.evaluation import score_all
 from bakeoff.features import fit_target_transform
 from bakeoff.runs import Candidate, FittedPart
+from bakeoff.search.carried_out import rounds_again
 from bakeoff.search.encoding import EncodedFolds
 from bakeoff.search.options import separated
 from bakeoff.search.weighting import weigh
 
 __all__ = ["Fitted", "TrialSkippedError", "fit_candidate"]
+
+
+LATEST = 2.5
+"""What stops at its deadline with what it has learned goes on although its folds would take so many times the time left."""
 
 
 class TrialSkippedError(Exception):
@@ -50,10 +55,9 @@ def fit_candidate(encoded: EncodedFolds, candidate: Candidate, deadline: float |
     rounds: list[int] = []
     fold_scores: dict[str, list[float]] = {}
     fit_seconds = predict_seconds = 0.0
-    begun = time.monotonic()
     for number, fold in enumerate(prepared.folds):
-        _check_time(begun, number, len(prepared.folds), deadline)
-        encoded.of(candidate.recipe, number)  # what this costs is shared by all candidates of the recipe
+        per_fold = (fit_seconds + predict_seconds) / max(1, number)
+        _check_time(per_fold, number, len(prepared.folds), deadline, LATEST if card.early_stopping else 1.0)
         start = time.monotonic()
         part = _fit_fold(encoded, card, candidate, number, _share(deadline, number, len(prepared.folds)))
         fitted = time.monotonic()
@@ -98,9 +102,11 @@ def _fit_fold(encoded: EncodedFolds, card: AlgorithmCard, candidate: Candidate, 
         transform = fit_target_transform(options["target_transform"], y)
     if transform is not None:
         y, y_valid = transform.forward(y), transform.forward(y_valid)
+    again = rounds_again(prepared.path, candidate)
+    own |= {card.rounds_name: max(1, again[number])} if again else {}
     setting = Setting(task=prepared.schema.task, seed=candidate.seed, threads=candidate.threads, classes=len(classes), codes=encoder.codes)
     estimator = card.build(setting, own)
-    early = card.early_stopping and len(valid) > 0 and (weights_valid is None or weights_valid.any())
+    early = card.early_stopping and not again and len(valid) > 0 and (weights_valid is None or weights_valid.any())
     fitting = Fitting(
         X=_rows(matrix, fold.train),
         y=np.ascontiguousarray(y),
@@ -118,14 +124,14 @@ def _rows(matrix: Any, rows: np.ndarray) -> Any:
     return np.asarray(matrix[rows]) if isinstance(matrix, np.ndarray) else matrix[rows]
 
 
-def _check_time(begun: float, number: int, folds: int, deadline: float | None) -> None:
+def _check_time(per_fold: float, number: int, folds: int, deadline: float | None, patience: float) -> None:
+    """Raises TrialSkippedError where the folds left would take more than `patience` times the time left."""
     if deadline is None:
         return
-    now = time.monotonic()
-    per_fold = (now - begun) / max(number, 1)
-    if now >= deadline or (number and now + 0.9 * per_fold * (folds - number) > deadline):
+    left = deadline - time.monotonic()
+    if left <= 0 or (number and 0.9 * per_fold * (folds - number) > patience * left):
         took = f"fold {number} of {folds} took {per_fold:.1f} s" if number else "not even its first fold was begun"
-        raise TrialSkippedError(f"it cannot end in the time left ({took}, {max(0.0, deadline - now):.1f} s left)")
+        raise TrialSkippedError(f"it cannot end in the time left ({took}, {max(0.0, left):.1f} s left)")
 
 
 def _share(deadline: float | None, number: int, folds: int) -> float | None:

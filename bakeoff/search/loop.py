@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from bakeoff.algorithms import get_algorithm
-from bakeoff.runs import Candidate, RunFolder, Trial, attempt, extend_plan
+from bakeoff.runs import Candidate, RunFolder, Trial, attempt, best_row, extend_plan
 from bakeoff.search.budgeting import expected_seconds, width_of
+from bakeoff.search.closing import closing_seconds, complete
 from bakeoff.search.planning import make_plan
 from bakeoff.search.proposing import LAG, proposal, trial_limit
 from bakeoff.search.ranking import build_leaderboard, ensemble_row, is_better
@@ -21,6 +22,8 @@ __all__ = ["Launch", "Progress", "Snapshot", "announce", "bake", "on_threads", "
 
 COPIED_MB_PER_SECOND = 100
 """Predictors read, checked and written again as the ensemble's."""
+AHEAD = 1
+"""Candidates under a clock that wait beside those under way, so that no core is idle while the ensemble is grown."""
 TRUNCATED = 2.0
 """What stops at its deadline with what it has learned is begun although it would take up to so many times the time it may."""
 ENSEMBLE_SHARE = 0.03
@@ -74,7 +77,7 @@ class _Search:
 
     def begin(self) -> None:
         """One map over the candidates known beforehand that need no history; those that have a trial already are not tried again."""
-        known = width_of(self.session.params) if self.session.clocked else LAG
+        known = width_of(self.session.params) + AHEAD if self.session.clocked else LAG
         first = [c for c in self.plan[:known] if not self._recorded(c)]
         self.next = min(known, len(self.plan))
         self.under_way |= {c.index for c in first}
@@ -90,7 +93,7 @@ class _Search:
         self.ended = self.session.stopped() or self._rule(seen)
         candidate = None if self.ended else self._next_candidate(seen)
         if candidate is None:
-            self.session.ended = self.ended if self.session.clocked else ""
+            self.session.ended = self.ended if self.session.clocked and not self._all_begun() else ""
             return False
         self.next += 1
         if self._recorded(candidate):
@@ -156,7 +159,7 @@ class _Search:
     def _visible(self) -> list[Trial] | None:
         """The trials that the next proposal and the stopping rules may see; None where it is not yet time to propose."""
         if self.session.clocked:
-            free = len(self.under_way) < width_of(self.session.params)
+            free = len(self.under_way) < width_of(self.session.params) + AHEAD
             return self.in_order() if free else None
         horizon = self.next - LAG
         if any(index not in self.trials for index in range(max(0, horizon + 1))):
@@ -165,9 +168,8 @@ class _Search:
 
     def _rule(self, seen: list[Trial]) -> str:
         params, metric = self.session.params, self.session.metric
-        most = trial_limit(params)
-        if most is not None and self.next > most:
-            return f"all {most} trials are carried out"
+        if self._all_begun():
+            return f"all {trial_limit(params)} trials are carried out"
         best, since = float("nan"), 0
         for trial in seen:
             score = trial.scores.get(metric.name, float("nan")) if trial.state == "done" else float("nan")
@@ -178,6 +180,11 @@ class _Search:
             return f"the score {best:.6g} reached limits.exit_score"
         patience = params.limits.trials_without_improvement
         return f"{since} trials without improvement" if patience is not None and since >= patience else ""
+
+    def _all_begun(self) -> bool:
+        """Whether as many candidates were submitted as limits.max_trials allows; they all have their turn."""
+        most = trial_limit(self.session.params)
+        return most is not None and self.next > most
 
     def _follow(self, candidate: Candidate, future: Any) -> None:
         future.add_done_callback(lambda done: self.events.put((candidate, done)))
@@ -218,9 +225,10 @@ def refresh(session: Session, trials: list[Trial], watch: Callable[[Snapshot], N
         session.reserve_seconds = _reserve(session, trials, time.monotonic() - begun)
     planned = trial_limit(session.params)
     most = None if planned is None else planned + 1
-    board = build_leaderboard(trials, session.metric, prepared.schema.task, session.ensemble, most)
+    session.closing_seconds = closing_seconds(session, trials)
+    board = complete(run, session.params, build_leaderboard(trials, session.metric, prepared.schema.task, session.ensemble, most))
     run.write_json("leaderboard.json", board)
-    best: dict[str, Any] = board["rows"][0] if board["rows"] and board["rows"][0]["rank"] else {"name": "", "score": None}
+    best = best_row(board["rows"]) or {"name": "", "score": None}
     counts = board["counts"]
     progress = Progress(
         elapsed_seconds=round(session.clock.elapsed(), 2),

@@ -28,6 +28,7 @@ WORTH: Mapping[str, Callable[[TableFacts], bool]] = {
     "target_encoded": lambda facts: facts.categorical > 0,
     "imputed_target_encoded": lambda facts: facts.categorical > 0,
     "crossed": lambda facts: facts.categorical > 0 and facts.columns > 1,
+    "arithmetic": lambda facts: facts.numeric > 1,
     "terms": lambda facts: facts.wordy > 0,
 }
 """Where a recipe that is not a card's first makes other features than that; never, where it is not named."""

@@ -66,6 +66,7 @@ def make_plan(run: RunFolder) -> list[Candidate]:
     """The candidates known beforehand and, where the run is resumed, those proposed before; written to the run's plan."""
     plan = read_plan(run)
     if not plan:
-        plan = known_candidates(run.params(), Prepared(run.path).facts)
+        prepared = Prepared(run.path)
+        plan = known_candidates(run.params(), prepared.facts, len(prepared.folds))
         extend_plan(run, plan)
     return plan

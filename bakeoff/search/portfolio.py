@@ -30,6 +30,7 @@ _POOL: Mapping[str, tuple[Mapping[str, Any], ...]] = {
     "lightgbm": (
         *_BOOSTED,
         *({**one, "recipe": "crossed"} for one in _BOOSTED),
+        *({**one, "recipe": "arithmetic"} for one in _BOOSTED),
         {"recipe": "target_encoded"},
         {"recipe": "codes"},
         {"num_leaves": 2, "learning_rate": 0.1},
@@ -40,6 +41,7 @@ _POOL: Mapping[str, tuple[Mapping[str, Any], ...]] = {
         {"learning_rate": 0.03, "max_depth": 4, "colsample_bytree": 0.6},
         {"learning_rate": 0.05, "max_depth": 9, "min_child_weight": 5.0, "colsample_bytree": 0.6},
         {"recipe": "crossed", "learning_rate": 0.03, "max_depth": 5, "colsample_bytree": 0.6},
+        {"recipe": "arithmetic", "learning_rate": 0.05, "max_depth": 7, "colsample_bytree": 0.5},
         {"recipe": "target_encoded"},
     ),
     "catboost": (

@@ -30,7 +30,9 @@ from bakeoff.search.facts import table_facts
 from bakeoff.search.splitting import Rows, judging, labelled_rows, make_rows, roles, split_test
 from bakeoff.search.summarizing import summarize_features
 
-__all__ = ["Prepared", "prepare"]
+__all__ = ["Prepared", "folds_asked", "prepare"]
+
+DONE = "prepared/done"
 
 
 @dataclass(frozen=True)
@@ -111,10 +113,16 @@ class Prepared:
         return np.asarray(np.load(path, mmap_mode="r")) if path.exists() else None
 
 
+def folds_asked(prepared: Prepared) -> int | None:
+    """The number of folds that params or the time limit asked for, 1 being a holdout; None where the number of rows decided."""
+    asked: int | None = RunFolder(prepared.path).read_json(DONE).get("folds")
+    return asked
+
+
 def prepare(run: RunFolder) -> Prepared:
     """Reads the run's dataset and writes what every later step reads. Raises DataError."""
     prepared = Prepared(run.path)
-    if run.has("prepared/done"):
+    if run.has(DONE):
         return prepared
     params = run.params()
     frame = read_table(run.facts()["dataset"])
@@ -130,7 +138,7 @@ def prepare(run: RunFolder) -> Prepared:
     found = guardrails(rows.frame, schema, rows.target, judging(params, rows), judged)
     run.write_json("guardrails.json", [vars(g) for g in found])
     summarize_features(run)
-    run.write_json("prepared/done", {})
+    run.write_json(DONE, {"folds": rows.asked})
     return prepared
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from bakeoff.algorithms import AlgorithmCard, Hyperparameters, TableFacts, get_algorithm, too_large
 from bakeoff.params import RunParams
 from bakeoff.runs import Candidate, Trial
-from bakeoff.search.budgeting import cost_of
+from bakeoff.search.budgeting import cost_of, in_a_hurry
 from bakeoff.search.competing import competitors, primary_metric, tried_unasked
 from bakeoff.search.options import recipe_and_settings, starts_of
 from bakeoff.search.portfolio import order, settings_of
@@ -26,11 +26,11 @@ def _always(_candidate: Candidate) -> bool:
     return True
 
 
-def known_candidates(params: RunParams, facts: TableFacts) -> list[Candidate]:
+def known_candidates(params: RunParams, facts: TableFacts, folds: int = 1) -> list[Candidate]:
     """Baseline and portfolio, in the learned order; after it the starts of competitors that have no place there, the cheap ones first.
 
     Where a clock decides, the cheapest of all settings comes first, so that a usable predictor exists within seconds. An algorithm that
-    takes no table of this size stands here with one start, to be skipped with the reason.
+    takes no table of this size stands here with one start, to be skipped with the reason. `folds` is how often each one is fitted.
     """
     cards = tried_unasked(params)
     chosen = [*_portfolio(params.task, cards, facts), *_other_starts(cards, facts)]
@@ -42,7 +42,8 @@ def known_candidates(params: RunParams, facts: TableFacts) -> list[Candidate]:
     candidates = [_candidate(params, 0, get_algorithm("baseline"), {}, "baseline")]
     seen, refused = {candidates[0].id}, set[str]()
     for card, hyperparameters in chosen:
-        candidate = _candidate(params, len(candidates), card, dict(hyperparameters), "portfolio")
+        own = in_a_hurry(params, card, hyperparameters, cost_of(card, facts, hyperparameters) * folds)
+        candidate = _candidate(params, len(candidates), card, own, "portfolio")
         if candidate.id not in seen and card.name not in refused:
             seen.add(candidate.id)
             candidates.append(candidate)

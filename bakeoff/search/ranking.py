@@ -11,6 +11,7 @@ from bakeoff.evaluation import MetricCard, score_all, score_one
 from bakeoff.runs import RunFolder, Trial
 from bakeoff.search.ensembling import Judged, grow_ensemble
 from bakeoff.search.preparing import Prepared
+from bakeoff.search.ties import is_tied
 
 __all__ = ["ENSEMBLE", "best_first", "build_leaderboard", "ensemble_row", "is_better"]
 
@@ -31,13 +32,19 @@ def best_first(trials: Sequence[Trial], metric: MetricCard) -> list[Trial]:
 def build_leaderboard(
     trials: Sequence[Trial], metric: MetricCard, task: str, ensemble: Mapping[str, Any] | None = None, planned: int | None = None
 ) -> dict[str, Any]:
-    """leaderboard.json: ranked rows, the ensemble's among them, then failed and skipped ones."""
+    """leaderboard.json: ranked rows, the ensemble's among them, then failed and skipped ones.
+
+    A ranked row is `tied` where the folds cannot tell it from the best one.
+    """
     ranked = [_row(t, metric) for t in best_first(trials, metric)]
     if ensemble is not None:
         place = sum(not is_better(ensemble["score"], row["score"], metric) for row in ranked)
-        ranked.insert(place, dict(ensemble))
-    rows = [{"rank": rank, **row} for rank, row in enumerate(ranked, start=1)]
-    rows += [{"rank": None, **_row(t, metric)} for state in ("failed", "skipped") for t in trials if t.state == state]
+        ranked.insert(place, {"by_fold": [], **ensemble})
+    by_fold = [row.pop("by_fold") for row in ranked]
+    rows = [{"rank": rank, **row, "tied": is_tied(by_fold[rank - 1], by_fold[0])} for rank, row in enumerate(ranked, start=1)]
+    rows += [{"rank": None, **_row(t, metric), "tied": None} for state in ("failed", "skipped") for t in trials if t.state == state]
+    for row in rows:
+        row.pop("by_fold", None)
     counts = {state: sum(t.state == state for t in trials) for state in ("done", "failed", "skipped")}
     return {
         "metric": metric.name,
@@ -70,6 +77,7 @@ def ensemble_row(run: RunFolder, prepared: Prepared, trials: Sequence[Trial], me
         "recipe": f"{len(members)} trial{'s' * (len(members) > 1)}",
         "score": scores[metric.name],
         "std": _spread(folds),
+        "by_fold": folds,
         "fit_seconds": round(sum(t.fit_seconds for t in ranked if t.candidate.name in members), 3),
         "state": "done",
         "reason": "",
@@ -88,6 +96,7 @@ def _row(trial: Trial, metric: MetricCard) -> dict[str, Any]:
         "recipe": trial.candidate.recipe,
         "score": trial.scores.get(metric.name, math.nan),
         "std": _spread(trial.fold_scores.get(metric.name, ())),
+        "by_fold": list(trial.fold_scores.get(metric.name, ())),
         "fit_seconds": round(trial.fit_seconds, 3),
         "state": trial.state,
         "reason": trial.reason,

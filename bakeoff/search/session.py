@@ -1,6 +1,7 @@
 """Session: a run as this process carries it out; law: one clock, one pool, one reason to stop; rebuilt from the folder anywhere."""
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -41,6 +42,8 @@ class Session:
     memory_mb: float
     facts: dict[str, Any]
     reserve_seconds: float = FIRST_RESERVE_SECONDS
+    closing_seconds: float = 0.0
+    """Kept beside it for measuring latencies and a refit."""
     stop_reason: str = ""
     """Why trials under way are given up: a person or the machine asked for it."""
     ended: str = ""
@@ -69,18 +72,22 @@ class Session:
 
     def search_left(self) -> float | None:
         """Seconds left for trials; None where no clock rules."""
-        return self.clock.left(self.reserve_seconds)
+        return self.clock.left(self.reserve_seconds + self.closing_seconds)
 
     def trial_seconds(self) -> float | None:
         """Seconds that one trial may take, so that many get their turn; None where no clock rules."""
         return None if self.clock.limit is None else TRIAL_SHARE * self.clock.limit
 
-    def stopped(self) -> str:
-        """Why no further trial should begin or go on; empty while they should."""
+    def asked_to_stop(self) -> str:
+        """Why a person or the machine, in whatever process, asked the run to end; empty where nobody did."""
         if not self.stop_reason and (self.run.path / "stop").exists():
             self.stop_reason = (self.run.path / "stop").read_text() or "stopped"
-        if self.stop_reason:
-            return self.stop_reason
+        return self.stop_reason
+
+    def stopped(self) -> str:
+        """Why no further trial should begin or go on; empty while they should."""
+        if reason := self.asked_to_stop():
+            return reason
         left = self.search_left()
         return "the run's time is up (limits.max_minutes)" if left is not None and left <= 0 else ""
 
@@ -93,13 +100,14 @@ class Session:
             return Trial(candidate, "skipped", reason)
         own = self.params.limits.trial_minutes
         hard = None if own is None else own * 60
-        left = [seconds for seconds in (hard, self.search_left(), self.trial_seconds()) if seconds is not None]
+        left = [seconds for seconds in (hard, self.search_left()) if seconds is not None]
         job = {
             "call": "bakeoff.search.trying:carry_out",
             "candidate": candidate.to_json(),
             "run": str(self.run.path.resolve()),
             "seed": self.params.search.seed,
             "seconds": min(left) * SOFT_SHARE if left else None,
+            "share": self.trial_seconds(),
             "log": str(self.run.path.resolve() / "trials" / f"{candidate.id}.log"),
             "facts": self.facts,
         }
@@ -107,6 +115,11 @@ class Session:
         if "disk_full" in answer:
             raise DiskFullError(**answer["disk_full"])
         return Trial.from_json({"candidate": candidate.to_json(), **answer})
+
+    def in_child(self, call: str, job: dict[str, Any], seconds: float | None, stopped: Callable[[], str] = str) -> dict[str, Any]:
+        """Carries out a step after the search, `module:function`, in a child process, killed after `seconds`; its answer."""
+        log = self.run.path.resolve() / "trials" / f"{call.partition(':')[0].rpartition('.')[2]}.log"
+        return self.pool.run({"call": call, "log": str(log), **job}, Limits(seconds, self.memory_mb, stopped))
 
 
 _sessions: dict[Path, Session] = {}

@@ -29,6 +29,8 @@ class Rows:
     folds: tuple[Fold, ...]
     way: str
     """How they are split: what auto became, or what params name."""
+    asked: int | None = None
+    """The number of folds that params or the time limit asked for; None where the number of rows decides."""
 
 
 def roles(params: RunParams) -> dict[str, str]:
@@ -104,7 +106,7 @@ def make_rows(train: pd.DataFrame, schema: Schema, params: RunParams) -> Rows:
     wanted = rules.folds if rules.folds or way != "auto" else _folds_in_time(params, table_facts(schema, target))
     folds = make_folds(target, params.task, folds=wanted, seed=params.search.seed, splitting=splitting)
     _check_weights(folds, weights)
-    return Rows(frame, target, weights, groups, folds, strategy_by_size(len(target), wanted) if way == "auto" else rules.way)
+    return Rows(frame, target, weights, groups, folds, strategy_by_size(len(target), wanted) if way == "auto" else rules.way, wanted)
 
 
 def _folds_in_time(params: RunParams, facts: TableFacts) -> int | None:

@@ -172,4 +172,5 @@ def ranking(run_or_report: Path) -> list[tuple[str, ...]]:
     import csv
 
     with open(run_or_report / "leaderboard.csv", newline="") as file:
-        return [tuple(v for k, v in row.items() if k != "fit_seconds") for row in csv.DictReader(file)]
+        timings = ("fit_seconds", "size_mb", "latency_")
+        return [tuple(v for k, v in row.items() if not k.startswith(timings)) for row in csv.DictReader(file)]

@@ -52,3 +52,18 @@ def test_knn_asks_for_no_more_neighbours_than_rows() -> None:
     estimator = card.build(SETTING, {"n_neighbors": 100, "weights": "uniform", "p": 2})
     got = card.fit(estimator, Fitting(X[:7], np.array([0, 1, 0, 1, 0, 1, 1]))).predict_proba(X[:3])
     np.testing.assert_allclose(got, [[3 / 7, 4 / 7]] * 3)
+
+
+def test_a_round_of_lightgbm_that_leaves_no_tree_counts_as_a_round() -> None:
+    """The rows of a round may allow no split: as many rounds again must give the same trees."""
+    card, rng = get_algorithm("lightgbm"), np.random.default_rng(0)
+    matrix = rng.normal(size=(80, 1))
+    y = (matrix[:, 0] + rng.normal(size=80) > 0).astype(np.int64)
+    own = {**card.cheap_start(TableFacts(80, 1, 2)), "extra_trees": True, "min_data_in_leaf": 22, "bagging_fraction": 0.8}
+    setting = Setting("classification", seed=0, threads=1, classes=2)
+    stopped = card.fit(card.build(setting, own), Fitting(matrix[:60], y[:60], matrix[60:], y[60:]))
+    rounds = card.rounds(stopped)
+    again = card.fit(card.build(setting, {**own, "n_estimators": rounds}), Fitting(matrix[:60], y[:60]))
+    assert card.rounds(again) == rounds
+    assert 1 < stopped.booster_.current_iteration() < rounds
+    np.testing.assert_array_equal(again.predict_proba(matrix), stopped.predict_proba(matrix))

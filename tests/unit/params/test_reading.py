@@ -34,6 +34,8 @@ def test_the_minimum_is_enough(tmp_path: Path) -> None:
         ("search: {seed: -1}", r"search\.seed"),
         ("data: {train: x, target: y, test: 1.5}", r"(?s)data\.test.*given: 1\.5"),
         ("search: {algorithms: {include: [knn], exclude: [svm]}}", r"search\.algorithms: give include or exclude, not both"),
+        ("inference: {max_ms_per_row: 0}", r"inference\.max_ms_per_row[\s\S]*greater than 0"),
+        ("refit: best", r"refit: wrong value\n  given: 'best'\n  allowed: 'none' or 'full'"),
         ("publish: {git: always}", r"publish\.git: wrong value\n  given: 'always'\n  allowed: 'none' or 'commit'"),
     ],
 )

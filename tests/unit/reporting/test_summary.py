@@ -14,6 +14,19 @@ def test_it_names_the_best_and_how_to_use_it(run: RunFolder) -> None:
     assert "overridden" not in text
 
 
+def test_the_best_is_the_row_that_is_fast_enough_and_notes_are_told(run: RunFolder) -> None:
+    board = run.leaderboard()
+    slow = {"latency_1000_p50_ms": 2500.0, "size_mb": 12.345, "reason": "too slow: 2.5 ms per row", "best": False}
+    run.write_json("leaderboard.json", {**board, "rows": [{**board["rows"][0], **slow}, {**board["rows"][1], "best": True}]})
+    run.update_facts(inference_warning="only the baseline is fast enough", refit_failure="")
+    text = summary_markdown(run)
+    assert text.startswith("# churn: baseline-bbbbbbbbbb, AUC_weighted 0.5000\n")
+    assert "| 1 | lightgbm-aaaaaaaaaa | 0.9876 | 0.0100 | 1.5 | 2.500 | 12.35 |" in text
+    assert "\n\nlightgbm-aaaaaaaaaa: too slow: 2.5 ms per row.\n" in text
+    assert "- **Warning**: only the baseline is fast enough\n" in text
+    assert "Not refitted" not in text
+
+
 def test_a_failure_keeps_its_reason_in_one_cell(run: RunFolder) -> None:
     assert "| knn-cccccccccc | failed | MemoryError: [red]it \\| took too much[/] |" in summary_markdown(run)
 

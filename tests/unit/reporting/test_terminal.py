@@ -86,3 +86,13 @@ def test_guardrails_are_told_once_alerts_first(board: dict[str, Any], terminal: 
     said = out.getvalue()
     assert said.count("all fits") == 1
     assert said.index("p: 3, q: 997") < said.index("all fits")
+
+
+def test_latency_and_size_stand_beside_the_score_where_they_were_measured(board: dict[str, Any]) -> None:
+    board["rows"][0] |= {"latency_1000_p50_ms": 125.0, "size_mb": 3.5, "reason": "too slow: 0.125 ms per row"}
+    out = io.StringIO()
+    open_console(out).print(leaderboard_table(board))
+    _, heading, first, second, *_ = (line.split() for line in out.getvalue().splitlines())
+    assert heading[-4:] == ["s", "ms/row", "MB", "recipe"]
+    assert first[5:] == ["0.125", "3.50", "codes:", "too", "slow:", "0.125", "ms", "per", "row"]
+    assert second[5:] == ["–", "–", "codes"]

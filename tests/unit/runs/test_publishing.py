@@ -43,6 +43,18 @@ def test_the_best_and_the_members_of_an_ensemble_are_published(keep: str | int, 
     assert published_names(ROWS, keep) == names
 
 
+def test_a_refit_and_the_row_that_is_fast_enough_are_published_however_low_they_stand() -> None:
+    rows = [*ROWS[:2], row("refit-a", 3, 0.8, origin="refit", index=None), {**ROWS[2], "rank": 4}, row("c", 5, 0.6, best=True)]
+    assert published_names([rows[1], *rows[2:]], 1) == ["a", "refit-a", "c"]
+
+
+def test_metrics_speak_of_the_row_that_is_fast_enough(run: RunFolder, tmp_path: Path) -> None:
+    board = run.leaderboard()
+    run.write_json("leaderboard.json", {**board, "rows": [{**one, "best": one["name"] == "b"} for one in board["rows"]]})
+    publish_layout(run, tmp_path / "models" / "x", tmp_path / "reports" / "x")
+    assert '"name": "b"' in (tmp_path / "reports" / "x" / "metrics.json").read_text()
+
+
 @pytest.fixture
 def run(tmp_path: Path) -> RunFolder:
     params = validate({"name": "x", "task": "classification", "data": {"train": "x.csv", "target": "y"}})

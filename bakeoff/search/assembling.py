@@ -1,0 +1,36 @@
+"""The ensemble's predictor, put together from its members' in a child; law: the parent loads no predictor, and none of their libraries."""
+
+from pathlib import Path
+from typing import Any
+
+from bakeoff.algorithms import get_algorithm
+from bakeoff.runs import Failure, VotingPredictor, attempt, load_predictor, save_predictor
+from bakeoff.search.ranking import ENSEMBLE
+from bakeoff.search.session import Session
+
+__all__ = ["assemble", "carry_out"]
+
+
+def assemble(session: Session, row: dict[str, Any]) -> None:
+    """Saves the predictor of the ensemble's row. Raises RuntimeError with the reason where that fails."""
+    job = {"run": str(session.run.path.resolve()), "members": row["members"], "scores": row["scores"], "facts": session.facts}
+    answer = session.in_child("bakeoff.search.assembling:carry_out", job, None)
+    if answer["state"] != "done":
+        raise RuntimeError(answer["reason"])
+
+
+def carry_out(job: dict[str, Any]) -> dict[str, Any]:
+    """In a child: loads the members named in job["members"] of the run in job["run"] and saves the ensemble of them."""
+    result = attempt(lambda: _save(Path(job["run"]) / "predictors", job))
+    if result.value is not None:
+        return {"state": "done"}
+    failure = result.failure or Failure("RuntimeError", "the ensemble left nothing", "")
+    print(failure.lines)
+    return {"state": "failed", "reason": str(failure)}
+
+
+def _save(folder: Path, job: dict[str, Any]) -> int:
+    members = [load_predictor(folder / f"{name}.pkl") for name in job["members"]]
+    predictor = VotingPredictor(ENSEMBLE, members[0].schema, members, list(job["members"].values()))
+    needs = tuple(get_algorithm(name.rpartition("-")[0]).needs for name in job["members"])
+    return save_predictor(predictor, folder, {"members": job["members"], "scores": job["scores"], **job["facts"]}, needs=needs)

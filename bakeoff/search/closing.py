@@ -1,0 +1,174 @@
+"""After the ranking: latency and size of the best, a refit, and which row is the best; law: none of it ever costs a finished run."""
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bakeoff.params import RunParams
+from bakeoff.runs import RunFolder, Trial, attempt
+from bakeoff.search.measuring import LATENCIES, measure, measuring_seconds
+from bakeoff.search.ranking import best_first
+from bakeoff.search.refitting import refit_row
+from bakeoff.search.session import SOFT_SHARE, Session
+
+__all__ = ["FOUND", "close", "closing_seconds", "complete"]
+
+FOUND = "inference.json"
+"""measured: name -> latencies and size; refit: its row, or None."""
+TOLD = ("closing_failure", "latency_failure", "refit_failure", "inference_warning")
+"""The run's facts that say what went wrong here; what an interrupted ending told is told no more."""
+MEASURED_ROWS = 10
+STOPPED_SECONDS = 5.0
+"""What measuring may take where a person waits for the run's end."""
+REFIT_SECONDS = 2.0
+"""Beside the fit itself: encoding all rows, writing the predictor, measuring it."""
+LEFT_SECONDS = 0.5
+"""Left for the report when a refit ends at the last moment."""
+MOST_SHARE = 0.2
+"""Of the limit that may be kept for a refit."""
+
+
+def closing_seconds(session: Session, trials: Sequence[Trial]) -> float:
+    """Seconds that measuring and, at the pace of the best trial so far, a refit will take; kept free by the search."""
+    seconds = measuring_seconds(session.params)
+    best = next(iter(best_first(trials, session.metric)), None)
+    if session.params.refit == "none" or best is None or session.clock.limit is None:
+        return seconds
+    return seconds + min(REFIT_SECONDS + 2 * best.fit_seconds / len(session.prepared.folds), MOST_SHARE * session.clock.limit)
+
+
+def close(session: Session, board: Mapping[str, Any]) -> None:
+    """Measures the best rows, refits one where params ask for it, and writes what was found; whatever fails is told in the run's facts."""
+    run, params = session.run, session.params
+    found: dict[str, Any] = {"measured": _sizes(run, board["rows"]), "refit": None}
+    if stale := {name: "" for name in TOLD if run.facts().get(name)}:
+        run.update_facts(**stale)
+    limited = params.inference.max_ms_per_row is not None
+    if not limited:  # the refit was asked for, and waits for measurements only where they choose what is refitted
+        _refit_if_asked(session, board, found)
+    left, seconds = session.clock.left(), measuring_seconds(params)
+    seconds = min(seconds, seconds if left is None else left / 2, STOPPED_SECONDS if session.asked_to_stop() else seconds)
+    ends = time.monotonic() + seconds
+    attempt(lambda: _measure_best(session, board, found, ends), lambda failure: run.update_facts(latency_failure=str(failure)))
+    if limited:
+        _refit_if_asked(session, board, found)
+    if limited and found["refit"] is not None:
+        attempt(lambda: _note(found, measure(session, [found["refit"]["name"]], max(ends, time.monotonic() + REFIT_SECONDS))))
+    run.write_json(FOUND, found)
+    warning = _warning(complete(run, params, board)["rows"], params.inference.max_ms_per_row)
+    if warning:
+        run.update_facts(inference_warning=warning)
+
+
+def complete(run: RunFolder, params: RunParams, board: Mapping[str, Any]) -> dict[str, Any]:
+    """The leaderboard with what was found about its rows: latencies, size, what is too slow, the refit, and which row is the best."""
+    found = run.read_json(FOUND) if run.has(FOUND) else {"measured": {}, "refit": None}
+    rows = []
+    for row in board["rows"]:
+        rows.append(dict(row))
+        if found["refit"] and row["rank"] and found["refit"]["id"] == f"refit-{row['id']}":
+            rows.append({"rank": 0, **found["refit"]})
+    limit = params.inference.max_ms_per_row
+    for place, row in enumerate(rows, start=1):
+        row["rank"] = None if row["rank"] is None else place
+        row.update(_with_measures(row, found, limit))
+    best = _choose([row for row in rows if row["rank"]], limit)
+    for row in rows:
+        row["best"] = row is best
+    return {**board, "rows": rows}
+
+
+def _with_measures(row: Mapping[str, Any], found: Mapping[str, Any], limit: float | None) -> dict[str, Any]:
+    """A row with what was measured, and whether, and why, it is too slow to be the best."""
+    known = found["measured"].get(row["name"], {})
+    full = {**row, **{name: known.get(name) for name in (*LATENCIES, "size_mb")}}
+    taken = _ms(full)
+    full["too_slow"] = None if limit is None or taken is None else taken > limit
+    if full["too_slow"]:
+        why = f"too slow: {taken:.3g} ms per row (inference.max_ms_per_row: {limit:g})"
+        full["reason"] = "; ".join(filter(None, (row["reason"], why)))
+    return full
+
+
+def _choose(ranked: Sequence[dict[str, Any]], limit: float | None) -> dict[str, Any] | None:
+    """The first row within the limit, else the fastest one measured, else the first."""
+    fitting = [row for row in ranked if limit is None or row["too_slow"] is False]
+    measured = [row for row in ranked if _ms(row) is not None]
+    first = fitting[:1] or sorted(measured, key=lambda row: row["latency_1000_p50_ms"])[:1] or list(ranked[:1])
+    return first[0] if first else None
+
+
+def _ms(row: Mapping[str, Any]) -> Any:
+    """Milliseconds per row, scoring 1,000 at once; None where it was not measured."""
+    whole = row.get("latency_1000_p50_ms")
+    return None if whole is None else whole / 1000
+
+
+def _warning(rows: Sequence[Mapping[str, Any]], limit: float | None) -> str:
+    best = next((row for row in rows if row["best"]), None)
+    if limit is None or best is None or (best["too_slow"] is False and best["origin"] != "baseline"):
+        return ""
+    if best["too_slow"] is False:
+        return f"only the baseline, which learns nothing, keeps to inference.max_ms_per_row: {limit:g}"
+    if best["too_slow"]:
+        said = f"{best['name']}, {_ms(best):.3g} ms per row, is the fastest that was measured and is taken for the best"
+        return f"no predictor keeps to inference.max_ms_per_row: {limit:g}; {said}"
+    return f"inference.max_ms_per_row: {limit:g} was not looked at, since no predictor could be measured in the time left"
+
+
+def _sizes(run: RunFolder, rows: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, float]]:
+    files = {row["name"]: run.path / "predictors" / f"{row['name']}.pkl" for row in rows if row["rank"]}
+    return {name: {"size_mb": round(file.stat().st_size / 1e6, 3)} for name, file in files.items() if file.exists()}
+
+
+def _note(found: dict[str, Any], measured: Mapping[str, Mapping[str, float]]) -> None:
+    for name, values in measured.items():
+        found["measured"][name] = {**found["measured"].get(name, {}), **values}
+
+
+def _measure_best(session: Session, board: Mapping[str, Any], found: dict[str, Any], ends: float) -> None:
+    """The first ten rows and the ensemble; where none of them keeps to the limit, further ones down to the first that does."""
+    ranked, limit = [row for row in board["rows"] if row["rank"]], session.params.inference.max_ms_per_row
+    first = [row["name"] for place, row in enumerate(ranked) if place < MEASURED_ROWS or row["origin"] == "ensemble"]
+    if found["refit"] is not None:
+        first.insert(1, found["refit"]["name"])
+    _note(found, measure(session, first, ends))
+    for row in ranked if limit is not None else ():
+        if any(values["latency_1000_p50_ms"] / 1000 <= limit for values in found["measured"].values() if "latency_1000_p50_ms" in values):
+            return
+        if row["name"] not in first:
+            _note(found, measure(session, [row["name"]], ends))
+
+
+def _refit_if_asked(session: Session, board: Mapping[str, Any], found: dict[str, Any]) -> None:
+    if session.params.refit == "full":
+        attempt(
+            lambda: _refit(session, board, found), lambda failure: session.run.update_facts(refit_failure=failure.message or failure.kind)
+        )
+
+
+def _refit(session: Session, board: Mapping[str, Any], found: dict[str, Any]) -> None:
+    """Fits a trial on all rows, in a child. Raises RuntimeError with the reason where that fails."""
+    row = _worth_refitting(board, found, session.params.inference.max_ms_per_row)
+    trial = None if row is None else session.run.trial(row["id"])
+    if row is None or trial is None:
+        raise RuntimeError("there is no trial to refit")
+    left, own = session.clock.left(LEFT_SECONDS), session.params.limits.trial_minutes
+    given = [seconds for seconds in (left, None if own is None else own * 60) if seconds is not None]
+    if session.asked_to_stop() or (given and min(given) <= 0):
+        raise RuntimeError(session.stop_reason or "no time was left (limits.max_minutes)")
+    seconds = min(given) * SOFT_SHARE if given else None
+    job = {"trial": trial.to_json(), "run": str(session.run.path.resolve()), "seconds": seconds, "facts": session.facts}
+    answer = session.in_child("bakeoff.search.refitting:carry_out", job, min(given) if given else None, session.asked_to_stop)
+    if answer["state"] != "done":
+        raise RuntimeError(answer["reason"])
+    found["refit"] = refit_row(row, answer["fit_seconds"])
+    found["measured"] |= _sizes(session.run, [found["refit"]])
+
+
+def _worth_refitting(board: Mapping[str, Any], found: Mapping[str, Any], limit: float | None) -> dict[str, Any] | None:
+    """The best single trial within the limit; where there is none, the best, since its refit is several times as fast."""
+    singles = [row for row in board["rows"] if row["rank"] and row["origin"] != "ensemble"]
+    learned = [row for row in singles if row["origin"] != "baseline"] or singles
+    fitting = [row for row in learned if limit is None or _with_measures(row, found, limit)["too_slow"] is False]
+    return next(iter(fitting or learned), None)

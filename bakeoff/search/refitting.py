@@ -1,0 +1,93 @@
+"""A trial fitted once more, on all rows: one estimator instead of one a fold; law: it is judged by its trial's out-of-fold rows alone."""
+
+import time
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import numpy as np
+
+from bakeoff.algorithms import AlgorithmCard, Fitting, Setting, get_algorithm
+from bakeoff.features import customized, fit_encoder, fit_target_transform
+from bakeoff.runs import Candidate, Failure, FittedPart, Trial, TrialPredictor, attempt, save_predictor
+from bakeoff.search.options import separated
+from bakeoff.search.preparing import Prepared
+from bakeoff.search.weighting import weigh
+
+__all__ = ["carry_out", "fit_on_all_rows", "refit_name", "refit_row"]
+
+UNJUDGED = "fitted on all rows: the score is its trial's, it is unjudged by itself"
+
+
+def refit_name(candidate: Candidate) -> str:
+    """Name of the predictor that a candidate's refit leaves."""
+    return f"refit-{candidate.name}"
+
+
+def refit_row(row: dict[str, Any], seconds: float) -> dict[str, Any]:
+    """The leaderboard's row of a refit, made from its trial's."""
+    own = {"id": f"refit-{row['id']}", "name": f"refit-{row['name']}", "origin": "refit", "index": None}
+    return {**row, **own, "fit_seconds": round(seconds, 3), "reason": UNJUDGED}
+
+
+def carry_out(job: dict[str, Any]) -> dict[str, Any]:
+    """In a child: refits the trial in job["trial"] of the run in job["run"], within job["seconds"] where given, and saves its predictor."""
+    result = attempt(lambda: _fit_and_save(job))
+    if result.value is not None:
+        return result.value
+    failure = result.failure or Failure("RuntimeError", "the refit left nothing", "")
+    print(failure.lines)
+    return {"state": "failed", "reason": str(failure)}
+
+
+def fit_on_all_rows(prepared: Prepared, trial: Trial, deadline: float | None = None) -> FittedPart:
+    """One estimator of the trial's candidate, fitted on every row that may train; boosting rounds are the median of its folds'."""
+    candidate, card = trial.candidate, get_algorithm(trial.candidate.algorithm)
+    own, options = separated(_with_rounds(card, trial))
+    rows, seed = _training_rows(prepared), prepared.params.search.seed
+    groups = None if prepared.groups is None else prepared.groups[rows]
+    recipe = customized(candidate.recipe, prepared.params.featurization)
+    y, weights = prepared.target[rows], prepared.weights_of(rows)
+    encoder, matrix = fit_encoder(recipe, prepared.frame.iloc[rows], y, prepared.schema, seed=seed, groups=groups)
+    transform, classes = None, np.empty(0, dtype=int)
+    if prepared.schema.task == "classification":
+        classes, y = np.unique(y, return_inverse=True)
+        weights = weigh(y, options["class_weights"], weights)
+    else:
+        transform = fit_target_transform(options["target_transform"], y)
+        y = y if transform is None else transform.forward(y)
+    setting = Setting(task=prepared.schema.task, seed=candidate.seed, threads=candidate.threads, classes=len(classes), codes=encoder.codes)
+    fitting = Fitting(X=matrix, y=np.ascontiguousarray(y), weights=weights, deadline=deadline)
+    return FittedPart(encoder, card.fit(card.build(setting, own), fitting), tuple(int(code) for code in classes), transform)
+
+
+def _fit_and_save(job: dict[str, Any]) -> dict[str, Any]:
+    run, trial, begun = Path(job["run"]), Trial.from_json(job["trial"]), time.monotonic()
+    prepared = Prepared(run)
+    part = fit_on_all_rows(prepared, trial, None if job["seconds"] is None else begun + job["seconds"])
+    predictor = TrialPredictor(refit_name(trial.candidate), prepared.schema, [part])
+    if not np.isfinite(predictor.predict_raw(prepared.frame.iloc[:100])).all():
+        raise ValueError("the refitted estimator predicted NaN or infinite values")
+    card = get_algorithm(trial.candidate.algorithm)
+    facts: dict[str, Any] = {
+        "candidate": trial.candidate.to_json(),
+        "scores": dict(trial.scores),
+        "refit_of": trial.candidate.name,
+        "judged": UNJUDGED,
+    }
+    facts["rounds"] = card.rounds(part.estimator)
+    save_predictor(predictor, run / "predictors", {**facts, **job["facts"]}, needs=(card.needs,))
+    return {"state": "done", "fit_seconds": time.monotonic() - begun}
+
+
+def _with_rounds(card: AlgorithmCard, trial: Trial) -> dict[str, Any]:
+    """The trial's hyperparameters, bounded by the rounds that its folds found best: no row is left to stop early on."""
+    rounds = {card.rounds_name: max(1, round(median(trial.rounds)))} if card.rounds_name and trial.rounds else {}
+    return {**trial.candidate.hyperparameters, **rounds}
+
+
+def _training_rows(prepared: Prepared) -> np.ndarray:
+    """All rows but those of a validation.file, which never train."""
+    if prepared.params.validation.file:
+        return np.unique(np.concatenate([fold.train for fold in prepared.folds]))
+    return np.arange(len(prepared.target))

@@ -1,0 +1,28 @@
+"""Ties: ranked rows that the folds cannot tell from the best; law: compared fold by fold, never by their means alone."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+__all__ = ["is_tied"]
+
+FEWEST_FOLDS = 3
+LEVEL = 0.95
+
+
+def is_tied(scores: Sequence[float], best: Sequence[float]) -> bool | None:
+    """Whether two rows' scores of the same folds may differ by chance alone; None where there are too few folds to say.
+
+    Source: the corrected resampled t-test, Nadeau and Bengio, Inference for the generalization error, Machine Learning 52, 2003: folds
+    share training rows, so the variance of the mean difference counts (1/k + 1/(k-1)) times instead of 1/k.
+    """
+    from scipy.stats import t
+
+    if len(scores) != len(best) or len(scores) < FEWEST_FOLDS:
+        return None
+    differences = np.asarray(scores, dtype=float) - np.asarray(best, dtype=float)
+    if not np.isfinite(differences).all():
+        return None
+    folds = len(differences)
+    error = float(np.sqrt(differences.var(ddof=1) * (1 / folds + 1 / (folds - 1))))
+    return bool(abs(differences.mean()) <= t.ppf((1 + LEVEL) / 2, folds - 1) * error)

@@ -1,0 +1,235 @@
+"""After the ranking: which row is the best under a latency limit, what a refit is, and that neither ever costs a run."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import bakeoff
+from bakeoff.algorithms import get_algorithm
+from bakeoff.cli.main import main
+from bakeoff.params import merge, validate
+from bakeoff.reporting import summary_markdown
+from bakeoff.runs import Candidate, RunFolder, Trial
+from bakeoff.search import begin_run, prepare
+from bakeoff.search.closing import FOUND, complete
+from bakeoff.search.measuring import latencies, measuring_seconds
+from bakeoff.search.refitting import fit_on_all_rows
+from bakeoff.search.session import Session
+
+CONTENT = {"name": "x", "task": "classification", "data": {"train": "x.csv", "target": "y"}}
+
+
+def row(rank: int | None, name: str, **more: Any) -> dict[str, Any]:
+    state = "done" if rank else "failed"
+    return {
+        "rank": rank,
+        "id": name,
+        "name": name,
+        "score": 1.0,
+        "state": state,
+        "reason": "",
+        "origin": "portfolio",
+        "index": rank,
+        **more,
+    }
+
+
+def completed(folder: Path, milliseconds: dict[str, float], limit: float | None, refit: dict[str, Any] | None = None) -> dict[str, Any]:
+    """The rows by name, of four that took so many milliseconds for 1,000 rows."""
+    run = RunFolder(folder)
+    run.write_json(FOUND, {"measured": {k: {"latency_1000_p50_ms": v, "size_mb": 2.0} for k, v in milliseconds.items()}, "refit": refit})
+    board = {"metric": "accuracy", "rows": [row(1, "a"), row(2, "b"), row(3, "c"), row(None, "x")]}
+    params = validate({**CONTENT, "inference": {"max_ms_per_row": limit}})
+    return {one["name"]: one for one in complete(run, params, board)["rows"]}
+
+
+def best(rows: dict[str, Any]) -> list[str]:
+    return [name for name, one in rows.items() if one["best"]]
+
+
+def test_without_a_limit_the_first_row_is_the_best_however_slow(tmp_path: Path) -> None:
+    rows = completed(tmp_path, {"a": 9000.0, "b": 1.0}, None)
+    assert best(rows) == ["a"]
+    assert [one["too_slow"] for one in rows.values()] == [None] * 4
+    assert (rows["a"]["latency_1000_p50_ms"], rows["a"]["size_mb"], rows["c"]["latency_1000_p50_ms"]) == (9000.0, 2.0, None)
+
+
+def test_under_a_limit_the_best_is_the_first_row_that_keeps_to_it_and_ranks_stay(tmp_path: Path) -> None:
+    rows = completed(tmp_path, {"a": 900.0, "b": 500.0, "c": 1.0}, 0.5)
+    assert best(rows) == ["b"]
+    assert [one["rank"] for one in rows.values()] == [1, 2, 3, None]
+    assert [one["too_slow"] for one in rows.values()] == [True, False, False, None]
+    assert rows["a"]["reason"] == "too slow: 0.9 ms per row (inference.max_ms_per_row: 0.5)"
+
+
+def test_what_was_not_measured_is_not_chosen_under_a_limit(tmp_path: Path) -> None:
+    assert best(completed(tmp_path, {"c": 1.0}, 0.5)) == ["c"]
+
+
+def test_where_nothing_keeps_to_the_limit_the_fastest_is_the_best(tmp_path: Path) -> None:
+    assert best(completed(tmp_path, {"a": 900.0, "b": 700.0, "c": 800.0}, 0.5)) == ["b"]
+    assert best(completed(tmp_path, {}, 0.5)) == ["a"]
+
+
+def test_a_refit_stands_below_its_trial_and_may_be_the_best_that_is_fast_enough(tmp_path: Path) -> None:
+    refit = row(2, "refit-b", id="refit-b", origin="refit", index=None)
+    rows = completed(tmp_path, {"a": 900.0, "b": 800.0, "refit-b": 100.0, "c": 1.0}, 0.5, refit)
+    assert [(name, one["rank"]) for name, one in rows.items()] == [("a", 1), ("b", 2), ("refit-b", 3), ("c", 4), ("x", None)]
+    assert best(rows) == ["refit-b"]
+
+
+def test_latency_is_the_median_and_the_95th_percentile_after_a_call_to_warm_up() -> None:
+    ticks, sizes = iter(np.cumsum([0, 9, 0, 1, 0, 2, 0, 1, 0, 1, 0, 3]).tolist()), []
+
+    def predict(frame: pd.DataFrame) -> None:
+        sizes.append(len(frame))
+
+    found = latencies(predict, pd.DataFrame({"a": range(1000)}), seconds=10, clock=lambda: next(ticks))
+    assert sizes == [1, 1, 1000, 1000, 1000, 1000, 1000]
+    assert found["latency_1_p50_ms"] == 9000
+    assert found["latency_1000_p50_ms"] == 1000
+    assert found["latency_1000_p95_ms"] == pytest.approx(1000 * np.percentile([1, 2, 1, 1], 95))
+
+
+def test_measuring_takes_a_small_share_of_a_limit() -> None:
+    limited = validate({**CONTENT, "limits": {"max_minutes": 1}})
+    assert measuring_seconds(limited) <= 0.03 * 60 < measuring_seconds(validate(CONTENT))
+
+
+def table(rows: int = 240) -> pd.DataFrame:
+    rng = np.random.default_rng(3)
+    frame = pd.DataFrame({"a": rng.normal(size=rows), "b": rng.choice(["u", "v", None], rows)})
+    frame["y"] = np.where(frame["a"] + (frame["b"] == "u") + rng.normal(0, 0.3, rows) > 0, "yes", "no")
+    return frame
+
+
+def fit(folder: Path, **overrides: Any) -> Any:
+    given: dict[str, Any] = {"target": "y", "include": ["lightgbm", "logistic_regression"], "max_trials": 2, "folder": folder}
+    return bakeoff.fit(table(), **given, overrides={"validation": {"folds": 3}, "refit": "full", **overrides})
+
+
+def test_show_says_that_a_refit_is_one_and_what_its_trial_was(run: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    (name,) = run.leaderboard.query("origin == 'refit'")["name"]
+    assert main(["show", str(run.path), name]) == 0
+    out = capsys.readouterr().out
+    assert f"refit:           {name}, fitted on all rows" in out
+    assert f"trial:           {name.removeprefix('refit-')}\n" in out
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    return fit(tmp_path_factory.mktemp("runs"), inference={"max_ms_per_row": 1e-9}, data={"test": 0.2}, runs={"keep_models": 1})
+
+
+def test_the_best_rows_are_measured(run: Any) -> None:
+    ranked = run.leaderboard.dropna(subset="rank").set_index("name")
+    for rows in (1, 1000):
+        assert (ranked[f"latency_{rows}_p50_ms"] > 0).all()
+        assert (ranked[f"latency_{rows}_p95_ms"] >= ranked[f"latency_{rows}_p50_ms"]).all()
+    file = run.path / "predictors" / f"{run.best}.pkl"
+    assert ranked.loc[run.best, "size_mb"] == pytest.approx(file.stat().st_size / 1e6, abs=0.001)
+    header = (run.path / "leaderboard.csv").read_text().splitlines()[0]
+    assert "latency_1_p50_ms,latency_1_p95_ms,latency_1000_p50_ms,latency_1000_p95_ms,size_mb" in header
+
+
+def test_where_no_row_keeps_to_the_limit_the_fastest_is_taken_kept_and_a_warning_told(run: Any) -> None:
+    board = run.leaderboard.dropna(subset="rank").set_index("name")
+    assert run.best == board["latency_1000_p50_ms"].idxmin()
+    assert (run.path / "predictors" / f"{run.best}.pkl").exists()
+    warning = run.folder.facts()["inference_warning"]
+    assert f"{run.best}, " in warning
+    assert warning in summary_markdown(run.folder)
+
+
+def test_the_refit_is_one_estimator_of_its_trial_scored_on_the_test_part_and_kept(run: Any) -> None:
+    board = run.leaderboard.set_index("name")
+    (name,) = board.index[board["origin"] == "refit"]
+    trial = board.index[list(board.index).index(name) - 1]
+    assert name == f"refit-{trial}"
+    assert board.loc[name, "score"] == board.loc[trial, "score"]
+    assert board.loc[name, "rank"] == board.loc[trial, "rank"] + 1
+    assert "unjudged by itself" in board.loc[name, "reason"]
+    predictor = run.predictor(name)
+    assert len(predictor.parts) == 1
+    assert predictor.card["refit_of"] == trial
+    assert board.loc[name, "size_mb"] < board.loc[trial, "size_mb"]
+    assert (predictor.predict(table()) == table()["y"]).mean() > 0.75
+    assert name in run.folder.read_json("test_scores.json")["scores"]
+    assert board.loc[trial, "origin"] == "portfolio"
+
+
+@pytest.mark.parametrize("limit", [None, 5])
+def test_a_refit_and_a_measurement_that_fail_leave_the_run_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: float | None
+) -> None:
+    killed = {"state": "failed", "reason": "killed after 3.0 s: over its time limit"}
+    in_child = Session.in_child
+    monkeypatch.setattr(Session, "in_child", lambda *asked: in_child(*asked) if "assembling" in asked[1] else dict(killed))
+    run = fit(tmp_path, inference={"max_ms_per_row": limit})
+    board, facts = run.leaderboard, run.folder.facts()
+    assert facts["state"] == "finished"
+    assert facts["refit_failure"] == killed["reason"]
+    assert set(board["origin"]) == {"baseline", "portfolio", "ensemble"}
+    assert run.best == board["name"][0]
+    assert set(run.predictor().predict(table())) == {"yes", "no"}
+    text = summary_markdown(run.folder)
+    assert f"(refit: full): {killed['reason']}" in text
+    assert ("no predictor could be measured" in text) == (limit is not None)
+
+
+def test_without_a_limit_a_refit_is_measured_with_the_best_rows(tmp_path: Path) -> None:
+    run = fit(tmp_path, search={"ensemble": False, "algorithms": {"include": ["logistic_regression"]}}, limits={"max_trials": 1})
+    board = run.leaderboard
+    assert list(board["origin"]) == ["portfolio", "refit", "baseline"]
+    assert (board["latency_1000_p50_ms"] > 0).all()
+    assert list(board["best"]) == [True, False, False]
+    assert run.folder.read_json("progress.json")["best_name"] == run.best == board["name"][0]
+    assert not [name for name in ("refit_failure", "latency_failure", "inference_warning") if run.folder.facts().get(name)]
+
+
+def test_what_an_interrupted_ending_told_is_told_no_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Session, "in_child", lambda *_: {"state": "done", "fit_seconds": 1.0})
+    begin = bakeoff.search.closing.close
+
+    def told_before(session: Session, board: dict[str, Any]) -> None:
+        session.run.update_facts(refit_failure="stopped by SIGTERM")
+        begin(session, board)
+
+    monkeypatch.setattr(bakeoff.search.finishing, "close", told_before)
+    run = fit(tmp_path, search={"algorithms": {"include": ["logistic_regression"]}}, limits={"max_trials": 1})
+    assert run.folder.facts()["refit_failure"] == ""
+
+
+def prepared(folder: Path, **sections: Any) -> Any:
+    content = {"name": "one", "task": "classification", "data": {"train": "a frame", "target": "y"}}
+    run = begin_run(validate(merge(content, sections)), root=folder, source=table(), own=False)
+    run.lock.release()
+    return prepare(run)
+
+
+def test_rounds_are_the_median_of_the_folds(tmp_path: Path) -> None:
+    candidate = Candidate(1, "lightgbm", {"n_estimators": 500}, "mixed", seed=0)
+    part = fit_on_all_rows(prepared(tmp_path), Trial(candidate, "done", rounds=(3, 40, 7)))
+    assert get_algorithm("lightgbm").rounds(part.estimator) == 7
+
+
+@pytest.mark.parametrize("judge", [False, True])
+def test_every_row_trains_but_those_of_a_validation_file(tmp_path: Path, judge: bool) -> None:
+    table(60).to_parquet(tmp_path / "judge.parquet")
+    rules = {"file": str(tmp_path / "judge.parquet")} if judge else {"strategy": "holdout"}
+    candidate = Candidate(1, "knn", {"n_neighbors": 1, "weights": "uniform"}, "one_hot", seed=0)
+    part = fit_on_all_rows(prepared(tmp_path / "runs", validation=rules), Trial(candidate, "done"))
+    assert part.estimator.n_samples_fit_ == len(table())
+
+
+def test_an_ensemble_that_cannot_be_put_together_is_told_and_costs_no_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    killed, in_child = {"state": "failed", "reason": "killed: over its memory limit"}, Session.in_child
+    monkeypatch.setattr(Session, "in_child", lambda *asked: dict(killed) if "assembling" in asked[1] else in_child(*asked))
+    run = fit(tmp_path)
+    assert killed["reason"] in run.folder.facts()["ensemble_failure"]
+    assert "ensemble" not in set(run.leaderboard["origin"])
+    assert run.best == run.leaderboard["name"][0]
+    assert set(run.predictor().predict(table())) == {"yes", "no"}
