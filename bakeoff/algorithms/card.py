@@ -45,6 +45,8 @@ class TableFacts:
     """Transforms worth a try on a regression target, the most promising first; empty where it is not skewed."""
     categorical: int = 0
     """Columns of categories."""
+    text: int = 0
+    """Columns of text."""
     numeric: int = 0
     """Columns of numbers."""
     wordy: int = 0

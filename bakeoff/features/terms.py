@@ -3,6 +3,7 @@
 What linear models need to read text: with few rows and many words, they beat everything that first makes few numbers of them.
 """
 
+import contextlib
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,12 +11,12 @@ import numpy as np
 import pandas as pd
 
 from bakeoff.data.schema import Column
-from bakeoff.features._words import WORD, is_wordy, missing_as_empty, spelled
+from bakeoff.features._words import WORD, is_wordy, spelled
 from bakeoff.features.card import FeaturizerCard, Parameter
 
 __all__ = ["CARD", "Terms"]
 
-MOST_CHARACTERS = 20_000_000
+MOST_CHARACTERS = 3_000_000
 """Characters of a column's training rows above which pieces of words are left out: whole words alone are many then."""
 
 
@@ -30,18 +31,23 @@ class Terms:
     """Per column its vectorizers."""
 
     def fit_transform(self, frame: pd.DataFrame, _y: np.ndarray, _seed: int, _groups: np.ndarray | None = None) -> Any:
-        self.fitted = [self._fit(frame[name], wordy) for name, wordy in zip(self.columns, self.wordy, strict=True)]
-        return self.transform(frame)
+        self.fitted, blocks = [], []
+        for name, wordy in zip(self.columns, self.wordy, strict=True):
+            codes, known = spelled(frame[name])
+            learned = _learned(self._vectorizers(frame[name], wordy), known)
+            self.fitted.append([vectorizer for vectorizer, _ in learned])
+            blocks += [terms[codes] for _, terms in learned]
+        return _beside(blocks, len(frame))
 
     def transform(self, frame: pd.DataFrame) -> Any:
         from scipy import sparse
 
-        blocks: list[Any] = [sparse.csr_array((len(frame), 0))]
+        blocks: list[Any] = []
         for name, vectorizers in zip(self.columns, self.fitted, strict=True):
             codes, known = spelled(frame[name])
             blocks += [sparse.csr_array(vectorizer.transform(known))[codes] for vectorizer in vectorizers if known]
             blocks += [sparse.csr_array((0, len(vectorizer.vocabulary_))) for vectorizer in vectorizers if not known]
-        return sparse.csr_array(sparse.hstack(blocks, format="csr"), dtype=np.float64)
+        return _beside(blocks, len(frame))
 
     def features(self) -> tuple[tuple[str, str], ...]:
         found = []
@@ -50,32 +56,40 @@ class Terms:
                 found += [] if vectorizer is None else [(f"{name}.{what}={term}", name) for term in vectorizer.get_feature_names_out()]
         return tuple(found)
 
-    def _fit(self, words: pd.Series, wordy: bool) -> list[Any]:
+    def _vectorizers(self, words: pd.Series, wordy: bool) -> list[Any]:
+        """What a column's words are read by, not yet fitted."""
         from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 
-        filled = missing_as_empty(words)
-        known = [word for word in filled.unique() if word]
         shared = {"sublinear_tf": True, "max_features": self.most_terms}
-        tried: list[Any] = []
+        chosen: list[Any] = []
         if wordy:
-            tried.append(TfidfVectorizer(token_pattern=WORD, min_df=2, **shared))
-            if filled.str.len().sum() <= MOST_CHARACTERS:
-                tried.append(TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), min_df=3, **shared))
-        if not wordy or len(known) < len(words) / 2:
-            tried.append(CountVectorizer(analyzer=_whole, binary=True, max_features=self.most_terms))
-        return [vectorizer for vectorizer in tried if _learns(vectorizer, known)]
+            chosen.append(TfidfVectorizer(token_pattern=WORD, min_df=2, **shared))
+            if words.str.len().sum() <= MOST_CHARACTERS:
+                chosen.append(TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), min_df=3, **shared))
+        if not wordy or words.nunique() < len(words) / 2:
+            chosen.append(CountVectorizer(analyzer=_whole, binary=True, max_features=self.most_terms))
+        return chosen
 
 
 def _whole(spelling: str) -> list[str]:
-    return [spelling]
+    return [spelling] if spelling else []
 
 
-def _learns(vectorizer: Any, known: list[str]) -> bool:
-    try:
-        vectorizer.fit(known)
-    except ValueError:  # no term is left
-        return False
-    return True
+def _learned(vectorizers: list[Any], known: list[str]) -> list[tuple[Any, Any]]:
+    """The vectorizers that found a term, fitted, each with the terms of the known spellings: they are read once."""
+    from scipy import sparse
+
+    found = []
+    for vectorizer in vectorizers:
+        with contextlib.suppress(ValueError):  # no term is left
+            found.append((vectorizer, sparse.csr_array(vectorizer.fit_transform(known))))
+    return found
+
+
+def _beside(blocks: list[Any], rows: int) -> Any:
+    from scipy import sparse
+
+    return sparse.csr_array(sparse.hstack([sparse.csr_array((rows, 0)), *blocks], format="csr"), dtype=np.float64)
 
 
 def _in_places(vectorizers: list[Any]) -> tuple[Any, Any, Any]:

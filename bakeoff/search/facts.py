@@ -20,6 +20,7 @@ def table_facts(schema: Schema, target: np.ndarray) -> TableFacts:
         imbalanced=bool(classes) and is_imbalanced(target),
         target_transforms=() if classes else offered_transforms(target),
         categorical=len(schema.names("categorical")),
+        text=len(schema.names("text")),
         numeric=len(schema.names("numeric")),
         wordy=sum(is_wordy(column) for column in schema.columns),
     )

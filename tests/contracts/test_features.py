@@ -180,7 +180,9 @@ def test_training_rows_are_encoded_like_any_other_where_no_target_is_looked_at(r
     assert (recipe_learns_from(recipe.name, SCHEMA) == "target") == bool(looked_at)
     assert recipe_learns_from(recipe.name, rest) == recipe_learns_from(recipe, rest) != "target"
     encoder, training = fit_encoder(recipe.name, FRAME, Y, rest, seed=0)
-    np.testing.assert_array_equal(dense(training), dense(encoder.transform(FRAME)))
+    # a row's terms are summed up in another order where the vocabulary is being learned: the last bit may differ
+    rounding = 1e-14 if sparse.issparse(training) else 0.0
+    np.testing.assert_allclose(dense(training), dense(encoder.transform(FRAME)), rtol=rounding, atol=0)
     if recipe_learns_from(recipe, rest) == "schema":
         other, _ = fit_encoder(recipe.name, FRAME[:5], Y[:5], rest, seed=1)
         np.testing.assert_array_equal(dense(training), dense(other.transform(FRAME)))
