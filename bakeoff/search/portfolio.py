@@ -1,4 +1,4 @@
-"""The portfolio: what is tried first, in which order; law: data, learned by benchmarks/portfolio.py, each entry said once.
+"""The portfolio: what is tried first, in which order; law: the order is data, and the file says how it was made (benchmarks/portfolio.py learns one).
 
 An entry is an algorithm and what differs from the first start of its card. The order is by task and size of table.
 """
