@@ -1,6 +1,6 @@
-"""The portfolio: what is tried first, in which order; law: the order is data, and the file says how it was made (benchmarks/portfolio.py learns one).
+"""The portfolio: what is tried first, in which order; law: the order is data, and its file says how it was made.
 
-An entry is an algorithm and what differs from the first start of its card. The order is by task and size of table.
+An entry is an algorithm and what differs from the first start of its card. The order is by task and size of table; benchmarks/portfolio.py learns one.
 """
 
 import json
