@@ -1,6 +1,7 @@
 """The portfolio: what is tried first, in which order; law: the order is data, and its file says how it was made.
 
-An entry is an algorithm and what differs from the first start of its card. The order is by task and size of table; benchmarks/portfolio.py learns one.
+An entry is an algorithm and what differs from the first start of its card. The order is by task and size of table;
+benchmarks/portfolio.py learns one.
 """
 
 import json
