@@ -3,8 +3,9 @@
     collect  fits every configuration of the pool on every set, through the engine's own fitting, and keeps out-of-fold and test predictions
     learn    puts configurations in order: each next one is what lowers the loss of the greedy ensemble most per second, over all sets
 
-SUITE is a folder like the comparison's (index.csv beside NAME.parquet: name, task, target, drop); sets of scikit-learn and statsmodels
-join it. What `collect` kept is not fitted again. The result is bakeoff/search/portfolio.json, with date and recipe.
+A suite is a folder like the comparison's (index.csv beside NAME.parquet: name, task, target, drop); benchmarks/sets.py writes one.
+What `collect` kept is not fitted again; it counts CPU seconds, so that it may run beside other work. The result is
+bakeoff/search/portfolio.json, with date and recipe.
 """
 
 import argparse
@@ -24,14 +25,15 @@ import numpy as np
 import pandas as pd
 
 from bakeoff.algorithms import AlgorithmCard, algorithms_for, too_large
-from bakeoff.data import EXAMPLES, conform, write_example
+from bakeoff.data import conform
 from bakeoff.evaluation import get_metric
 from bakeoff.params import RunParams
 from bakeoff.runs import Candidate, TrialPredictor, attempt
 from bakeoff.search import portfolio
 from bakeoff.search.encoding import EncodedFolds
-from bakeoff.search.ensembling import Judged, grow_ensemble
+from bakeoff.search.ensembling import grow_ensemble
 from bakeoff.search.fitting import fit_candidate
+from bakeoff.search.judged import Judged
 from bakeoff.search.options import recipe_and_settings
 from bakeoff.search.planning import begin_run
 from bakeoff.search.preparing import Prepared, prepare
@@ -65,17 +67,14 @@ def pool(task: str, prepared: Prepared) -> Iterator[tuple[AlgorithmCard, dict[st
                 yield card, dict(entry)
 
 
-def tables(suite: Path | None, scratch: Path) -> Iterator[tuple[str, str, str, pd.DataFrame]]:
+def tables(suites: list[Path]) -> Iterator[tuple[str, str, str, pd.DataFrame]]:
     """Name, task, target and frame of every set."""
-    if suite is not None:
+    for suite in suites:
         for row in pd.read_csv(suite / "index.csv").itertuples():
             if row.task != "forecasting":
                 frame = pd.read_parquet(suite / f"{row.name}.parquet").dropna(subset=[row.target])
                 frame = frame.drop(columns=[c for c in str(row.drop).split("|") if c in frame])
                 yield row.name, "regression" if row.task == "regression" else "classification", row.target, frame
-    for example in EXAMPLES:
-        write_example(example.name, scratch / f"{example.name}.parquet")
-        yield example.name, example.task, example.target, pd.read_parquet(scratch / f"{example.name}.parquet")
 
 
 def opened(name: str, task: str, target: str, frame: pd.DataFrame, scratch: Path) -> Set:
@@ -104,10 +103,10 @@ def opened(name: str, task: str, target: str, frame: pd.DataFrame, scratch: Path
     return Set(name, prepared, conform(known, prepared.schema), truth.to_numpy())
 
 
-def collect(suite: Path | None, cache: Path, only: list[str]) -> None:
+def collect(suites: list[Path], cache: Path, only: list[str]) -> None:
     """Fits what is not kept yet."""
     scratch = cache / "scratch"
-    for name, task, target, frame in tables(suite, _made(scratch)):
+    for name, task, target, frame in tables(suites):
         if only and name not in only:
             continue
         shutil.rmtree(scratch / name, ignore_errors=True)
@@ -132,10 +131,10 @@ def collect(suite: Path | None, cache: Path, only: list[str]) -> None:
 def _fit(one: Set, encoded: EncodedFolds, card: AlgorithmCard, entry: dict[str, Any], done: Path) -> None:
     recipe, own = recipe_and_settings(card, card.recipes[0], portfolio.settings_of(card, entry, one.prepared.facts) or {})
     candidate = Candidate(1, card.name, own, recipe, seed=0, threads=1)
-    encoded.of(recipe, 0)
-    begun = time.monotonic()
+    encoded.make(recipe)
+    begun = time.process_time()
     fitted = fit_candidate(encoded, candidate, time.monotonic() + MOST_SECONDS)
-    seconds = time.monotonic() - begun
+    seconds = time.process_time() - begun
     test = TrialPredictor("x", one.prepared.schema, fitted.parts).predict_raw(one.frame)
     what = json.dumps({"algorithm": card.name, "hyperparameters": entry})
     np.savez(done, oof=fitted.predictions.astype(np.float32), test=test.astype(np.float32), seconds=seconds, what=what)
@@ -174,7 +173,7 @@ def loss_of(one: Kept, chosen: list[str]) -> float:
         return float(np.log(10 * _loss(metric, one.truth["test"], _baseline(one))))
     judged = Judged(one.truth["oof"])
     known.sort(key=lambda c: judged.score(metric, c["oof"]))
-    weights = grow_ensemble([c["oof"] for c in known], judged, metric, 0)
+    weights = grow_ensemble([c["oof"] for c in known], judged, metric)
     blend = sum(w * c["test"] for w, c in zip(weights, known, strict=False) if w)
     return float(np.log(max(_loss(metric, one.truth["test"], blend), 1e-4)))
 
@@ -229,7 +228,7 @@ def main() -> None:
     """Collects, learns, or both."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("what", choices=("collect", "learn"))
-    parser.add_argument("--suite", type=Path, help="the comparison's suite; without it, the installed packages' sets alone")
+    parser.add_argument("--suite", type=Path, nargs="+", default=[], help="folders of sets to collect from")
     parser.add_argument("--cache", type=Path, required=True, help="folder of what was fitted")
     parser.add_argument("--only", nargs="*", default=[], help="names of sets")
     options = parser.parse_args()

@@ -3,7 +3,7 @@
 from prefect.logging import get_run_logger
 
 from bakeoff.runs import RunFolder
-from bakeoff.search import prepare
+from bakeoff.search import prepare, session_for
 from tasks.artifacts import show_table
 from tasks.mistakes import step
 
@@ -14,6 +14,7 @@ __all__ = ["featurize"]
 def featurize(run_path: str) -> str:
     """Prepares the run's data; what was made of it, in one line."""
     run = RunFolder(run_path)
+    session_for(run).begin("preparing")
     prepared = prepare(run)
     columns, rows = prepared.schema.columns, len(prepared.target)
     said = f"{rows:,} rows, {len(columns)} columns, {len(prepared.schema.dropped)} dropped, {len(prepared.folds)} folds"

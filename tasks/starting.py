@@ -8,10 +8,9 @@ from pathlib import Path
 
 from prefect.logging import get_run_logger
 
-from bakeoff.errors import BakeoffError, DiskFullError
 from bakeoff.params import RunOverrides, RunParams, given_overrides, read_params
 from bakeoff.runs import RunFolder, remove_old_runs
-from bakeoff.search import begin_run, end_session, session_for
+from bakeoff.search import begin_run, holding, session_for
 from tasks.stopping import stopping_on_signals
 
 __all__ = ["source_of", "started"]
@@ -24,20 +23,12 @@ def started(params: str, overrides: RunOverrides | None, runs: str) -> Iterator[
     given = given_overrides(overrides)
     settings = read_params(params, given)
     run = begin_run(settings, root=Path(runs), overrides=given, own=not given and _is_own_file(params, settings), started=began)
-    try:
+    with holding(run):
         run.update_facts(source=source_of(settings), params_file=params)
         get_run_logger().info("run %s", run.path)
         session_for(run).pool.warm()
         with stopping_on_signals(run):
             yield run
-    except DiskFullError:
-        raise  # the same command goes on where there is space again
-    except BakeoffError as mistake:
-        run.close("failed", str(mistake))
-        raise
-    finally:
-        end_session(run)
-        run.lock.release()
     remove_old_runs(run.path.parent, settings.runs.keep)
 
 

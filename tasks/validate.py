@@ -9,6 +9,7 @@ from bakeoff.data import infer_expectations, read_table
 from bakeoff.errors import ContractError
 from bakeoff.runs import RunFolder
 from bakeoff.runs.files import write_atomically, write_json
+from bakeoff.search import session_for
 from tasks.artifacts import show_markdown
 from tasks.contract import expectations_file, judge, read_expectations
 from tasks.mistakes import step
@@ -20,6 +21,7 @@ __all__ = ["validate"]
 def validate(run_path: str) -> str:
     """Judges the run's dataset by the kept expectations, inferring them at the first sight of an experiment. Raises ContractError."""
     run = RunFolder(run_path)
+    session_for(run).begin("validating")
     params = run.params()
     path = expectations_file(run.experiment)
     frame = read_table(run.facts()["dataset"])

@@ -1,6 +1,6 @@
 """What can be trained; law: one file per algorithm, each a card of functions and facts, libraries imported when they are used."""
 
-from bakeoff.algorithms.card import AlgorithmCard, Dimension, Fitting, Hyperparameters, Setting, TableFacts, choice
+from bakeoff.algorithms.card import AlgorithmCard, Dimension, Fitting, Hyperparameters, OutOfBag, Setting, TableFacts, choice
 from bakeoff.algorithms.registry import ALGORITHMS, algorithms_for, get_algorithm, require_library, too_large
 
 __all__ = [
@@ -9,6 +9,7 @@ __all__ = [
     "Dimension",
     "Fitting",
     "Hyperparameters",
+    "OutOfBag",
     "Setting",
     "TableFacts",
     "algorithms_for",

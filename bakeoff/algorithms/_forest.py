@@ -5,9 +5,11 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from bakeoff.algorithms.card import Dimension, Fitting, Hyperparameters, Setting, TableFacts, choice, fit_plain, integer
 
-__all__ = ["arguments", "cheap_start", "fit", "rounds", "space", "start", "work"]
+__all__ = ["arguments", "cheap_start", "fit", "out_of_bag", "rounds", "space", "start", "work"]
 
 MOST_LEAVES = 15_000
 """Leaves of one tree at most: bounds the predictor's size on large tables."""
@@ -40,6 +42,26 @@ def _grow_until(deadline: float, estimator: Any, fitting: Fitting, trees: int) -
         affordable = min(done, int((deadline - now) * done / (now - begun)))
         if done == trees or affordable < 1:
             return
+
+
+def out_of_bag(estimator: Any, X: np.ndarray) -> np.ndarray:
+    """(n, classes) probabilities or (n,) values of the rows it was fitted on, each by the trees that did not draw it.
+
+    Rows that every tree drew get what all trees say. Source: Breiman, Random forests, Machine Learning 45, 2001, section 3.1.
+    """
+    X = np.asarray(X, dtype=np.float32)
+    everyone = estimator.predict_proba if hasattr(estimator, "predict_proba") else estimator.predict
+    total = np.zeros((len(X), estimator.n_classes_) if hasattr(estimator, "n_classes_") else len(X))
+    times = np.zeros(len(X))
+    for tree, drawn in zip(estimator.estimators_, estimator.estimators_samples_, strict=True):
+        rest = np.ones(len(X), dtype=bool)
+        rest[drawn] = False
+        total[rest] += (tree.predict_proba if total.ndim == 2 else tree.predict)(X[rest], check_input=False)
+        times += rest
+    mean = (total.T / np.maximum(times, 1)).T
+    if not times.all():
+        mean[times == 0] = everyone(X[times == 0])
+    return np.asarray(mean)
 
 
 def rounds(estimator: Any) -> int:

@@ -12,6 +12,7 @@ __all__ = [
     "Estimator",
     "Fitting",
     "Hyperparameters",
+    "OutOfBag",
     "Setting",
     "TableFacts",
     "choice",
@@ -22,6 +23,7 @@ __all__ = [
 ]
 
 Hyperparameters = Mapping[str, Any]
+OutOfBag = Callable[[Any, np.ndarray], np.ndarray]
 
 
 class Estimator(Protocol):
@@ -152,5 +154,8 @@ class AlgorithmCard:
     """Boosting rounds, epochs or trees that a fitted estimator predicts with."""
     rounds_name: str = ""
     """The hyperparameter that bounds the rounds: what a refit without X_valid, or a replay, sets to `rounds`."""
+    out_of_bag: OutOfBag | None = None
+    """What a fitted estimator of resampled rows says of its training rows (n, features) by its members that did not see them:
+    (n, classes) probabilities or (n,) values. None where it has no such members."""
     facts: Mapping[str, Any] = field(default_factory=dict)
     """Further facts; `weights: False` says that row weights are not looked at."""

@@ -31,4 +31,5 @@ CARD = AlgorithmCard(
     fit=_forest.fit,
     rounds=_forest.rounds,
     rounds_name="n_estimators",
+    out_of_bag=_forest.out_of_bag,
 )

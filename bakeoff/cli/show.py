@@ -93,6 +93,9 @@ def _print_ensemble(finished: "FinishedRun", row: dict[str, Any]) -> None:
 
     card = read_json(finished.path / "predictors" / f"{row['name']}.json")
     _print_facts({"ensemble": row["name"], "predictor": f"{card['bytes'] / 1e6:.2f} MB", "written": card["written"]})
+    labels = card["schema"]["target"]["labels"]
+    factors = ", ".join(f"{label} × {factor:.3g}" for label, factor in zip(labels, row.get("decision") or (), strict=False))
+    _print_facts({"label chosen by": factors})
     print("\nmembers and weights")
     for member, weight in row["members"].items():
         print(f"  {weight:.3f}  {member}")

@@ -17,17 +17,20 @@ MOST_ROWS = 2000
 BINS = 20
 
 
-def chart_tables(task: str, truth: np.ndarray, predicted: np.ndarray, labels: Sequence[Any] = ()) -> dict[str, pd.DataFrame]:
+def chart_tables(
+    task: str, truth: np.ndarray, predicted: np.ndarray, labels: Sequence[Any] = (), decided: np.ndarray | None = None
+) -> dict[str, pd.DataFrame]:
     """Classification: roc, precision_recall, confusion, calibration; regression: residuals, predicted_vs_true.
 
-    truth and predicted as in `score_all`; labels name the class codes. Curves are per class against the rest, long form (column label);
+    truth and predicted as in `score_all`; labels name the class codes; `decided` are the predicted codes where they are
+    not the most probable ones. Curves are per class against the rest, long form (column label);
     a class that does not occur, or occurs alone, has none.
     """
     if task == "classification":
         return {
             "roc": _curves(truth, predicted, labels, _roc),
             "precision_recall": _curves(truth, predicted, labels, _precision_recall),
-            "confusion": _confusion(truth, predicted, labels),
+            "confusion": _confusion(truth, predicted.argmax(axis=1) if decided is None else decided, labels),
             "calibration": _calibration(truth, predicted, labels),
         }
     return {"residuals": _residuals(truth, predicted), "predicted_vs_true": _predicted_vs_true(truth, predicted)}
@@ -67,7 +70,7 @@ def _thin(table: pd.DataFrame) -> pd.DataFrame:
 def _confusion(truth: np.ndarray, predicted: np.ndarray, labels: Sequence[Any]) -> pd.DataFrame:
     """Rows per pair of true and predicted class."""
     classes = len(labels)
-    counts = np.bincount(truth * classes + predicted.argmax(axis=1), minlength=classes**2)
+    counts = np.bincount(truth * classes + predicted, minlength=classes**2)
     names = np.array([str(label) for label in labels])
     return pd.DataFrame({"truth": np.repeat(names, classes), "predicted": np.tile(names, classes), "rows": counts})
 

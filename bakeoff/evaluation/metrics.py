@@ -38,52 +38,62 @@ def default_metric(task: str) -> MetricCard:
 
 
 def score_all(
-    task: str,
     truth: np.ndarray,
     predicted: np.ndarray,
     weights: np.ndarray | None = None,
     positive: int | None = None,
     own: MetricCard | None = None,
+    labels: np.ndarray | None = None,
 ) -> dict[str, float]:
     """Every metric of the task that exists for so many classes, and the user's `own`; NaN where one is undefined for these rows.
 
-    Classification: class codes (rows,) and probabilities (rows, classes), whose largest is the predicted class, the first of equals.
-    Regression: values (rows,) both. Rows of weight 0 are left out. `positive` is the class code that the _binary metrics speak of;
+    Classification: class codes (rows,) and probabilities (rows, classes); the predicted codes are `labels` (rows,), where they are not
+    given the most probable, the first of equals. Regression: values (rows,) both. Rows of weight 0 are left out. `positive` is the class
+    code that the _binary metrics speak of;
     where it is not given, code 1 of two classes, and of more there are no _binary metrics.
     """
+    task = "classification" if predicted.ndim == 2 else "regression"
     several = task == "classification" and positive is None and predicted.shape[1] != 2
     cards = [card for card in (*METRICS, *filter(None, [own])) if task in card.tasks and not (several and card.two_classes)]
-    truth, predicted, weights = _weighing(truth, predicted, weights)
+    truth, predicted, weights, labels = _weighing(truth, predicted, weights, labels)
     if not len(truth):
         return {card.name: float("nan") for card in cards}
-    seen = {two: _seen(task, truth, predicted, positive if two else None) for two in {card.two_classes for card in cards}}
+    seen = {two: _seen(truth, predicted, positive if two else None, labels) for two in {card.two_classes for card in cards}}
     return {card.name: card.function(seen[card.two_classes]["truth"], seen[card.two_classes][card.needs], weights) for card in cards}
 
 
 def score_one(
-    metric: MetricCard, truth: np.ndarray, predicted: np.ndarray, weights: np.ndarray | None = None, positive: int | None = None
+    metric: MetricCard,
+    truth: np.ndarray,
+    predicted: np.ndarray,
+    weights: np.ndarray | None = None,
+    positive: int | None = None,
+    labels: np.ndarray | None = None,
 ) -> float:
     """One metric as `score_all` gives it."""
-    truth, predicted, weights = _weighing(truth, predicted, weights)
+    truth, predicted, weights, labels = _weighing(truth, predicted, weights, labels)
     if not len(truth):
         return float("nan")
-    seen = _seen(metric.tasks[0], truth, predicted, positive if metric.two_classes else None)
+    seen = _seen(truth, predicted, positive if metric.two_classes else None, labels)
     return float(metric.function(seen["truth"], seen[metric.needs], weights))
 
 
-def _weighing(truth: np.ndarray, predicted: np.ndarray, weights: np.ndarray | None) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
+Weighed = tuple[np.ndarray, np.ndarray, np.ndarray | None, np.ndarray | None]
+
+
+def _weighing(truth: np.ndarray, predicted: np.ndarray, weights: np.ndarray | None, labels: np.ndarray | None) -> Weighed:
     """The rows of a weight above 0."""
     if weights is None or weights.all():
-        return truth, predicted, weights
+        return truth, predicted, weights, labels
     some = weights > 0
-    return truth[some], predicted[some], weights[some]
+    return truth[some], predicted[some], weights[some], None if labels is None else labels[some]
 
 
-def _seen(task: str, truth: np.ndarray, predicted: np.ndarray, positive: int | None) -> dict[str, np.ndarray]:
+def _seen(truth: np.ndarray, predicted: np.ndarray, positive: int | None, labels: np.ndarray | None) -> dict[str, np.ndarray]:
     """What a metric may need; with `positive`, that class as code 1 against all others."""
-    if task != "classification":
+    if predicted.ndim == 1:
         return {"truth": truth, "values": predicted}
-    labels = predicted.argmax(axis=1)
+    labels = predicted.argmax(axis=1) if labels is None else labels
     if positive is None:
         return {"truth": truth, "probabilities": predicted, "labels": labels}
     chance = predicted[:, positive]

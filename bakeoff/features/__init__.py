@@ -1,7 +1,7 @@
 """What is made of columns; law: one file per featurizer, recipes compose them, what learns from rows is fitted inside the fold."""
 
 from bakeoff.features._words import is_wordy
-from bakeoff.features.card import Featurizer, FeaturizerCard, RecipeCard
+from bakeoff.features.card import Featurizer, FeaturizerCard, LearnsFrom, RecipeCard
 from bakeoff.features.customizing import check_featurizers, custom_schema, customized
 from bakeoff.features.encoding import Encoder, fit_encoder
 from bakeoff.features.recipes import FEATURIZERS, RECIPES, get_featurizer, get_recipe, recipe_learns_from, scaled
@@ -16,6 +16,7 @@ __all__ = [
     "Encoder",
     "Featurizer",
     "FeaturizerCard",
+    "LearnsFrom",
     "RecipeCard",
     "TargetTransform",
     "check_featurizers",

@@ -18,7 +18,7 @@ REASON_LENGTH = 160
 NOTES = {
     "inference_warning": "**Warning**: ",
     "refit_failure": "**Not refitted** (refit: full): ",
-    "ensemble_failure": "**No ensemble**: ",
+    "ensemble_failure": "**Without an ensemble**: ",
     "latency_failure": "Latencies were not measured: ",
     "closing_failure": "Latencies and refit failed: ",
 }

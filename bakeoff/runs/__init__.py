@@ -1,30 +1,38 @@
 """Runs on disk: candidates, trials, the run folder, predictors; law: the folder is the run, and nothing in it is ever half written."""
 
 from bakeoff.runs.attempt import Attempt, Failure, attempt
+from bakeoff.runs.blend import Blend, LinearBlend, LogitBlend, MeanBlend, blend_from_json, blend_to_json
 from bakeoff.runs.choosing import best_row
 from bakeoff.runs.folder import RunFolder, lock_file
 from bakeoff.runs.opened import FinishedRun, open_run
 from bakeoff.runs.plan import extend_plan, read_plan
-from bakeoff.runs.predictor import FittedPart, Predictor, TrialPredictor, VotingPredictor
+from bakeoff.runs.predictor import FittedPart, Predictor, StackingPredictor, TrialPredictor, VotingPredictor, spread_classes
 from bakeoff.runs.saving import load_predictor, save_predictor
 from bakeoff.runs.starting import Origin, library_versions, remove_old_runs, run_folders, start_run, write_params
 from bakeoff.runs.trial import Candidate, Trial, TrialState
 
 __all__ = [
     "Attempt",
+    "Blend",
     "Candidate",
     "Failure",
     "FinishedRun",
     "FittedPart",
+    "LinearBlend",
+    "LogitBlend",
+    "MeanBlend",
     "Origin",
     "Predictor",
     "RunFolder",
+    "StackingPredictor",
     "Trial",
     "TrialPredictor",
     "TrialState",
     "VotingPredictor",
     "attempt",
     "best_row",
+    "blend_from_json",
+    "blend_to_json",
     "extend_plan",
     "library_versions",
     "load_predictor",
@@ -34,6 +42,7 @@ __all__ = [
     "remove_old_runs",
     "run_folders",
     "save_predictor",
+    "spread_classes",
     "start_run",
     "write_params",
 ]

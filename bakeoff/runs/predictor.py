@@ -12,8 +12,9 @@ from bakeoff.data import conform, decode_labels
 from bakeoff.data.schema import Schema
 from bakeoff.errors import PredictorError
 from bakeoff.features import Encoder, TargetTransform
+from bakeoff.runs.blend import Blend
 
-__all__ = ["FittedPart", "Predictor", "TrialPredictor", "VotingPredictor", "spread_classes"]
+__all__ = ["FittedPart", "Predictor", "StackingPredictor", "TrialPredictor", "VotingPredictor", "spread_classes"]
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,9 @@ class FittedPart:
 class Predictor(ABC):
     """Predicts from a raw frame: any column order, extra columns ignored, unseen categories missing; a missing column is a DataError."""
 
+    decision: tuple[float, ...] | None = None
+    """Factors of the classes' probabilities whose largest product is the predicted label; None where the most probable one is."""
+
     def __init__(self, name: str, schema: Schema) -> None:
         self.name, self.schema = name, schema
         self.card: dict[str, Any] = {}
@@ -50,7 +54,11 @@ class Predictor(ABC):
     def predict(self, frame: pd.DataFrame) -> np.ndarray:
         """(n,) labels in their own dtype and spelling, or float64 values, in the rows' order. Raises DataError."""
         raw = self.predict_raw(conform(frame, self.schema))
-        return decode_labels(raw.argmax(axis=1), self.schema) if raw.ndim == 2 else raw
+        return decode_labels(self.codes(raw), self.schema) if raw.ndim == 2 else raw
+
+    def codes(self, raw: np.ndarray) -> np.ndarray:
+        """(n,) codes of the labels chosen from (n, classes) probabilities."""
+        return np.asarray((raw if self.decision is None else raw * np.asarray(self.decision)).argmax(axis=1))
 
     def predict_proba(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Probabilities, one column a label, the frame's own index. Raises DataError, PredictorError."""
@@ -88,6 +96,17 @@ class VotingPredictor(Predictor):
     def predict_raw(self, frame: pd.DataFrame) -> np.ndarray:
         parts = [weight * member.predict_raw(frame) for member, weight in zip(self.members, self.weights, strict=True)]
         return np.asarray(np.sum(parts, axis=0))
+
+
+class StackingPredictor(Predictor):
+    """Trials' predictors combined by a blend."""
+
+    def __init__(self, name: str, schema: Schema, members: Sequence[Predictor], blend: Blend) -> None:
+        super().__init__(name, schema)
+        self.members, self.blend = tuple(members), blend
+
+    def predict_raw(self, frame: pd.DataFrame) -> np.ndarray:
+        return self.blend.combine([member.predict_raw(frame) for member in self.members])
 
 
 def raw_prediction(estimator: Any, matrix: np.ndarray, classes: tuple[int, ...], count: int) -> np.ndarray:

@@ -7,7 +7,7 @@ from bakeoff.search.loop import Launch, Progress, Snapshot, announce, bake
 from bakeoff.search.planning import begin_run, check_params, make_plan
 from bakeoff.search.preparing import Prepared, prepare
 from bakeoff.search.replaying import Replayed, replay
-from bakeoff.search.session import end_session, request_stop, session_for, train_candidate
+from bakeoff.search.session import end_session, holding, request_stop, session_for, train_candidate
 
 __all__ = [
     "Clock",
@@ -22,6 +22,7 @@ __all__ = [
     "check_params",
     "end_session",
     "evaluate",
+    "holding",
     "make_plan",
     "prepare",
     "rank",

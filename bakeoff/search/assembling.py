@@ -1,19 +1,31 @@
-"""The ensemble's predictor, put together from its members' in a child; law: the parent loads no predictor, and none of their libraries."""
+"""An ensemble's predictor, put together from its members' in a child; law: the parent loads no predictor, and none of their libraries."""
 
 from pathlib import Path
 from typing import Any
 
 from bakeoff.algorithms import get_algorithm
-from bakeoff.runs import Failure, VotingPredictor, attempt, load_predictor, save_predictor
-from bakeoff.search.ranking import ENSEMBLE
+from bakeoff.runs import (
+    Failure,
+    MeanBlend,
+    Predictor,
+    StackingPredictor,
+    VotingPredictor,
+    attempt,
+    blend_from_json,
+    load_predictor,
+    save_predictor,
+)
 from bakeoff.search.session import Session
 
 __all__ = ["assemble", "carry_out"]
 
+ROW = ("members", "blend", "decision", "scores")
+"""What the card says of the row."""
+
 
 def assemble(session: Session, row: dict[str, Any]) -> None:
-    """Saves the predictor of the ensemble's row. Raises RuntimeError with the reason where that fails."""
-    job = {"run": str(session.run.path.resolve()), "members": row["members"], "scores": row["scores"], "facts": session.facts}
+    """Saves the predictor of an ensemble's row. Raises RuntimeError with the reason where that fails."""
+    job = {"run": str(session.run.path.resolve()), "facts": session.facts, **{key: row[key] for key in ("name", *ROW)}}
     answer = session.in_child("bakeoff.search.assembling:carry_out", job, None)
     if answer["state"] != "done":
         raise RuntimeError(answer["reason"])
@@ -31,6 +43,10 @@ def carry_out(job: dict[str, Any]) -> dict[str, Any]:
 
 def _save(folder: Path, job: dict[str, Any]) -> int:
     members = [load_predictor(folder / f"{name}.pkl") for name in job["members"]]
-    predictor = VotingPredictor(ENSEMBLE, members[0].schema, members, list(job["members"].values()))
+    blend = blend_from_json(job["blend"], list(job["members"].values()))
+    predictor: Predictor = StackingPredictor(job["name"], members[0].schema, members, blend)
+    if isinstance(blend, MeanBlend):
+        predictor = VotingPredictor(job["name"], members[0].schema, members, blend.weights)
+    predictor.decision = None if job["decision"] is None else tuple(job["decision"])
     needs = tuple(get_algorithm(name.rpartition("-")[0]).needs for name in job["members"])
-    return save_predictor(predictor, folder, {"members": job["members"], "scores": job["scores"], **job["facts"]}, needs=needs)
+    return save_predictor(predictor, folder, {**{key: job[key] for key in ROW}, **job["facts"]}, needs=needs)

@@ -35,6 +35,8 @@ SLOWEST_RATE, FASTEST_RATE = 0.015, 0.25
 """Rates of boosters: networks have smaller ones, and these are left alone."""
 MOST_OFF = 20.0
 """Times by which a declared cost may be wrong at most."""
+MOST_OTHERWISE = 1.5
+"""Times by which the pace of other algorithms may change an expectation at most."""
 NOTICEABLE_SECONDS = 0.3
 """Below this a trial says nothing about the machine's pace."""
 
@@ -73,15 +75,22 @@ def in_a_hurry(params: RunParams, card: AlgorithmCard, hyperparameters: Hyperpar
 
 
 def expected_seconds(candidate: Candidate, facts: TableFacts, folds: int, trials: Sequence[Trial] = ()) -> float:
-    """Seconds that a candidate's folds will take, at the pace of the finished trials of its algorithm, of all where there are none."""
+    """Seconds that a candidate's folds will take, at the pace of the finished trials of its algorithm.
+
+    Where there are none, at the pace of all, which says how fast the machine is, and little of another algorithm on this table.
+    """
     declared = _declared(candidate, facts, folds)
     alike = _paces([t for t in trials if t.candidate.algorithm == candidate.algorithm], facts, folds)
-    paces = alike or _paces(trials, facts, folds)
-    return declared * (median(paces) if paces else 1.0)
+    if alike:
+        return declared * median(alike)
+    others = _paces(trials, facts, folds)
+    return declared * (min(max(median(others), 1 / MOST_OTHERWISE), MOST_OTHERWISE) if others else 1.0)
 
 
 def _declared(candidate: Candidate, facts: TableFacts, folds: int) -> float:
-    return cost_of(get_algorithm(candidate.algorithm), facts, candidate.hyperparameters) * folds / max(1, candidate.threads)
+    card = get_algorithm(candidate.algorithm)
+    fits = folds if card.out_of_bag is None else 1  # where folds judge it after all, the pace of its first trial tells
+    return cost_of(card, facts, candidate.hyperparameters) * fits / max(1, candidate.threads)
 
 
 def _paces(trials: Sequence[Trial], facts: TableFacts, folds: int) -> list[float]:

@@ -6,6 +6,8 @@ from typing import Any
 
 from bakeoff.params import RunParams
 from bakeoff.runs import RunFolder, Trial, attempt
+from bakeoff.search.assembling import assemble
+from bakeoff.search.ensembles import QUICK, best_of, ensemble_rows
 from bakeoff.search.measuring import LATENCIES, measure, measuring_seconds
 from bakeoff.search.ranking import best_first
 from bakeoff.search.refitting import refit_row
@@ -24,6 +26,8 @@ REFIT_SECONDS = 2.0
 """Beside the fit itself: encoding all rows, writing the predictor, measuring it."""
 LEFT_SECONDS = 0.5
 """Left for the report when a refit ends at the last moment."""
+QUICK_SHARE = 0.9
+"""Of inference.max_ms_per_row that the members of a quick ensemble may take together."""
 MOST_SHARE = 0.2
 """Of the limit that may be kept for a refit."""
 
@@ -51,6 +55,7 @@ def close(session: Session, board: Mapping[str, Any]) -> None:
     ends = time.monotonic() + seconds
     attempt(lambda: _measure_best(session, board, found, ends), lambda failure: run.update_facts(latency_failure=str(failure)))
     if limited:
+        attempt(lambda: _quick_ensemble(session, board, found, ends), lambda failure: run.update_facts(ensemble_failure=str(failure)))
         _refit_if_asked(session, board, found)
     if limited and found["refit"] is not None:
         attempt(lambda: _note(found, measure(session, [found["refit"]["name"]], max(ends, time.monotonic() + REFIT_SECONDS))))
@@ -138,6 +143,28 @@ def _measure_best(session: Session, board: Mapping[str, Any], found: dict[str, A
             return
         if row["name"] not in first:
             _note(found, measure(session, [row["name"]], ends))
+
+
+def _quick_ensemble(session: Session, board: Mapping[str, Any], found: dict[str, Any], ends: float) -> None:
+    """Where the ensembles are too slow, the better one of as many of the best trials as keep to the limit together joins them."""
+    limit, measured = session.params.inference.max_ms_per_row or 0.0, found["measured"]
+    rows = [_with_measures(row, found, limit) for row in board["rows"] if row["rank"]]
+    slow = [row["too_slow"] for row in rows if row["origin"] == "ensemble"]
+    if not slow or False in slow:
+        return
+    affordable, left = set(), QUICK_SHARE * limit
+    for row in rows:
+        taken = _ms(row)
+        if row["origin"] in ("portfolio", "tuner") and taken is not None and taken <= left:
+            affordable.add(row["id"])
+            left -= taken
+    trials = [trial for trial in session.run.trials() if trial.id in affordable]
+    quick = best_of(ensemble_rows(session.run, trials, session.metric, session.params.search.seed, QUICK), session.metric)
+    if quick is not None:
+        assemble(session, quick)
+        session.ensembles.append(quick)
+        measured[quick["name"]] = _sizes(session.run, [{**quick, "rank": 1}]).get(quick["name"], {})
+        _note(found, measure(session, [quick["name"]], max(ends, time.monotonic() + REFIT_SECONDS)))
 
 
 def _refit_if_asked(session: Session, board: Mapping[str, Any], found: dict[str, Any]) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from scipy import sparse
 
 from bakeoff.errors import writing
-from bakeoff.features import Encoder, RecipeCard, customized, fit_encoder, recipe_learns_from
+from bakeoff.features import Encoder, LearnsFrom, RecipeCard, customized, fit_encoder, recipe_learns_from
 from bakeoff.search.preparing import Prepared
 from bakeoff.search.summarizing import keep_features
 
@@ -26,12 +26,13 @@ class EncodedFolds:
         self.prepared, self.seed = prepared, seed
         self._encoders: dict[Path, Encoder] = {}
 
-    def of(self, recipe: str, fold: int) -> tuple[Encoder, Any]:
-        """The recipe's encoder as fitted for a fold, and its matrix of all rows, (n, features) float64, read-only; maybe a CSR array.
+    def of(self, recipe: str, fold: int | None) -> tuple[Encoder, Any]:
+        """The recipe's encoder as fitted for a fold (None: on all rows), and its matrix of all rows, read-only; maybe a CSR array.
 
-        Training rows are as `fit_encoder` gives them (out-of-fold where it learns from the target), the others as `transform` does.
+        The matrix is (n, features) float64. Training rows are as `fit_encoder` gives them (out-of-fold where it learns from the target),
+        the others as `transform` does.
         """
-        shared = recipe_learns_from(self._card(recipe), self.prepared.schema) == "schema"
+        shared = fold is None or self.learns_from(recipe) == "schema"
         folder = self.prepared.path / "encoded" / f"{recipe}-{'all' if shared else fold}"
         if folder not in self._encoders:
             if not folder.exists():
@@ -46,6 +47,10 @@ class EncodedFolds:
         """Encodes every fold that is not encoded yet."""
         for fold in range(len(self.prepared.folds)):
             self.of(recipe, fold)
+
+    def learns_from(self, recipe: str) -> LearnsFrom:
+        """What fitting the recipe's encoder to this table looks at."""
+        return recipe_learns_from(self._card(recipe), self.prepared.schema)
 
     def _card(self, recipe: str) -> RecipeCard:
         return customized(recipe, self.prepared.params.featurization)

@@ -4,6 +4,8 @@ import csv
 import io
 import shutil
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,16 +15,18 @@ import pandas as pd
 from bakeoff.data import read_table
 from bakeoff.errors import NoUsableTrialError
 from bakeoff.evaluation import score_all
-from bakeoff.runs import FinishedRun, RunFolder, attempt, best_row, load_predictor
+from bakeoff.runs import FinishedRun, Predictor, RunFolder, attempt, best_row, load_predictor
 from bakeoff.runs.files import write_text
 from bakeoff.runs.publishing import published_names
 from bakeoff.search.assembling import assemble
 from bakeoff.search.carried_out import keep_carried_out
 from bakeoff.search.closing import FOUND, close
+from bakeoff.search.deciding import decided
+from bakeoff.search.judged import Judged
 from bakeoff.search.loop import Snapshot, announce, refresh, unwatched
 from bakeoff.search.measuring import LATENCIES
 from bakeoff.search.preparing import Prepared
-from bakeoff.search.session import session_for
+from bakeoff.search.session import Session, session_for
 from bakeoff.search.splitting import labelled_rows
 from bakeoff.search.summarizing import summarize_features
 
@@ -38,7 +42,7 @@ def rank(run: RunFolder, watch: Callable[[Snapshot], None] = unwatched) -> dict[
     Raises NoUsableTrialError.
     """
     session = session_for(run)
-    session.doing = "ranking"
+    session.begin("ranking")
     trials = run.trials()
     (run.path / FOUND).unlink(missing_ok=True)
     board = refresh(session, trials, watch, final=True).leaderboard
@@ -52,19 +56,24 @@ def rank(run: RunFolder, watch: Callable[[Snapshot], None] = unwatched) -> dict[
         )
     keep_carried_out(run, session.prepared, trials)
     attempt(lambda: summarize_features(run), lambda failure: run.update_facts(features_failure=str(failure)))
-    if session.ensemble is not None:
-        failed = attempt(lambda: assemble(session, session.ensemble or {})).failure
-        if failed is not None:
-            session.ensemble = None
-            session.params = session.params.model_copy(update={"search": session.params.search.model_copy(update={"ensemble": False})})
-            run.update_facts(ensemble_failure=str(failed))
-            board = refresh(session, trials, watch, final=True).leaderboard
+    if session.ensembles:
+        _assemble_all(session)
+        board = refresh(session, trials, watch).leaderboard
     attempt(lambda: close(session, board), lambda failure: run.update_facts(closing_failure=str(failure)))
     board = refresh(session, trials, watch).leaderboard
     text = io.StringIO()
     _write_csv(board, text)
     write_text(run.path / "leaderboard.csv", text.getvalue())
     return board
+
+
+def _assemble_all(session: Session) -> None:
+    """Saves the ensembles' predictors, side by side; an ensemble whose predictor cannot be saved has no row."""
+    with ThreadPoolExecutor() as beside:
+        ended = list(beside.map(lambda row: attempt(partial(assemble, session, row)).failure, session.ensembles))
+    failed = [f"{row['name']}: {failure}" for row, failure in zip(session.ensembles, ended, strict=True) if failure]
+    session.run.update_facts(ensemble_failure="; ".join(failed))
+    session.ensembles = [row for row, failure in zip(session.ensembles, ended, strict=True) if not failure]
 
 
 def evaluate(run: RunFolder, watch: Callable[[Snapshot], None] = unwatched) -> dict[str, dict[str, float]]:
@@ -81,14 +90,14 @@ def evaluate(run: RunFolder, watch: Callable[[Snapshot], None] = unwatched) -> d
         return {}
     weight, schema = session.params.data.weight, prepared.schema
     frame, truth, weights = labelled_rows(read_table(prepared.test_file), schema, weight, "data.test")
+    judged = Judged(truth, weights, schema.target.positive)
     scores: dict[str, dict[str, float]] = {}
     budget = session.clock.left()
     for row in board["rows"]:
         if row["rank"] is None or (budget is not None and scores and (session.clock.left() or 0) < budget * (1 - EVALUATION_SHARE)):
             continue
         predictor = load_predictor(run.path / "predictors" / f"{row['name']}.pkl")
-        predicted = predictor.predict_raw(frame)
-        scores[row["name"]] = score_all(schema.task, truth, predicted, weights, schema.target.positive, prepared.own_metric)
+        scores[row["name"]] = _scores(predictor, frame, judged, prepared)
     run.write_json("test_scores.json", {"rows": len(frame), "scores": scores})
     return scores
 
@@ -102,8 +111,13 @@ def score_table(run: FinishedRun, name: str | None, source: str | Path | pd.Data
     table = source if isinstance(source, pd.DataFrame) else read_table(source)
     where = "the frame" if isinstance(source, pd.DataFrame) else str(source)
     frame, truth, weights = labelled_rows(table, predictor.schema, prepared.params.data.weight, where)
-    target, predicted = predictor.schema.target, predictor.predict_raw(frame)
-    return len(frame), score_all(predictor.schema.task, truth, predicted, weights, target.positive, prepared.own_metric)
+    return len(frame), _scores(predictor, frame, Judged(truth, weights, predictor.schema.target.positive), prepared)
+
+
+def _scores(predictor: Predictor, frame: pd.DataFrame, judged: Judged, prepared: Prepared) -> dict[str, float]:
+    raw = predictor.predict_raw(frame)
+    labels = predictor.codes(raw) if raw.ndim == 2 else None
+    return score_all(judged.truth, raw, judged.weights, judged.positive, prepared.own_metric, labels)
 
 
 def tidy(run: RunFolder) -> None:
@@ -119,13 +133,12 @@ def _write_charts(run: RunFolder, prepared: Prepared, board: dict[str, Any]) -> 
     from bakeoff.evaluation import chart_tables
 
     best = best_row(board["rows"]) or board["rows"][0]
-    weights = best.get("members") or {best["name"]: 1.0}
-    files = [run.path / "predictions" / f"{name.rpartition('-')[2]}.npy" for name in weights]
-    raw = np.sum([w * np.load(file) for w, file in zip(weights.values(), files, strict=True)], axis=0)
-    truth = prepared.target[prepared.scored_rows]
+    raw = np.load(run.path / "predictions" / f"{best['id'].removeprefix('refit-')}.npy")
+    truth, target = prepared.target[prepared.scored_rows], prepared.schema.target
+    chosen = decided(raw, best["decision"]) if best.get("decision") else None
     folder = run.path / "charts"
     folder.mkdir(exist_ok=True)
-    for name, table in chart_tables(prepared.schema.task, truth, raw, prepared.schema.target.labels).items():
+    for name, table in chart_tables(prepared.schema.task, truth, raw, target.labels, chosen).items():
         write_text(folder / f"{name}.csv", table.to_csv(index=False))
 
 

@@ -2,15 +2,16 @@
 
 import time
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from bakeoff.algorithms import AlgorithmCard, Fitting, Setting, get_algorithm, require_library
-from bakeoff.evaluation import score_all
+from bakeoff.algorithms import AlgorithmCard, Fitting, OutOfBag, Setting, get_algorithm, require_library
+from bakeoff.evaluation import Fold, score_all
 from bakeoff.features import fit_target_transform
-from bakeoff.runs import Candidate, FittedPart
+from bakeoff.runs import Candidate, FittedPart, spread_classes
 from bakeoff.search.carried_out import rounds_again
 from bakeoff.search.encoding import EncodedFolds
 from bakeoff.search.options import separated
@@ -19,12 +20,19 @@ from bakeoff.search.weighting import weigh
 __all__ = ["Fitted", "TrialSkippedError", "fit_candidate"]
 
 
+DEALT = ("auto", "k_fold", "repeated_k_fold", "monte_carlo")
+"""Strategies that deal rows at random, where no groups are kept together."""
 LATEST = 2.5
 """What stops at its deadline with what it has learned goes on although its folds would take so many times the time left."""
 
 
 class TrialSkippedError(Exception):
-    """The trial is not worth carrying out; its message is the reason."""
+    """The trial is not worth carrying on with; its message is the reason."""
+
+    def __init__(self, reason: str, seconds: float) -> None:
+        super().__init__(reason)
+        self.seconds = seconds
+        """What its folds took so far."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +53,7 @@ def fit_candidate(encoded: EncodedFolds, candidate: Candidate, deadline: float |
     prepared = encoded.prepared
     card = get_algorithm(candidate.algorithm)
     require_library(card)
-    task, labels = prepared.schema.task, len(prepared.schema.target.labels)
+    labels = len(prepared.schema.target.labels)
     positive, own = prepared.schema.target.positive, prepared.own_metric
     if prepared.weights is not None and card.facts.get("weights") is False:
         warnings.warn(f"{card.name} does not look at row weights (data.weight); its scores do", UserWarning, stacklevel=2)
@@ -55,27 +63,29 @@ def fit_candidate(encoded: EncodedFolds, candidate: Candidate, deadline: float |
     rounds: list[int] = []
     fold_scores: dict[str, list[float]] = {}
     fit_seconds = predict_seconds = 0.0
-    for number, fold in enumerate(prepared.folds):
-        per_fold = (fit_seconds + predict_seconds) / max(1, number)
-        _check_time(per_fold, number, len(prepared.folds), deadline, LATEST if card.early_stopping else 1.0)
+    bag = _out_of_bag(encoded, card, candidate)
+    numbers: Sequence[int | None] = range(len(prepared.folds)) if bag is None else [None]
+    for done, number in enumerate(numbers):
+        per_fold = (fit_seconds + predict_seconds) / max(1, done)
+        _check_time(per_fold, done, len(numbers), deadline, LATEST if card.early_stopping else 1.0)
         start = time.monotonic()
-        part = _fit_fold(encoded, card, candidate, number, _share(deadline, number, len(prepared.folds)))
+        part = _fit_fold(encoded, card, candidate, number, _share(deadline, done, len(numbers)))
         fitted = time.monotonic()
-        raw = part.predict_raw(_rows(encoded.of(candidate.recipe, number)[1], fold.valid), labels)
-        _refuse_nonfinite(raw)
-        predictions[fold.valid] += raw
+        for fold, raw in _judge(encoded, candidate, number, part, bag):
+            _refuse_nonfinite(raw)
+            predictions[fold.valid] += raw
+            for name, score in score_all(prepared.target[fold.valid], raw, prepared.weights_of(fold.valid), positive, own).items():
+                fold_scores.setdefault(name, []).append(score)
         predict_seconds += time.monotonic() - fitted
         fit_seconds += fitted - start
         parts.append(part)
         carried_out = card.rounds(part.estimator)
         rounds.extend([] if carried_out is None else [carried_out])
-        for name, score in score_all(task, prepared.target[fold.valid], raw, prepared.weights_of(fold.valid), positive, own).items():
-            fold_scores.setdefault(name, []).append(score)
     averaged = (predictions[scored].T / prepared.times_judged[scored]).T
     return Fitted(
         parts=tuple(parts),
         predictions=averaged,
-        scores=score_all(task, prepared.target[scored], averaged, prepared.weights_of(scored), positive, own),
+        scores=score_all(prepared.target[scored], averaged, prepared.weights_of(scored), positive, own),
         fold_scores={name: tuple(scores) for name, scores in fold_scores.items()},
         fit_seconds=fit_seconds,
         predict_seconds=predict_seconds,
@@ -83,9 +93,32 @@ def fit_candidate(encoded: EncodedFolds, candidate: Candidate, deadline: float |
     )
 
 
-def _fit_fold(encoded: EncodedFolds, card: AlgorithmCard, candidate: Candidate, number: int, deadline: float | None) -> FittedPart:
+def _out_of_bag(encoded: EncodedFolds, card: AlgorithmCard, candidate: Candidate) -> OutOfBag | None:
+    """What judges one fit on all rows as folds would, by the members that did not draw a row; None unless rows are dealt one by one."""
     prepared = encoded.prepared
-    fold = prepared.folds[number]
+    dealt = prepared.params.validation.way in DEALT and prepared.groups is None and len(prepared.folds) > 1
+    return card.out_of_bag if dealt and encoded.learns_from(candidate.recipe) != "target" else None
+
+
+def _judge(
+    encoded: EncodedFolds, candidate: Candidate, number: int | None, part: FittedPart, bag: OutOfBag | None
+) -> list[tuple[Fold, np.ndarray]]:
+    """What a part says of the rows that judge it: its fold's, or, out of bag, those of all folds."""
+    prepared, matrix = encoded.prepared, encoded.of(candidate.recipe, number)[1]
+    labels = len(prepared.schema.target.labels)
+    if number is not None or bag is None:
+        fold = prepared.folds[number or 0]
+        return [(fold, part.predict_raw(_rows(matrix, fold.valid), labels))]
+    raw = bag(part.estimator, np.asarray(matrix))
+    raw = spread_classes(raw, part.classes, labels) if labels else raw
+    raw = raw if part.target_transform is None else part.target_transform.back(raw)
+    return [(fold, raw[fold.valid]) for fold in prepared.folds]
+
+
+def _fit_fold(encoded: EncodedFolds, card: AlgorithmCard, candidate: Candidate, number: int | None, deadline: float | None) -> FittedPart:
+    prepared = encoded.prepared
+    everything = Fold(np.arange(len(prepared.target)), np.empty(0, dtype=int))
+    fold = everything if number is None else prepared.folds[number]
     encoder, matrix = encoded.of(candidate.recipe, number)
     y, y_valid, valid = prepared.target[fold.train], prepared.target[fold.valid], fold.valid
     own, options = separated(candidate.hyperparameters)
@@ -103,7 +136,7 @@ def _fit_fold(encoded: EncodedFolds, card: AlgorithmCard, candidate: Candidate, 
     if transform is not None:
         y, y_valid = transform.forward(y), transform.forward(y_valid)
     again = rounds_again(prepared.path, candidate)
-    own |= {card.rounds_name: max(1, again[number])} if again else {}
+    own |= {card.rounds_name: max(1, again[number or 0])} if again else {}
     setting = Setting(task=prepared.schema.task, seed=candidate.seed, threads=candidate.threads, classes=len(classes), codes=encoder.codes)
     estimator = card.build(setting, own)
     early = card.early_stopping and not again and len(valid) > 0 and (weights_valid is None or weights_valid.any())
@@ -131,7 +164,7 @@ def _check_time(per_fold: float, number: int, folds: int, deadline: float | None
     left = deadline - time.monotonic()
     if left <= 0 or (number and 0.9 * per_fold * (folds - number) > patience * left):
         took = f"fold {number} of {folds} took {per_fold:.1f} s" if number else "not even its first fold was begun"
-        raise TrialSkippedError(f"it cannot end in the time left ({took}, {max(0.0, left):.1f} s left)")
+        raise TrialSkippedError(f"it cannot end in the time left ({took}, {max(0.0, left):.1f} s left)", per_fold * number)
 
 
 def _share(deadline: float | None, number: int, folds: int) -> float | None:

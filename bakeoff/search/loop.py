@@ -12,9 +12,10 @@ from bakeoff.algorithms import get_algorithm
 from bakeoff.runs import Candidate, RunFolder, Trial, attempt, best_row, extend_plan
 from bakeoff.search.budgeting import expected_seconds, width_of
 from bakeoff.search.closing import closing_seconds, complete
+from bakeoff.search.ensembles import ensemble_rows
 from bakeoff.search.planning import make_plan
 from bakeoff.search.proposing import LAG, proposal, trial_limit
-from bakeoff.search.ranking import build_leaderboard, ensemble_row, is_better
+from bakeoff.search.ranking import build_leaderboard, is_better
 from bakeoff.search.session import FIRST_RESERVE_SECONDS, Session, session_for
 from bakeoff.search.tuning import tuner_available
 
@@ -70,6 +71,8 @@ class _Search:
         self.prepared = self.session.prepared
         self.plan = make_plan(run)
         self.next = 0
+        self.put_off: list[Candidate] = []
+        """What would not end in time as far as is known: looked at again each time, in the plan's order, when more is known."""
         self.trials: dict[int, Trial] = {}
         self.under_way: set[int] = set()
         self.events: queue.SimpleQueue[tuple[Candidate, Any]] = queue.SimpleQueue()
@@ -95,17 +98,18 @@ class _Search:
         if candidate is None:
             self.session.ended = self.ended if self.session.clocked and not self._all_begun() else ""
             return False
-        self.next += 1
-        if self._recorded(candidate):
-            return True
-        reason = self._too_slow(candidate)
-        if reason:
-            self.trials[candidate.index] = Trial(candidate, "skipped", reason)
-            self.run.record(self.trials[candidate.index])
-        else:
+        if not self._recorded(candidate):
             self.under_way.add(candidate.index)
             self._follow(candidate, self.launch.submit(candidate))
         return True
+
+    def give_up(self) -> None:
+        """Records what was put off to the end as skipped, with the reason why it was not begun."""
+        for candidate in self.put_off:
+            if not self._recorded(candidate):
+                reason = self.session.asked_to_stop() or self._too_slow(candidate) or self.ended or self.session.stopped()
+                self.trials[candidate.index] = Trial(candidate, "skipped", reason)
+                self.run.record(self.trials[candidate.index])
 
     def _too_slow(self, candidate: Candidate) -> str:
         """Why a candidate should not be begun so late, or at all under such a limit; empty where it should."""
@@ -139,19 +143,39 @@ class _Search:
         return trial is not None
 
     def _next_candidate(self, seen: list[Trial]) -> Candidate | None:
-        if self.next < len(self.plan):
-            return self.plan[self.next]
+        planned = self._from_plan()
+        if planned is not None:
+            return planned
+        late = "nothing that is left to try would end in time (limits.max_minutes)"
+        if self.put_off and self._is_beyond_limit():
+            self.ended = late
+            return None
         if not tuner_available():
             self.ended = 'the portfolio is carried out; a tuner goes on from there where Optuna is installed: pip install "bakeoff[search]"'
             return None
         candidate = proposal(self.session.params, self.prepared.facts, self.plan, seen, lambda one: not self._too_slow(one))
         if candidate is None:
-            late = "nothing that is left to try would end in time (limits.max_minutes)"
             self.ended = late if self.session.clocked else "every setting was tried"
             return None
         self.plan.append(candidate)
+        self.next = len(self.plan)
         extend_plan(self.run, [candidate])
         return candidate
+
+    def _from_plan(self) -> Candidate | None:
+        """The next candidate known beforehand; under a clock the first that would end in time, those before it being put off."""
+        if not self.session.clocked:
+            following = self.plan[self.next : self.next + 1]
+            self.next += len(following)
+            return following[0] if following else None
+        waiting = [*self.put_off, *self.plan[self.next :]]
+        self.next, self.put_off = len(self.plan), []
+        for place, candidate in enumerate(waiting):
+            if not self._too_slow(candidate):
+                self.put_off += waiting[place + 1 :]
+                return candidate
+            self.put_off.append(candidate)
+        return None
 
     def in_order(self) -> list[Trial]:
         return [self.trials[index] for index in sorted(self.trials)]
@@ -183,6 +207,9 @@ class _Search:
 
     def _all_begun(self) -> bool:
         """Whether as many candidates were submitted as limits.max_trials allows; they all have their turn."""
+        return self._is_beyond_limit() and not self.put_off
+
+    def _is_beyond_limit(self) -> bool:
         most = trial_limit(self.session.params)
         return most is not None and self.next > most
 
@@ -197,7 +224,7 @@ def bake(run: RunFolder, launch: Launch, watch: Callable[[Snapshot], None]) -> s
     """
     search = _Search(run, launch)
     session = search.session
-    session.doing = "training candidates"
+    session.begin("training candidates")
     interval = session.params.leaderboard.interval_seconds
     search.begin()
     shown = -1e9
@@ -210,23 +237,25 @@ def bake(run: RunFolder, launch: Launch, watch: Callable[[Snapshot], None]) -> s
             refresh(session, search.in_order(), watch)
             shown = time.monotonic()
         search.collect(interval - (time.monotonic() - shown))
-    session.doing = "ranking"
+    search.give_up()
+    session.run.update_facts(planned_end_seconds=round(session.reserve_seconds + session.closing_seconds, 2))
+    session.begin("ranking")
     return session.stopped() or search.ended or "all candidates are carried out"
 
 
 def refresh(session: Session, trials: list[Trial], watch: Callable[[Snapshot], None], final: bool = False) -> Snapshot:
-    """Grows the ensemble where its share of time allows (always where `final`), writes leaderboard and progress, and shows them."""
+    """Grows the ensembles where their share of time allows (always where `final`), writes leaderboard and progress, and shows them."""
     run, prepared = session.run, session.prepared
     if session.params.search.ensemble and (final or _ensemble_is_due(session, trials)):
         begun = time.monotonic()
-        session.ensemble = ensemble_row(run, prepared, trials, session.metric, session.params.search.seed)
+        session.ensembles = ensemble_rows(run, trials, session.metric, session.params.search.seed)
         session.ensemble_seconds += time.monotonic() - begun
         session.ensemble_trials = len(trials)
         session.reserve_seconds = _reserve(session, trials, time.monotonic() - begun)
     planned = trial_limit(session.params)
     most = None if planned is None else planned + 1
     session.closing_seconds = closing_seconds(session, trials)
-    board = complete(run, session.params, build_leaderboard(trials, session.metric, prepared.schema.task, session.ensemble, most))
+    board = complete(run, session.params, build_leaderboard(trials, session.metric, prepared.schema.task, session.ensembles, most))
     run.write_json("leaderboard.json", board)
     best = best_row(board["rows"]) or {"name": "", "score": None}
     counts = board["counts"]
@@ -250,14 +279,14 @@ def refresh(session: Session, trials: list[Trial], watch: Callable[[Snapshot], N
 def announce(run: RunFolder, doing: str, watch: Callable[[Snapshot], None]) -> None:
     """Shows what the run is doing now."""
     session = session_for(run)
-    session.doing = doing
+    session.begin(doing)
     refresh(session, run.trials(), watch)
 
 
 def _reserve(session: Session, trials: list[Trial], ensemble_seconds: float) -> float:
-    """Seconds the end will take, from what was seen: the ensemble once more, its members read and written, the test part scored."""
-    members = (session.ensemble or {}).get("members", {})
-    megabytes = sum(t.predictor_bytes for t in trials if t.candidate.name in members) / 2**20
+    """Seconds the end will take, from what was seen: the ensembles once more, their members read and written, the test part scored."""
+    copied = [name for row in session.ensembles for name in row["members"]]
+    megabytes = sum(t.predictor_bytes * copied.count(t.candidate.name) for t in trials) / 2**20
     return FIRST_RESERVE_SECONDS + 1.5 * ensemble_seconds + megabytes / COPIED_MB_PER_SECOND
 
 

@@ -8,14 +8,13 @@ from typing import Any
 import pandas as pd
 
 from bakeoff.data import guess_task, read_table
-from bakeoff.errors import BakeoffError, DiskFullError
 from bakeoff.params import merge, validate
 from bakeoff.runs import Candidate, FinishedRun, RunFolder, open_run, remove_old_runs
 from bakeoff.search.finishing import evaluate, rank, tidy
 from bakeoff.search.loop import Snapshot, bake, on_threads, unwatched
 from bakeoff.search.planning import begin_run
 from bakeoff.search.preparing import prepare
-from bakeoff.search.session import end_session, request_stop, session_for, train_candidate
+from bakeoff.search.session import holding, request_stop, session_for, train_candidate
 
 __all__ = ["fit"]
 
@@ -56,16 +55,8 @@ def fit(  # noqa: PLR0913  (public, keyword-only)
     }
     params = validate(merge(content, overrides or {}), where="bakeoff.fit")
     run = begin_run(params, root=Path(folder), source=frame, started=started)
-    try:
+    with holding(run):
         run.close("finished", _carry_out(run, watch))
-    except DiskFullError:
-        raise  # the same call goes on where there is space again
-    except BakeoffError as error:
-        run.close("failed", str(error))
-        raise
-    finally:
-        end_session(run)
-        run.lock.release()
     remove_old_runs(run.path.parent, params.runs.keep)
     return open_run(run.path)
 
@@ -73,6 +64,7 @@ def fit(  # noqa: PLR0913  (public, keyword-only)
 def _carry_out(run: RunFolder, watch: Callable[[Snapshot], None]) -> str:
     session = session_for(run)
     session.pool.warm()
+    session.begin("preparing")
     prepare(run)
 
     def train(candidate: Candidate) -> str:

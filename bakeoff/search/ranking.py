@@ -7,15 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from bakeoff.evaluation import MetricCard, score_all, score_one
-from bakeoff.runs import RunFolder, Trial
-from bakeoff.search.ensembling import Judged, grow_ensemble
-from bakeoff.search.preparing import Prepared
+from bakeoff.evaluation import MetricCard
+from bakeoff.runs import Trial
 from bakeoff.search.ties import is_tied
 
-__all__ = ["ENSEMBLE", "best_first", "build_leaderboard", "ensemble_row", "is_better"]
-
-ENSEMBLE = "voting_ensemble"
+__all__ = ["best_first", "build_leaderboard", "is_better", "spread"]
 
 
 def is_better(score: float, than: float, metric: MetricCard) -> bool:
@@ -30,14 +26,14 @@ def best_first(trials: Sequence[Trial], metric: MetricCard) -> list[Trial]:
 
 
 def build_leaderboard(
-    trials: Sequence[Trial], metric: MetricCard, task: str, ensemble: Mapping[str, Any] | None = None, planned: int | None = None
+    trials: Sequence[Trial], metric: MetricCard, task: str, ensembles: Sequence[Mapping[str, Any]] = (), planned: int | None = None
 ) -> dict[str, Any]:
-    """leaderboard.json: ranked rows, the ensemble's among them, then failed and skipped ones.
+    """leaderboard.json: ranked rows, the ensembles' among them, then failed and skipped ones.
 
     A ranked row is `tied` where the folds cannot tell it from the best one.
     """
     ranked = [_row(t, metric) for t in best_first(trials, metric)]
-    if ensemble is not None:
+    for ensemble in ensembles:
         place = sum(not is_better(ensemble["score"], row["score"], metric) for row in ranked)
         ranked.insert(place, {"by_fold": [], **ensemble})
     by_fold = [row.pop("by_fold") for row in ranked]
@@ -56,38 +52,6 @@ def build_leaderboard(
     }
 
 
-def ensemble_row(run: RunFolder, prepared: Prepared, trials: Sequence[Trial], metric: MetricCard, seed: int) -> dict[str, Any] | None:
-    """The voting ensemble's row, `members` (trial name -> weight) among its keys; None below two trials."""
-    ranked = [t for t in best_first(trials, metric) if t.candidate.origin != "baseline"]
-    if len(ranked) < 2:
-        return None
-    predictions = [np.load(run.path / "predictions" / f"{t.id}.npy", mmap_mode="r") for t in ranked[:25]]
-    scored, positive = prepared.scored_rows, prepared.schema.target.positive
-    truth, counted = prepared.target[scored], prepared.weights_of(scored)
-    weights = grow_ensemble(predictions, Judged(truth, counted, positive), metric, seed)
-    blend = np.sum([w * p for w, p in zip(weights, predictions, strict=True) if w], axis=0)
-    members = {t.candidate.name: w for t, w in zip(ranked, weights, strict=False) if w}
-    scores = score_all(prepared.schema.task, truth, blend, counted, positive, prepared.own_metric)
-    places = [np.searchsorted(scored, fold.valid) for fold in prepared.folds]
-    folds = [score_one(metric, truth[at], blend[at], None if counted is None else counted[at], positive) for at in places]
-    return {
-        "id": ENSEMBLE,
-        "name": ENSEMBLE,
-        "algorithm": ENSEMBLE,
-        "recipe": f"{len(members)} trial{'s' * (len(members) > 1)}",
-        "score": scores[metric.name],
-        "std": _spread(folds),
-        "by_fold": folds,
-        "fit_seconds": round(sum(t.fit_seconds for t in ranked if t.candidate.name in members), 3),
-        "state": "done",
-        "reason": "",
-        "origin": "ensemble",
-        "index": None,
-        "scores": scores,
-        "members": members,
-    }
-
-
 def _row(trial: Trial, metric: MetricCard) -> dict[str, Any]:
     return {
         "id": trial.id,
@@ -95,7 +59,7 @@ def _row(trial: Trial, metric: MetricCard) -> dict[str, Any]:
         "algorithm": trial.candidate.algorithm,
         "recipe": trial.candidate.recipe,
         "score": trial.scores.get(metric.name, math.nan),
-        "std": _spread(trial.fold_scores.get(metric.name, ())),
+        "std": spread(trial.fold_scores.get(metric.name, ())),
         "by_fold": list(trial.fold_scores.get(metric.name, ())),
         "fit_seconds": round(trial.fit_seconds, 3),
         "state": trial.state,
@@ -106,7 +70,8 @@ def _row(trial: Trial, metric: MetricCard) -> dict[str, Any]:
     }
 
 
-def _spread(scores: Sequence[float]) -> float | None:
+def spread(scores: Sequence[float]) -> float | None:
+    """Standard deviation of the folds' scores; None where there is no spread to speak of."""
     return float(np.nanstd(scores)) if len(scores) > 1 and not np.all(np.isnan(scores)) else None
 
 

@@ -9,16 +9,17 @@ from typing import Any
 import numpy as np
 
 from bakeoff.data import dataset_digest, read_table, store_dataset
-from bakeoff.errors import BakeoffError, DataError, DiskFullError
+from bakeoff.errors import DataError
 from bakeoff.params import RunParams
 from bakeoff.runs import Candidate, Origin, RunFolder, extend_plan, library_versions, read_plan, start_run
 from bakeoff.runs.files import read_json
 from bakeoff.search.carried_out import REPLAY, CarriedOut, read_carried_out, splits_digest
+from bakeoff.search.ensembles import QUICK
 from bakeoff.search.finishing import evaluate, rank, tidy
 from bakeoff.search.loop import Snapshot, on_threads, refresh, unwatched
 from bakeoff.search.planning import check_params
 from bakeoff.search.preparing import prepare
-from bakeoff.search.session import end_session, request_stop, session_for, train_candidate
+from bakeoff.search.session import holding, request_stop, session_for, train_candidate
 
 __all__ = ["Difference", "Replayed", "replay"]
 
@@ -58,17 +59,9 @@ def replay(original: RunFolder, watch: Callable[[Snapshot], None] = unwatched) -
     name = f"{original.experiment}/{original.id}"
     origin = Origin(_dataset(original), facts["data_digest"], False, facts.get("overrides", {}), time.time(), replay_of=name)
     run = start_run(params, original.path.parent.parent, origin)
-    try:
+    with holding(run):
         _carry_out(run, plan, watch)
         run.close("finished", f"the plan of {name} is carried out again")
-    except DiskFullError:
-        raise  # the same command goes on where there is space again
-    except BakeoffError as error:
-        run.close("failed", str(error))
-        raise
-    finally:
-        end_session(run)
-        run.lock.release()
     then, now = facts.get("libraries", {}), library_versions()
     changed = {one: (then.get(one, "none"), now.get(one, "none")) for one in {**then, **now} if then.get(one) != now.get(one)}
     return Replayed(run, plan, _differences(original, run), changed)
@@ -128,7 +121,7 @@ def _carry_out(run: RunFolder, plan: CarriedOut, watch: Callable[[Snapshot], Non
     def train(candidate: Candidate) -> str:
         return train_candidate(str(run.path), candidate.to_json())
 
-    session.doing = "training candidates"
+    session.begin("training candidates")
     shown = -1e9
     with on_threads(session.pool.width, train) as launch:
         try:
@@ -151,7 +144,7 @@ def _differences(original: RunFolder, run: RunFolder) -> tuple[Difference, ...]:
     found = []
     for row in original.leaderboard()["rows"]:
         again = rows.get(row["name"], {"score": None, "scores": {}, "rank": None, "state": "missing", "reason": ""})
-        if row["rank"] is None:
+        if row["rank"] is None or (row["name"].startswith(QUICK) and row["name"] not in rows):  # measured latencies chose its members
             continue
         why = _why(original, run, row, again)
         found += [Difference(row["name"], row["score"], again["score"], why)] if why else []

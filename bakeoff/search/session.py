@@ -1,8 +1,9 @@
 """Session: a run as this process carries it out; law: one clock, one pool, one reason to stop; rebuilt from the folder anywhere."""
 
+import contextlib
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import psutil
 
 from bakeoff.algorithms import get_algorithm, too_large
-from bakeoff.errors import DiskFullError
+from bakeoff.errors import BakeoffError, DiskFullError
 from bakeoff.evaluation import MetricCard
 from bakeoff.params import RunParams
 from bakeoff.runs import Candidate, RunFolder, Trial
@@ -20,7 +21,7 @@ from bakeoff.search.competing import primary_metric
 from bakeoff.search.preparing import Prepared
 from bakeoff.search.workers import Limits, WorkerPool
 
-__all__ = ["FIRST_RESERVE_SECONDS", "Session", "end_session", "request_stop", "session_for", "train_candidate"]
+__all__ = ["FIRST_RESERVE_SECONDS", "Session", "end_session", "holding", "request_stop", "session_for", "train_candidate"]
 
 FIRST_RESERVE_SECONDS = 2.0
 """Kept for ranking, evaluation and report until their real cost was seen."""
@@ -50,10 +51,22 @@ class Session:
     """Why no further trial begins, while those under way go on."""
     unwritable: DiskFullError | None = None
     """Set where a trial could not be written: no further one begins, and the run stays resumable."""
-    doing: str = "starting"
-    ensemble: dict[str, Any] | None = None
+    steps: list[tuple[str, float]] = field(default_factory=lambda: [("starting", 0.0)])
+    """What the run did in this process, in order, and from which of its seconds on."""
+    ensembles: list[dict[str, Any]] = field(default_factory=list)
     ensemble_seconds: float = 0.0
     ensemble_trials: int = 0
+
+    @property
+    def doing(self) -> str:
+        """What the run is doing now."""
+        return self.steps[-1][0]
+
+    def begin(self, step: str) -> None:
+        """Notes, in the run's facts too, that the run does something else from now on."""
+        if step != self.doing:
+            self.steps.append((step, round(self.clock.elapsed(), 2)))
+            self.run.update_facts(steps=self.steps)
 
     @property
     def clocked(self) -> bool:
@@ -141,6 +154,21 @@ def end_session(run: RunFolder) -> None:
         session = _sessions.pop(run.path.resolve(), None)
     if session is not None:
         session.pool.close()
+
+
+@contextlib.contextmanager
+def holding(run: RunFolder) -> Iterator[None]:
+    """Ends the run as failed by a user's mistake, and leaves it for the next start by anything else; its children end in any case."""
+    try:
+        yield
+    except DiskFullError:
+        raise  # the same command goes on where there is space again
+    except BakeoffError as mistake:
+        run.close("failed", str(mistake))
+        raise
+    finally:
+        end_session(run)
+        run.lock.release()
 
 
 def request_stop(run: RunFolder, reason: str) -> None:

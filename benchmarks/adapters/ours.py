@@ -9,6 +9,8 @@ import os
 import subprocess
 import sys
 import time
+from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +49,31 @@ def main(folder: Path) -> None:
     facts = run.folder.facts()
     counts = run.folder.leaderboard()["counts"]
     seconds = {"fit_s": round(facts["ended"] - facts["created"], 1), "predict_s": round(time.time() - begun, 2)}
-    (folder / "facts.json").write_text(json.dumps({**seconds, "best": run.best, "trials": counts}))
+    (folder / "facts.json").write_text(json.dumps({**seconds, "best": run.best, "trials": counts, **times_of(run, job["cores"])}))
+
+
+def times_of(run: Any, width: int) -> dict[str, Any]:
+    """Where a run's seconds went: its steps, the first trial's start, the first predictor that learned, estimators' share of the search."""
+    facts, trials = run.folder.facts(), run.folder.trials()
+    done = [t for t in trials if t.state == "done"]
+    first, last = (min(_seconds(t.started) for t in done), max(_seconds(t.ended) for t in done))
+    learned = min((_seconds(t.ended) for t in done if t.candidate.origin != "baseline"), default=last)
+    steps = [*facts["steps"], ["", facts["ended"] - facts["started"]]]
+    used = {name: round(until - begun, 2) for (name, begun), (_, until) in pairwise(steps)}
+    busy = sum(t.fit_seconds + t.predict_seconds for t in trials)
+    within = sum(_seconds(t.ended) - _seconds(t.started) for t in trials if t.started)
+    return {
+        "steps": used,
+        "planned_end_s": facts.get("planned_end_seconds"),
+        "first_trial_s": round(first - facts["started"], 2),
+        "predictor_s": round(learned - first, 2),
+        "trials_share": round(within / (width * (last - first)), 3),
+        "estimators_share": round(busy / (width * (last - first)), 3),
+    }
+
+
+def _seconds(moment: str) -> float:
+    return datetime.fromisoformat(moment).timestamp()
 
 
 def params_of(job: dict[str, Any], folder: Path) -> dict[str, Any]:

@@ -80,7 +80,7 @@ def sklearn_regression(truth: np.ndarray, predicted: np.ndarray) -> dict[str, fl
 @pytest.mark.parametrize("seed", range(4))
 def test_classification_agrees_with_scikit_learn(seed: int, classes: int, ties: bool) -> None:
     truth, predicted = probabilities(seed, 15 + 60 * seed, classes, ties)
-    got = score_all("classification", truth, predicted)
+    got = score_all(truth, predicted)
     assert got == pytest.approx(sklearn_classification(truth, predicted), rel=1e-10, abs=1e-12)
 
 
@@ -88,7 +88,7 @@ def test_classification_agrees_with_scikit_learn(seed: int, classes: int, ties: 
 @pytest.mark.parametrize("seed", range(4))
 def test_regression_agrees_with_scikit_learn(seed: int, ties: bool) -> None:
     truth, predicted = values(seed, 5 + 80 * seed, ties)
-    assert score_all("regression", truth, predicted) == pytest.approx(sklearn_regression(truth, predicted), rel=1e-10)
+    assert score_all(truth, predicted) == pytest.approx(sklearn_regression(truth, predicted), rel=1e-10)
 
 
 def test_ranks_agree_with_scipy() -> None:
@@ -99,7 +99,7 @@ def test_ranks_agree_with_scipy() -> None:
 def test_a_class_that_does_not_occur_has_no_weight() -> None:
     truth, predicted = probabilities(1, 60, 3, ties=False)
     kept = truth != 2
-    got = score_all("classification", truth[kept], predicted[kept])
+    got = score_all(truth[kept], predicted[kept])
     one, other = (sk.roc_auc_score(truth[kept] == code, predicted[kept][:, code]) for code in (0, 1))
     rows = np.bincount(truth[kept])
     assert got["AUC_macro"] == pytest.approx((one + other) / 2)
@@ -110,7 +110,7 @@ def test_a_class_that_does_not_occur_has_no_weight() -> None:
 @pytest.mark.parametrize("code", [0, 1])
 def test_one_class_in_the_truth(code: int) -> None:
     truth = np.full(4, code)
-    got = score_all("classification", truth, np.array([[0.7, 0.3], [0.6, 0.4], [0.2, 0.8], [0.9, 0.1]]))
+    got = score_all(truth, np.array([[0.7, 0.3], [0.6, 0.4], [0.2, 0.8], [0.9, 0.1]]))
     undefined = {name for name, score in got.items() if np.isnan(score)}
     curves = {f"{name}_{form}" for name in ("AUC", "average_precision_score") for form in ("macro", "micro", "weighted", "binary")}
     assert undefined == {*curves, "norm_macro_recall"}
@@ -118,24 +118,24 @@ def test_one_class_in_the_truth(code: int) -> None:
 
 
 def test_a_sure_and_wrong_probability_costs_much_but_not_everything() -> None:
-    got = score_all("classification", np.array([0, 1]), np.array([[0.0, 1.0], [0.0, 1.0]]))
+    got = score_all(np.array([0, 1]), np.array([[0.0, 1.0], [0.0, 1.0]]))
     assert got["log_loss"] == pytest.approx(sk.log_loss([0, 1], [[0.0, 1.0], [0.0, 1.0]]))
 
 
 def test_a_constant_target_or_prediction() -> None:
     flat, moving = np.full(5, 2.0), np.arange(5.0)
-    undefined = {name for name, score in score_all("regression", flat, moving).items() if np.isnan(score)}
+    undefined = {name for name, score in score_all(flat, moving).items() if np.isnan(score)}
     assert undefined == {
         "r2_score",
         "explained_variance",
         "spearman_correlation",
         *(n for n in metric_names("regression") if "normalized" in n),
     }
-    assert {name for name, score in score_all("regression", moving, flat).items() if np.isnan(score)} == {"spearman_correlation"}
+    assert {name for name, score in score_all(moving, flat).items() if np.isnan(score)} == {"spearman_correlation"}
 
 
 def test_percentage_error_leaves_zeros_out_and_logarithms_want_more_than_minus_one() -> None:
-    got = score_all("regression", np.array([0.0, 2.0, -4.0]), np.array([5.0, 3.0, -3.0]))
+    got = score_all(np.array([0.0, 2.0, -4.0]), np.array([5.0, 3.0, -3.0]))
     assert got["mean_absolute_percentage_error"] == pytest.approx((0.5 + 0.25) / 2)
     assert np.isnan(got["root_mean_squared_log_error"])
     assert np.isnan(get_metric("mean_absolute_percentage_error", "regression").function(np.zeros(3), np.ones(3)))
@@ -143,11 +143,11 @@ def test_percentage_error_leaves_zeros_out_and_logarithms_want_more_than_minus_o
 
 def test_all_metrics_together_are_fast() -> None:
     truth, predicted = probabilities(0, 500, 2, ties=False)
-    score_all("classification", truth, predicted)
+    score_all(truth, predicted)
     seconds = []
     for _ in range(20):
         start = time.perf_counter()
-        score_all("classification", truth, predicted)
+        score_all(truth, predicted)
         seconds.append(time.perf_counter() - start)
     assert min(seconds) < 0.003
 

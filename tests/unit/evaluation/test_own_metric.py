@@ -65,10 +65,10 @@ def test_it_is_scored_beside_all_others_with_its_direction_and_weights() -> None
     metric = get_metric("own_scores:false_alarms", "classification")
     assert (metric.name, metric.greater_is_better, metric.best) == ("own_scores:false_alarms", False, 0.0)
     truth, predicted = np.array([0, 0, 1, 1]), np.array([[0.1, 0.9], [0.8, 0.2], [0.3, 0.7], [0.6, 0.4]])
-    scores = score_all("classification", truth, predicted, own=metric)
+    scores = score_all(truth, predicted, own=metric)
     assert scores["own_scores:false_alarms"] == 0.25
     assert "accuracy" in scores
-    weighted = score_all("classification", truth, predicted, np.array([3.0, 1, 1, 1]), own=metric)
+    weighted = score_all(truth, predicted, np.array([3.0, 1, 1, 1]), own=metric)
     assert weighted["own_scores:false_alarms"] == 0.5
 
 

@@ -59,7 +59,7 @@ def sklearn_binary(truth: np.ndarray, predicted: np.ndarray, w: np.ndarray, posi
 def test_classification_agrees_with_scikit_learn(seed: int, classes: int) -> None:
     truth, predicted = classes_drawn(seed, 80, classes)
     weights = np.random.default_rng(seed).exponential(size=80)
-    got = score_all("classification", truth, predicted, weights)
+    got = score_all(truth, predicted, weights)
     assert got == pytest.approx(sklearn_classification(truth, predicted, weights), rel=1e-10, abs=1e-12)
 
 
@@ -67,7 +67,7 @@ def test_classification_agrees_with_scikit_learn(seed: int, classes: int) -> Non
 def test_regression_agrees_with_scikit_learn(seed: int) -> None:
     truth, predicted = values_drawn(seed, 90)
     weights = np.random.default_rng(seed).exponential(size=90)
-    weight, got = {"sample_weight": weights}, score_all("regression", truth, predicted, weights)
+    weight, got = {"sample_weight": weights}, score_all(truth, predicted, weights)
     expected = {
         "mean_absolute_error": sk.mean_absolute_error(truth, predicted, **weight),
         "median_absolute_error": sk.median_absolute_error(truth, predicted, **weight),
@@ -87,21 +87,21 @@ def test_a_row_of_weight_two_is_two_rows_and_one_of_weight_nothing_is_none(task:
     truth, predicted = classes_drawn(0, 60, 3) if task == "classification" else values_drawn(0, 60)
     weights = np.random.default_rng(0).integers(0, 4, 60)
     times = np.repeat(np.arange(60), weights)
-    expected = score_all(task, truth[times], predicted[times])
-    assert score_all(task, truth, predicted, weights.astype(float)) == pytest.approx(expected, rel=1e-10)
+    expected = score_all(truth[times], predicted[times])
+    assert score_all(truth, predicted, weights.astype(float)) == pytest.approx(expected, rel=1e-10)
     assert len(expected) > 10
 
 
 def test_equal_weights_change_nothing() -> None:
     truth, predicted = classes_drawn(4, 70, 2)
-    assert score_all("classification", truth, predicted, np.full(70, 3.0)) == pytest.approx(score_all("classification", truth, predicted))
+    assert score_all(truth, predicted, np.full(70, 3.0)) == pytest.approx(score_all(truth, predicted))
 
 
 @pytest.mark.parametrize(("classes", "positive"), [(2, 0), (2, 1), (3, 1)])
 def test_binary_metrics_speak_of_the_positive_class(classes: int, positive: int) -> None:
     truth, predicted = classes_drawn(2, 80, classes)
     weights = np.random.default_rng(5).exponential(size=80)
-    got = score_all("classification", truth, predicted, weights, positive)
+    got = score_all(truth, predicted, weights, positive)
     expected = sklearn_binary(truth, predicted, weights, positive)
     assert {name: got[name] for name in expected} == pytest.approx(expected, rel=1e-10)
     for name, score in expected.items():
@@ -110,9 +110,9 @@ def test_binary_metrics_speak_of_the_positive_class(classes: int, positive: int)
 
 def test_without_a_positive_class_three_classes_have_no_binary_metrics() -> None:
     truth, predicted = classes_drawn(2, 80, 3)
-    assert not [name for name in score_all("classification", truth, predicted) if name.endswith("_binary")]
+    assert not [name for name in score_all(truth, predicted) if name.endswith("_binary")]
 
 
 def test_rows_without_any_weight_have_no_score() -> None:
     truth, predicted = values_drawn(0, 10)
-    assert np.isnan(list(score_all("regression", truth, predicted, np.zeros(10)).values())).all()
+    assert np.isnan(list(score_all(truth, predicted, np.zeros(10)).values())).all()

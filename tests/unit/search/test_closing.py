@@ -15,7 +15,7 @@ from bakeoff.reporting import summary_markdown
 from bakeoff.runs import Candidate, RunFolder, Trial
 from bakeoff.search import begin_run, prepare
 from bakeoff.search.closing import FOUND, complete
-from bakeoff.search.measuring import latencies, measuring_seconds
+from bakeoff.search.measuring import LATENCIES, latencies, measuring_seconds
 from bakeoff.search.refitting import fit_on_all_rows
 from bakeoff.search.session import Session
 
@@ -233,3 +233,23 @@ def test_an_ensemble_that_cannot_be_put_together_is_told_and_costs_no_run(tmp_pa
     assert "ensemble" not in set(run.leaderboard["origin"])
     assert run.best == run.leaderboard["name"][0]
     assert set(run.predictor().predict(table())) == {"yes", "no"}
+
+
+@pytest.mark.parametrize(("limit", "quick"), [(0.9, True), (0.5, False), (2.0, False)])
+def test_where_the_ensembles_are_too_slow_a_quick_one_keeps_to_the_limit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: float, quick: bool
+) -> None:
+    def measured(_session: Session, names: Any, _ends: float) -> dict[str, dict[str, float]]:
+        slow = ("voting_ensemble", "stacking_ensemble")
+        return {name: dict.fromkeys(LATENCIES, 1200.0 if name in slow else 800.0 if "quick" in name else 400.0) for name in names}
+
+    monkeypatch.setattr(bakeoff.search.closing, "measure", measured)
+    run = fit(tmp_path, inference={"max_ms_per_row": limit}, refit="none", search={"metric": "log_loss"})
+    board = run.leaderboard.set_index("name")
+    found = [name for name in board.index if name.startswith("quick_")]
+    assert len(found) == quick
+    if quick:
+        assert set(run.folder.leaderboard()["rows"][int(board.loc[found[0], "rank"]) - 1]["members"]) <= set(board.index)
+        assert not board.loc[found[0], "too_slow"]
+        assert set(run.predictor(found[0]).predict(table())) == {"yes", "no"}
+        assert set(board.index[board["too_slow"] == True]) == {"voting_ensemble", "stacking_ensemble"}  # noqa: E712

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from bakeoff.evaluation import get_metric
-from bakeoff.search.ensembling import Judged, grow_ensemble
+from bakeoff.search.ensembling import grow_ensemble
+from bakeoff.search.judged import Judged
 
 
 def test_two_halves_are_blended_and_the_useless_one_is_left_out() -> None:
@@ -13,7 +14,7 @@ def test_two_halves_are_blended_and_the_useless_one_is_left_out() -> None:
     errors = rng.normal(size=400)
     metric = get_metric("root_mean_squared_error", "regression")
     members = [truth + errors, truth - errors, rng.normal(size=400) * 10]
-    weights = grow_ensemble(members, Judged(truth), metric, seed=0)
+    weights = grow_ensemble(members, Judged(truth), metric)
     assert weights == pytest.approx([0.5, 0.5, 0])
     blend = sum(w * m for w, m in zip(weights, members, strict=True))
     assert Judged(truth).score(metric, np.asarray(blend)) < 1e-9
@@ -23,15 +24,7 @@ def test_a_lone_best_member_keeps_all_the_weight() -> None:
     truth = np.array([0, 1] * 50)
     right = np.eye(2)[truth]
     metric = get_metric("log_loss", "classification")
-    assert grow_ensemble([right, 1 - right], Judged(truth), metric, seed=0) == [1.0, 0.0]
-
-
-def test_large_tables_are_sampled_alike_each_time() -> None:
-    rng = np.random.default_rng(1)
-    truth = rng.normal(size=50_000)
-    members = [truth + rng.normal(size=50_000), truth + rng.normal(size=50_000)]
-    metric = get_metric("mean_absolute_error", "regression")
-    assert grow_ensemble(members, Judged(truth), metric, seed=3) == grow_ensemble(members, Judged(truth), metric, seed=3)
+    assert grow_ensemble([right, 1 - right], Judged(truth), metric) == [1.0, 0.0]
 
 
 def test_row_weights_decide_who_is_blended() -> None:
@@ -40,4 +33,4 @@ def test_row_weights_decide_who_is_blended() -> None:
     good_there, good_elsewhere = np.where(first_half, 0.0, 1.0), np.where(first_half, 1.0, 0.0)
     metric = get_metric("mean_absolute_error", "regression")
     judged = Judged(truth, np.where(first_half, 1.0, 0.0))
-    assert grow_ensemble([good_elsewhere, good_there], judged, metric, seed=0) == [0.0, 1.0]
+    assert grow_ensemble([good_elsewhere, good_there], judged, metric) == [0.0, 1.0]

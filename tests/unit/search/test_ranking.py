@@ -31,7 +31,7 @@ def test_undefined_scores_and_failures_come_last_and_equals_keep_the_plans_order
 
 def test_the_ensemble_stands_where_its_score_puts_it() -> None:
     row = {"name": "voting_ensemble", "score": 0.8, "scores": {}, "index": None}
-    board = build_leaderboard([trial(0, accuracy=0.9), trial(1, accuracy=0.7)], ACCURACY, "classification", row)
+    board = build_leaderboard([trial(0, accuracy=0.9), trial(1, accuracy=0.7)], ACCURACY, "classification", [row])
     assert [r["name"] == "voting_ensemble" for r in board["rows"]] == [False, True, False]
 
 

@@ -1,0 +1,189 @@
+"""The ensembles' rows: voting and stacking; law: their scores are corrected by what weights lose on rows they were not fitted on."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import IO, Any, NamedTuple
+
+import numpy as np
+
+from bakeoff.evaluation import MetricCard, score_all
+from bakeoff.runs import Blend, MeanBlend, RunFolder, Trial, blend_to_json
+from bakeoff.runs.files import write_atomically
+from bakeoff.search.deciding import decide, decided
+from bakeoff.search.ensembling import grow_ensemble
+from bakeoff.search.judged import Judged
+from bakeoff.search.preparing import Prepared
+from bakeoff.search.ranking import best_first, is_better, spread
+from bakeoff.search.stacking import stack
+
+__all__ = ["ENSEMBLES", "QUICK", "EnsembleCard", "best_of", "ensemble_rows", "parts_of_rows"]
+
+_Fitted = tuple[Blend, tuple[float, ...] | None]
+
+
+class _Said(NamedTuple):
+    """Predictions of the scored rows, and labels where they are not the most probable ones."""
+
+    raw: np.ndarray
+    labels: np.ndarray | None
+
+    def at(self, rows: np.ndarray) -> "_Said":
+        return _Said(self.raw[rows], None if self.labels is None else self.labels[rows])
+
+
+QUICK = "quick_"
+"""What the name of an ensemble begins with whose members were chosen by their latencies."""
+MOST_MEMBERS = 25
+MOST_ROWS = 20_000
+"""Weights are fitted on a sample above it."""
+FEW_ROWS = 5_000
+PARTS, PARTS_OF_FEW = 3, 5
+"""Parts of the rows, each scored by weights fitted on the others: more where rows are few, and weights differ more."""
+
+
+@dataclass(frozen=True)
+class EnsembleCard:
+    """A way to combine members: `blend(predictions, judged, voting)`, `voting` being greedy selection's weights."""
+
+    name: str
+    blend: Callable[[Sequence[np.ndarray], Judged, Sequence[float]], Blend]
+
+
+def _vote(_predictions: Sequence[np.ndarray], _judged: Judged, voting: Sequence[float]) -> Blend:
+    return MeanBlend(tuple(voting))
+
+
+ENSEMBLES: tuple[EnsembleCard, ...] = (EnsembleCard("voting_ensemble", _vote), EnsembleCard("stacking_ensemble", stack))
+
+
+def ensemble_rows(run: RunFolder, trials: Sequence[Trial], metric: MetricCard, seed: int, prefix: str = "") -> list[dict[str, Any]]:
+    """A row of each ensemble, named with `prefix`, `members` (trial name -> weight) among its keys; none below two trials.
+
+    Their out-of-fold predictions are written beside the trials'.
+    """
+    prepared = Prepared(run.path)
+    ranked = [t for t in best_first(trials, metric) if t.candidate.origin != "baseline"][:MOST_MEMBERS]
+    if len(ranked) < 2:
+        return []
+    predictions = [np.load(run.path / "predictions" / f"{t.id}.npy", mmap_mode="r") for t in ranked]
+    scored = prepared.scored_rows
+    judged = Judged(prepared.target[scored], prepared.weights_of(scored), prepared.schema.target.positive)
+    parts = parts_of_rows(prepared, seed)
+    fitted = _fit(predictions, judged, metric, _sample(np.arange(len(scored)), seed))
+    nested = _say_nested(predictions, judged, metric, parts, seed)
+    rows = []
+    for card, (blend, factors), elsewhere in zip(ENSEMBLES, fitted, nested, strict=True):
+        raw = blend.combine(predictions)
+        write_atomically(run.path / "predictions" / f"{prefix}{card.name}.npy", partial(_save, raw))
+        members = {t.candidate.name: w for t, w in zip(ranked, blend.weights, strict=True) if w}
+        seconds = sum(t.fit_seconds for t in ranked if t.candidate.name in members)
+        said = _Said(raw, None if factors is None else decided(raw, factors))
+        scores = _scores(prepared, judged, metric, parts, said, elsewhere)
+        own = {"members": members, "blend": blend_to_json(blend), "decision": factors if scores.pop("decides") else None}
+        rows.append({**_row(prefix + card.name, len(members), seconds), **scores, **own})
+    return rows
+
+
+def best_of(rows: Sequence[dict[str, Any]], metric: MetricCard) -> dict[str, Any] | None:
+    """The row with the best score, the first of equals; None of none."""
+    best = None
+    for row in rows:
+        best = row if best is None or is_better(row["score"], best["score"], metric) else best
+    return best
+
+
+def parts_of_rows(prepared: Prepared, seed: int) -> np.ndarray:
+    """(m,) the part of each scored row: folds put together, so that rows of one group stay in one part; of one holdout, by chance."""
+    scored, folds = prepared.scored_rows, prepared.folds
+    count = PARTS_OF_FEW if len(scored) <= FEW_ROWS else PARTS
+    if len(folds) > 1:
+        fold_of = np.zeros(len(prepared.target), dtype=int)
+        for number in reversed(range(len(folds))):  # of repeats, the first one's folds
+            fold_of[folds[number].valid] = number
+        parts = fold_of[scored] % count
+    else:
+        units = scored if prepared.groups is None else prepared.groups[scored]
+        known, of_row = np.unique(units, return_inverse=True)
+        parts = (np.random.default_rng(seed).permutation(len(known)) % count)[of_row]
+    return np.asarray(np.unique(parts, return_inverse=True)[1])
+
+
+def _fit(predictions: Sequence[np.ndarray], judged: Judged, metric: MetricCard, rows: np.ndarray) -> list[_Fitted]:
+    """Every ensemble's blend, and its classes' factors where the metric judges labels, fitted on some rows."""
+    members, truth = [np.asarray(p[rows]) for p in predictions], judged.some(rows)
+    voting = grow_ensemble(members, truth, metric)
+    blends = [card.blend(members, truth, voting) for card in ENSEMBLES]
+    return [(blend, decide(blend.combine(members), truth, metric) if metric.needs == "labels" else None) for blend in blends]
+
+
+def _sample(rows: np.ndarray, seed: int) -> np.ndarray:
+    return rows if len(rows) <= MOST_ROWS else np.sort(np.random.default_rng(seed).choice(rows, MOST_ROWS, replace=False))
+
+
+def _save(raw: np.ndarray, file: IO[bytes]) -> None:
+    np.save(file, raw)
+
+
+def _say_nested(predictions: Sequence[np.ndarray], judged: Judged, metric: MetricCard, parts: np.ndarray, seed: int) -> list[_Said]:
+    """What every ensemble says of each part when it is fitted on the others."""
+    said = [_Said(np.zeros_like(predictions[0], dtype=float), np.zeros(len(parts), dtype=np.int64)) for _ in ENSEMBLES]
+    for part in range(int(parts.max()) + 1):
+        there, elsewhere = np.flatnonzero(parts == part), np.flatnonzero(parts != part)
+        seen = [np.asarray(p[there]) for p in predictions]
+        for (raw, labels), (blend, factors) in zip(said, _fit(predictions, judged, metric, _sample(elsewhere, seed)), strict=True):
+            raw[there] = blend.combine(seen)
+            if labels is not None and factors is not None:
+                labels[there] = decided(raw[there], factors)
+    return said
+
+
+def _scores(prepared: Prepared, judged: Judged, metric: MetricCard, parts: np.ndarray, said: _Said, nested: _Said) -> dict[str, Any]:
+    """Corrected scores, with the labels decided where they gain by it (`decides`)."""
+    plain, plain_nested = said._replace(labels=None), nested._replace(labels=None)
+    scores, decides = _corrected(prepared, judged, parts, plain, plain_nested), False
+    if said.labels is not None:
+        better = _corrected(prepared, judged, parts, said, nested)
+        decides = is_better(better[metric.name], scores[metric.name], metric)
+        scores = better if decides else scores
+    seen = said if decides else plain
+    places = [np.searchsorted(prepared.scored_rows, fold.valid) for fold in prepared.folds]
+    folds = [judged.some(at).score(metric, *seen.at(at)) for at in places]
+    return {"score": scores[metric.name], "std": spread(folds), "by_fold": folds, "scores": scores, "decides": decides}
+
+
+def _corrected(prepared: Prepared, judged: Judged, parts: np.ndarray, said: _Said, nested: _Said) -> dict[str, float]:
+    """Every metric of what was said, and what was lost, part by part, where the part was not among the rows fitted on.
+
+    Source: the optimism of Efron, Estimating the error rate of a prediction rule, JASA 78, 1983, by parts instead of bootstraps.
+    """
+
+    def scored(rows: np.ndarray, one: _Said) -> dict[str, float]:
+        some = judged.some(rows)
+        return score_all(some.truth, one.raw[rows], some.weights, some.positive, prepared.own_metric, one.at(rows).labels)
+
+    lost: dict[str, list[tuple[int, float]]] = {}
+    for part in range(int(parts.max()) + 1):
+        rows = np.flatnonzero(parts == part)
+        here, there = scored(rows, said), scored(rows, nested)
+        for name, score in here.items():
+            if np.isfinite(there[name] - score):
+                lost.setdefault(name, []).append((len(rows), there[name] - score))
+    found = scored(np.arange(len(parts)), said)
+    gaps = {name: np.average([gap for _, gap in seen], weights=[rows for rows, _ in seen]) for name, seen in lost.items()}
+    return {name: float(score + gaps.get(name, 0.0)) for name, score in found.items()}
+
+
+def _row(name: str, members: int, seconds: float) -> dict[str, Any]:
+    """What a leaderboard's row has beside scores and members."""
+    return {
+        "id": name,
+        "name": name,
+        "algorithm": name,
+        "recipe": f"{members} trial{'s' * (members > 1)}",
+        "fit_seconds": round(seconds, 3),
+        "state": "done",
+        "reason": "",
+        "origin": "ensemble",
+        "index": None,
+    }

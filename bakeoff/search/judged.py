@@ -1,0 +1,26 @@
+"""Judged: the rows that candidates' out-of-fold predictions are judged on; law: never a row of the test part."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from bakeoff.evaluation import MetricCard, score_one
+
+__all__ = ["Judged"]
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Truth, weights where rows do not count alike, the positive class where one is named."""
+
+    truth: np.ndarray
+    weights: np.ndarray | None = None
+    positive: int | None = None
+
+    def some(self, rows: np.ndarray) -> "Judged":
+        """These rows alone."""
+        return Judged(self.truth[rows], None if self.weights is None else self.weights[rows], self.positive)
+
+    def score(self, metric: MetricCard, raw: np.ndarray, labels: np.ndarray | None = None) -> float:
+        """A metric of raw predictions, and of labels where they are not the most probable ones."""
+        return score_one(metric, self.truth, raw, self.weights, self.positive, labels)

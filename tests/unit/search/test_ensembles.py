@@ -1,0 +1,122 @@
+"""The ensembles' rows: both ways have one, scored on rows their weights were not fitted on."""
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import bakeoff
+from bakeoff.evaluation import Fold, get_metric
+from bakeoff.runs import Candidate, RunFolder, Trial
+from bakeoff.search.ensembles import ENSEMBLES, ensemble_rows, parts_of_rows
+
+NAMES = [card.name for card in ENSEMBLES]
+
+
+def prepared(rows: int, folds: tuple[Fold, ...], **more: Any) -> Any:
+    """What ensembles see of a prepared run."""
+    everything = {"target": np.zeros(rows), "groups": None, "weights_of": lambda _: None, "own_metric": None}
+    schema = SimpleNamespace(task="regression", target=SimpleNamespace(positive=None))
+    scored = np.unique(np.concatenate([fold.valid for fold in folds]))
+    return SimpleNamespace(schema=schema, folds=folds, scored_rows=scored, **{**everything, **more})
+
+
+def folds_of(numbers: np.ndarray) -> tuple[Fold, ...]:
+    return tuple(Fold(np.flatnonzero(numbers != n), np.flatnonzero(numbers == n)) for n in range(numbers.max() + 1))
+
+
+def test_rows_of_one_fold_are_in_one_part_and_parts_are_few() -> None:
+    numbers = np.random.default_rng(0).permutation(np.arange(800) % 8)
+    parts = parts_of_rows(prepared(800, folds_of(numbers)), seed=0)
+    assert len(set(parts)) == 5
+    assert all(len(set(parts[numbers == fold])) == 1 for fold in range(8))
+
+
+def test_one_holdout_is_parted_by_groups() -> None:
+    groups = np.repeat(np.arange(60), 10)
+    fold = Fold(np.arange(300), np.arange(300, 600))
+    parts = parts_of_rows(prepared(600, (fold,), groups=groups), seed=0)
+    assert len(parts) == 300
+    assert all(len(set(parts[groups[300:] == group])) == 1 for group in range(30, 60))
+    assert len(set(parts)) == 5
+
+
+def test_noise_gains_nothing_from_being_chosen_among_many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Members without any knowledge: choosing the luckiest blend of them looks better than it is, unless scored on other rows."""
+    rng = np.random.default_rng(0)
+    rows, metric = 200, get_metric("root_mean_squared_error", "regression")
+    table = prepared(rows, folds_of(np.arange(rows) % 4), target=rng.normal(size=rows))
+    trials = []
+    (tmp_path / "predictions").mkdir()
+    for index in range(20):
+        trial = Trial(Candidate(index, "knn", {"n_neighbors": index + 1}, "codes", seed=0), "done", scores={metric.name: 1.2})
+        np.save(tmp_path / "predictions" / f"{trial.id}.npy", 0.5 * rng.normal(size=rows))
+        trials.append(trial)
+    monkeypatch.setattr("bakeoff.search.ensembles.Prepared", lambda _: table)
+    found = ensemble_rows(RunFolder(tmp_path), trials, metric, seed=0)
+    assert [row["name"] for row in found] == NAMES
+    blind = float(np.sqrt(np.mean(table.target**2)))
+    for row in found:
+        members = [np.load(tmp_path / "predictions" / f"{name.rpartition('-')[2]}.npy") for name in row["members"]]
+        chosen_on_them = np.sum([w * m for w, m in zip(row["members"].values(), members, strict=True)], axis=0)
+        assert row["score"] > np.sqrt(np.mean((chosen_on_them - table.target) ** 2))
+        assert row["score"] > blind
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"a": rng.normal(size=400), "b": rng.normal(size=400), "c": rng.choice(list("xyz"), 400)})
+    frame["y"] = np.where(frame["a"] * frame["b"] + (frame["c"] == "x") + 0.3 * rng.normal(size=400) > 0.3, "yes", "no")
+
+    names, folder = ["logistic_regression", "lightgbm", "knn"], tmp_path_factory.mktemp("runs")
+    return bakeoff.fit(frame, target="y", metric="log_loss", include=names, max_trials=5, folder=folder)
+
+
+def test_each_way_has_a_row_and_a_predictor_that_does_what_its_blend_says(run: Any) -> None:
+    rows = {row["name"]: row for row in run.folder.leaderboard()["rows"]}
+    assert set(NAMES) <= set(rows)
+    frame = pd.DataFrame({"a": [0.5, -1.0], "b": [1.0, 2.0], "c": ["x", "z"]})
+    for name in NAMES:
+        predictor = run.predictor(name)
+        own = [run.predictor(member).predict_proba(frame).to_numpy() for member in rows[name]["members"]]
+        if name == "voting_ensemble":
+            expected = np.sum([w * p for w, p in zip(rows[name]["members"].values(), own, strict=True)], axis=0)
+        else:
+            expected = predictor.blend.combine(own)
+        assert predictor.predict_proba(frame).to_numpy() == pytest.approx(expected)
+        assert predictor.card["members"] == rows[name]["members"]
+
+
+def test_a_rows_scores_are_those_of_its_predictions_less_their_optimism(run: Any) -> None:
+    truth = np.load(run.path / "prepared" / "target.npy")
+    metric = get_metric("log_loss", "classification")
+    for row in run.folder.leaderboard()["rows"]:
+        if row["name"] in NAMES:
+            raw = np.load(run.path / "predictions" / f"{row['name']}.npy")
+            assert metric.function(truth, raw) <= row["score"] < 1.1 * metric.function(truth, raw)
+            assert row["score"] == row["scores"]["log_loss"]
+
+
+def test_labels_are_decided_where_the_metric_judges_them(tmp_path: Path) -> None:
+    rng = np.random.default_rng(2)
+    rows, metric = 3_000, get_metric("f1_score_macro", "classification")
+    chance = rng.beta(0.4, 6.0, size=rows)
+    run = RunFolder(tmp_path)
+    (tmp_path / "predictions").mkdir()
+    trials = [Trial(Candidate(n, "knn", {"n_neighbors": n + 1}, "codes", seed=0), "done", scores={metric.name: 0.5}) for n in range(2)]
+    for trial in trials:
+        np.save(tmp_path / "predictions" / f"{trial.id}.npy", np.column_stack([1 - chance, chance]))
+    truth = (rng.random(rows) < chance).astype(np.int64)
+    table = prepared(rows, folds_of(np.arange(rows) % 5), target=truth)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("bakeoff.search.ensembles.Prepared", lambda _: table)
+        voting = ensemble_rows(run, trials, metric, seed=0)[0]
+        accurate = ensemble_rows(run, trials, get_metric("AUC_weighted", "classification"), seed=0)[0]
+    assert voting["decision"][1] > voting["decision"][0]
+    assert voting["score"] > accurate["scores"][metric.name] + 0.02
+    assert voting["scores"]["AUC_weighted"] == pytest.approx(accurate["scores"]["AUC_weighted"], abs=1e-6)
+    assert accurate["decision"] is None

@@ -1,0 +1,74 @@
+"""Forests are judged by the trees that did not draw a row, where rows are dealt one by one and no feature knows the target."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
+
+from bakeoff.algorithms import get_algorithm
+from bakeoff.params import merge, validate
+from bakeoff.runs import Candidate
+from bakeoff.search import begin_run, prepare
+from bakeoff.search.encoding import EncodedFolds
+from bakeoff.search.fitting import Fitted, fit_candidate
+
+
+@pytest.mark.parametrize("classes", [True, False])
+def test_the_numbers_are_scikit_learns(classes: bool) -> None:
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(300, 4))
+    y = X[:, 0] + 0.3 * rng.normal(size=300)
+    forest: Any = RandomForestClassifier if classes else RandomForestRegressor
+    fitted = forest(60, oob_score=True, random_state=0).fit(X, (y > 0).astype(int) if classes else y)
+    out_of_bag = get_algorithm("random_forest").out_of_bag
+    assert out_of_bag is not None
+    expected = fitted.oob_decision_function_ if classes else fitted.oob_prediction_
+    assert out_of_bag(fitted, X) == pytest.approx(expected)
+
+
+def table(rows: int = 400) -> pd.DataFrame:
+    rng = np.random.default_rng(1)
+    frame = pd.DataFrame({"a": rng.normal(size=rows), "b": rng.normal(size=rows), "who": np.arange(rows) % 40})
+    frame["word"] = rng.choice([f"w{n:03d}" for n in range(150)], rows)
+    frame["y"] = np.where(frame["a"] + frame["b"] + 0.5 * rng.normal(size=rows) > 0, "yes", "no")
+    return frame
+
+
+def fitted(folder: Path, columns: list[str], **sections: Any) -> Fitted:
+    content = {"name": "one", "task": "classification", "data": {"train": "a frame", "target": "y"}}
+    run = begin_run(validate(merge(content, sections)), root=folder, source=table()[[*columns, "y"]], own=False)
+    run.lock.release()
+    settings = {"n_estimators": 50, "max_features": "sqrt", "min_samples_leaf": 2, "criterion": "gini"}
+    return fit_candidate(EncodedFolds(prepare(run), 0), Candidate(1, "random_forest", settings, "imputed_mixed", seed=0))
+
+
+def test_one_forest_of_all_rows_stands_for_all_folds_and_is_scored_by_each(tmp_path: Path) -> None:
+    found = fitted(tmp_path / "bag", ["a", "b"])
+    assert len(found.parts) == 1
+    assert len(found.rounds) == 1
+    assert len(found.fold_scores["AUC_weighted"]) == 8
+    assert found.predictions.shape == (400, 2)
+    assert found.scores["AUC_weighted"] == pytest.approx(np.mean(found.fold_scores["AUC_weighted"]), abs=0.05)
+    seen = found.parts[0].estimator.predict_proba(table()[["a", "b"]].to_numpy())
+    truth = (table()["y"] == "yes").to_numpy()
+    assert found.scores["accuracy"] < np.mean((seen[:, 1] > 0.5) == truth)  # what has seen the row knows it better
+
+
+@pytest.mark.parametrize(
+    ("columns", "rules"),
+    [
+        (["a", "b", "who"], {"group": "who"}),
+        (["a", "b", "who"], {"time": "who"}),
+        (["a", "b"], {"strategy": "holdout"}),
+        (["a", "b", "word"], {}),
+    ],
+    ids=["groups", "time", "one holdout", "features that know the target"],
+)
+def test_folds_judge_where_rows_out_of_the_bag_would_flatter(tmp_path: Path, columns: list[str], rules: dict[str, Any]) -> None:
+    found = fitted(tmp_path, columns, validation=rules)
+    assert len(found.parts) == {"holdout": 1}.get(rules.get("strategy", ""), len(found.fold_scores["accuracy"]))
+    assert found.parts[0].estimator.n_features_in_ > 0
+    assert len(found.parts[0].estimator.estimators_samples_[0]) < 400

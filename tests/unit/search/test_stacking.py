@@ -1,0 +1,70 @@
+"""Stacking: non-negative weights with the least loss, near the voting ensemble's."""
+
+import numpy as np
+import pytest
+
+from bakeoff.evaluation import get_metric
+from bakeoff.search.judged import Judged
+from bakeoff.search.stacking import stack
+
+LOG_LOSS = get_metric("log_loss", "classification")
+
+
+def classes_and_logits(rows: int = 4_000, classes: int = 3) -> tuple[np.ndarray, np.ndarray]:
+    """Truths drawn from the softmax of the logits that are given with them."""
+    rng = np.random.default_rng(0)
+    logits = rng.normal(size=(rows, classes)) * 2
+    return (logits + rng.gumbel(size=logits.shape)).argmax(axis=1), logits
+
+
+def softmax(logits: np.ndarray) -> np.ndarray:
+    raised = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return np.asarray(raised / raised.sum(axis=1, keepdims=True))
+
+
+def test_what_is_too_sure_of_itself_is_softened() -> None:
+    truth, logits = classes_and_logits()
+    sure = softmax(3 * logits)
+    blend = stack([sure], Judged(truth), [1.0])
+    assert 0.3 < blend.weights[0] < 0.5
+    assert Judged(truth).score(LOG_LOSS, blend.combine([sure])) < 0.75 * Judged(truth).score(LOG_LOSS, sure)
+
+
+def test_a_class_that_all_members_overlook_gets_its_constant() -> None:
+    truth, logits = classes_and_logits()
+    biased = softmax(logits + np.array([-2.0, 0, 0]))
+    blended = stack([biased], Judged(truth), [1.0]).combine([biased])
+    assert abs(blended[:, 0].mean() - (truth == 0).mean()) < 0.25 * abs(biased[:, 0].mean() - (truth == 0).mean())
+
+
+def test_no_weight_is_negative_and_who_has_no_vote_has_none() -> None:
+    rng = np.random.default_rng(1)
+    truth = rng.normal(size=500)
+    members = [truth + rng.normal(size=500), -truth, rng.normal(size=500)]
+    weights = stack(members, Judged(truth), [0.5, 0.5, 0.0]).weights
+    assert weights[0] > 0
+    assert min(weights) >= 0
+    assert weights[1] == pytest.approx(0, abs=0.1)
+    assert weights[2] == 0
+
+
+def test_a_shrunken_members_values_are_stretched_whatever_the_unit() -> None:
+    rng = np.random.default_rng(2)
+    truth = 1e6 + 1e4 * rng.normal(size=2_000)
+    shrunken = 1e6 + 0.5 * (truth - 1e6) + 10
+    blended = stack([shrunken], Judged(truth), [1.0]).combine([shrunken])
+    assert np.abs(blended - truth).mean() < 0.6 * np.abs(shrunken - truth).mean()
+
+
+def test_rows_of_weight_two_count_as_two_rows_would() -> None:
+    truth, logits = classes_and_logits(rows=300)
+    first, second = softmax(logits), softmax(logits[:, ::-1])
+    weights = np.where(np.arange(300) < 100, 2.0, 1.0)
+    twice = np.concatenate([np.arange(100), np.arange(300)])
+    weighted = stack([first, second], Judged(truth, weights), [0.5, 0.5])
+    repeated = stack([first[twice], second[twice]], Judged(truth[twice]), [0.5, 0.5])
+    assert weighted.weights == pytest.approx(repeated.weights, abs=1e-4)
+
+
+def test_constant_truth_is_no_error() -> None:
+    assert np.isfinite(stack([np.ones(10)], Judged(np.ones(10)), [1.0]).combine([np.ones(10)])).all()
