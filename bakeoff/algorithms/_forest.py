@@ -23,6 +23,8 @@ def arguments(setting: Setting, hyperparameters: Hyperparameters) -> dict[str, A
 def fit(estimator: Any, fitting: Fitting) -> Any:
     """All trees at once; where there is a deadline, in steps of the same trees, until the next step would not end before it."""
     trees = estimator.n_estimators
+    if fitting.X.shape[0] <= MOST_LEAVES:  # out of reach, and scikit-learn makes, and zeroes, room for so many leaves in each tree
+        estimator.set_params(max_leaf_nodes=None)
     if fitting.deadline is None:
         fit_plain(estimator, fitting)
     else:

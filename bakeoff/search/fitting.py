@@ -69,7 +69,7 @@ def fit_candidate(encoded: EncodedFolds, candidate: Candidate, deadline: float |
         per_fold = (fit_seconds + predict_seconds) / max(1, done)
         _check_time(per_fold, done, len(numbers), deadline, LATEST if card.early_stopping else 1.0)
         start = time.monotonic()
-        part = _fit_fold(encoded, card, candidate, number, _share(deadline, done, len(numbers)))
+        part = _fit_fold(encoded, card, candidate, number, _share(deadline, len(numbers) - done, predict_seconds / max(1, done)))
         fitted = time.monotonic()
         for fold, raw in _judge(encoded, candidate, number, part, bag):
             _refuse_nonfinite(raw)
@@ -167,12 +167,12 @@ def _check_time(per_fold: float, number: int, folds: int, deadline: float | None
         raise TrialSkippedError(f"it cannot end in the time left ({took}, {max(0.0, left):.1f} s left)", per_fold * number)
 
 
-def _share(deadline: float | None, number: int, folds: int) -> float | None:
-    """Each fold may take its share of what is left."""
+def _share(deadline: float | None, folds: int, predicting: float) -> float | None:
+    """Until when a fold may fit: each of the folds left has its share of what is left, less what predicting takes it."""
     if deadline is None:
         return None
     now = time.monotonic()
-    return now + max(0.0, deadline - now) / (folds - number)
+    return now + max(0.0, (deadline - now) / folds - predicting)
 
 
 def _refuse_nonfinite(raw: np.ndarray) -> None:
