@@ -11,7 +11,7 @@ export GX_ANALYTICS_ENABLED := false
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: setup run test test-roads bench-overhead bench-scale bench-quality clean
+.PHONY: setup run test test-roads bench-overhead bench-scale bench-quality bench-contracts clean
 
 setup: .venv/.project-installed
 
@@ -48,6 +48,9 @@ bench-scale: setup
 
 bench-quality: setup
 	@python -m benchmarks.quality
+
+bench-contracts: setup
+	@python -m benchmarks.contracts
 
 # What can be made again: caches and the environment. data/ stays.
 clean:

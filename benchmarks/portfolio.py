@@ -38,11 +38,17 @@ from bakeoff.search.options import recipe_and_settings
 from bakeoff.search.planning import begin_run
 from bakeoff.search.preparing import Prepared, prepare
 
-MOST_ROWS = 8_000
+MOST_ROWS = 5_000
 MOST_SECONDS = 60
 METRICS = {"classification": "log_loss", "regression": "root_mean_squared_error"}
-LENGTH = 24
-"""Configurations in the learned order."""
+LENGTH = 12
+"""Configurations that are learned; those of the former order follow."""
+LEAST_GAIN = 5e-4
+"""Of the mean log loss of the sets, below which an entry is not learned: its place would be chance."""
+NARROW = 24
+"""Configurations that are looked at: the best by their mean loss on the sets, and the best of each algorithm."""
+FEWEST_SETS = 5
+"""An order is learned from so many sets at least; else the former one stays."""
 
 
 @dataclass
@@ -189,10 +195,25 @@ def _loss(metric: Any, truth: np.ndarray, predicted: Any) -> float:
     return float(Judged(truth).score(metric, np.asarray(predicted, dtype=float)))
 
 
+def promising(sets: list[Kept]) -> list[str]:
+    """The configurations worth a place: NARROW with the least mean loss, relative to each set's best, and the best of each algorithm."""
+    losses: dict[str, list[float]] = {}
+    for one in sets:
+        metric = get_metric(METRICS[one.task], one.task)
+        scores = {key: np.log(_loss(metric, one.truth["oof"], found["oof"])) for key, found in one.configurations.items()}
+        for key, score in scores.items():
+            losses.setdefault(key, []).append(score - min(scores.values()))
+    order = sorted((key for key in losses if len(losses[key]) > len(sets) / 2), key=lambda key: float(np.mean(losses[key])))
+    algorithms = [key.rpartition("-")[0] for key in order]
+    return [key for place, key in enumerate(order) if place < NARROW or algorithms.index(algorithms[place]) == place]
+
+
 def learn(cache: Path, task: str, small: bool) -> list[dict[str, Any]]:
     """The order for a task and a size of table, with what each place gained."""
     sets = [one for one in kept(cache) if one.task == task and (one.rows <= portfolio.SMALL) == small]
-    keys = sorted({key for one in sets for key in one.configurations})
+    if len(sets) < FEWEST_SETS:
+        return []
+    keys = promising(sets)
     chosen: list[str] = []
     order = []
     now = np.array([loss_of(one, []) for one in sets])
@@ -210,12 +231,26 @@ def learn(cache: Path, task: str, small: bool) -> list[dict[str, Any]]:
                 best = (worth, key, after, seconds)
         if best is None:
             break
-        worth, key, after, seconds = best
+        _, key, after, seconds = best
+        if (now - after).mean() < LEAST_GAIN:
+            break
         what = next(json.loads(str(one.configurations[key]["what"])) for one in sets if key in one.configurations)
-        order.append({**what, "gain": round(float((now - after).mean()), 5), "seconds": round(float(seconds), 2)})
+        gained = {"gain": round(float((now - after).mean()), 5), "seconds": round(float(seconds), 2), "sets": len(sets)}
+        order.append({**what, **gained})
         print(f"{len(order):2d} {(now - after).mean():+.4f} {seconds:6.1f} s  {what['algorithm']} {what['hyperparameters']}", flush=True)
         chosen.append(key)
         now = after
+    return order
+
+
+def merged(learned: list[dict[str, Any]], former: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The learned entries, then the others of the former order; what is for tables with texts, rare among the sets, keeps its place."""
+    first = [(one["algorithm"], one["hyperparameters"]) for one in learned]
+    rest = [one for one in former if (one["algorithm"], one["hyperparameters"]) not in first]
+    of_texts = [one for one in rest if one["hyperparameters"].get("recipe") == "terms"]
+    order = [*learned, *(one for one in rest if one not in of_texts)]
+    for one in of_texts:
+        order.insert(former.index(one), one)
     return order
 
 
@@ -231,16 +266,17 @@ def main() -> None:
     parser.add_argument("--suite", type=Path, nargs="+", default=[], help="folders of sets to collect from")
     parser.add_argument("--cache", type=Path, required=True, help="folder of what was fitted")
     parser.add_argument("--only", nargs="*", default=[], help="names of sets")
+    parser.add_argument("--orders", nargs="*", default=[], help="orders to learn, such as 'classification small'; all where empty")
     options = parser.parse_args()
     if options.what == "collect":
         collect(options.suite, options.cache, options.only)
         return
-    found = {
-        f"{task} {size}": learn(options.cache, task, size == "small")
-        for task in ("classification", "regression")
-        for size in ("small", "large")
-    }
-    content = {"made": time.strftime("%Y-%m-%d"), "how": "python -m benchmarks.portfolio learn: see its docstring", "orders": found}
+    orders = json.loads(portfolio.FILE.read_text())["orders"]
+    for name in options.orders or list(orders):
+        task, size = name.split()
+        orders[name] = merged(learn(options.cache, task, size == "small"), orders[name])
+    how = "entries with a gain: python -m benchmarks.portfolio learn (see its docstring); the others by hand, from single measurements"
+    content = {"made": time.strftime("%Y-%m-%d"), "how": how, "orders": orders}
     portfolio.FILE.write_text(json.dumps(content, indent=1) + "\n")
 
 

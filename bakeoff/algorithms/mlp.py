@@ -47,8 +47,9 @@ def space(_facts: TableFacts) -> Mapping[str, Dimension]:
 def start(facts: TableFacts) -> tuple[Hyperparameters, ...]:
     batch = 32 if facts.rows <= 5_000 else 128 if facts.rows <= 50_000 else 512
     shared = {"epochs": 200, "learning_rate": 1e-3, "batch_size": batch}
+    alpha = 0.1 if facts.classes else 1e-3  # measured on digits, vehicle, hpc_data, credit_g and concrete: 1e-3, 0.1, 1
     return (
-        {**shared, "layers": 2, "width": 128, "alpha": 1e-3},
+        {**shared, "layers": 2, "width": 128, "alpha": alpha},
         {**shared, "layers": 1, "width": 64, "alpha": 0.1, "scaler": "standard"},
     )
 

@@ -60,6 +60,7 @@ _POOL: Mapping[str, tuple[Mapping[str, Any], ...]] = {
         {"scaler": "piecewise", "layers": 1, "width": 256, "alpha": 0.01},
         {"scaler": "standard", "layers": 1, "width": 256, "alpha": 0.1},
         {"scaler": "quantile"},
+        {"scaler": "standard"},
         {"scaler": "standard", "layers": 3, "width": 64, "alpha": 0.01},
         {"scaler": "standard", "width": 32, "alpha": 0.01},
     ),

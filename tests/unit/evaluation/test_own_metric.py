@@ -57,8 +57,8 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     (tmp_path / "unfinished_scores.py").write_text("def profit(:\n")
     (tmp_path / "lacking_scores.py").write_text("import no_such_library\n")
     yield tmp_path
-    for name in [name for name in sys.modules if name.endswith("_scores")]:
-        del sys.modules[name]
+    for name in ("own_scores", "broken_scores", "unfinished_scores", "lacking_scores"):
+        sys.modules.pop(name, None)
 
 
 def test_it_is_scored_beside_all_others_with_its_direction_and_weights() -> None:

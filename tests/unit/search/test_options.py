@@ -17,7 +17,7 @@ from bakeoff.evaluation import default_metric
 from bakeoff.params import RunParams, validate
 from bakeoff.runs import Candidate, FittedPart, Trial
 from bakeoff.search.options import is_imbalanced, place_in_space, recipe_and_settings, recipes_of, separated, space_of
-from bakeoff.search.proposing import known_candidates, proposal
+from bakeoff.search.proposing import known_candidates, proposal, trial_limit
 from bakeoff.search.weighting import weigh
 
 PLAIN = TableFacts(500, 10, 2)
@@ -38,7 +38,8 @@ def test_weak_and_slow_algorithms_are_tried_when_named() -> None:
     unasked = known_candidates(params(), PLAIN)
     assert {"lightgbm", "catboost", "mlp", "svm", "knn"} <= algorithms(unasked)
     assert not {"decision_tree", "sgd", "gaussian_naive_bayes", "gradient_boosting"} & algorithms(unasked)
-    assert {"lightgbm", "catboost", "xgboost"} <= algorithms(unasked[:12])
+    default = trial_limit(validate({"name": "x", "task": "classification", "data": {"train": "x", "target": "y"}}))
+    assert {"lightgbm", "catboost", "xgboost", "mlp", "svm", "extra_trees"} <= algorithms(unasked[: (default or 0) + 1])
     named = known_candidates(params(algorithms={"include": ["decision_tree", "lightgbm"]}), PLAIN)
     assert algorithms(named) == {"baseline", "decision_tree", "lightgbm"}
     strong = [c for c in algorithms(unasked) if c != "baseline"]
