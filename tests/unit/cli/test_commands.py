@@ -35,7 +35,7 @@ def test_check_says_all_problems(params: Path, bakeoff: Cli) -> None:
 
 def test_plan_trains_nothing_and_leaves_nothing(params: Path, project: Path, bakeoff: Cli) -> None:
     before = sorted(project.rglob("*"))
-    code, out, _ = bakeoff("plan", params, "--set", "limits.max_trials=40", "--set", "validation.folds=3")
+    code, out, _ = bakeoff("plan", params, "--set", "limits.max_trials=80", "--set", "validation.folds=3")
     assert code == 0
     assert "60 rows, 3 columns; target churned: classification, labels no, yes" in out
     assert "left out           country: constant" in out
