@@ -3,7 +3,7 @@
 The training rows are dealt into three folds (two where the smallest class has two rows). Decisions on the held-out rows teach a logistic
 regression, the classifier itself is then fitted on all training rows. With a few classes the decisions are those of every pair of them,
 as in Wu, Lin and Weng, Probability estimates for multi-class classification by pairwise coupling, JMLR 5, 2004; one sigmoid a class
-(Platt 1999) told 15 to 60 % worse in log loss on digits, vehicle and satimage. Where a class has a single row nothing can be held out:
+(Platt 1999) had 36 to 140 % more log loss on digits, vehicle and satimage. Where a class has a single row nothing can be held out:
 probabilities are the softmax of the decisions.
 """
 

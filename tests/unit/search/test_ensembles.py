@@ -120,3 +120,19 @@ def test_labels_are_decided_where_the_metric_judges_them(tmp_path: Path) -> None
     assert voting["score"] > accurate["scores"][metric.name] + 0.02
     assert voting["scores"]["AUC_weighted"] == pytest.approx(accurate["scores"]["AUC_weighted"], abs=1e-6)
     assert accurate["decision"] is None
+
+
+def test_weights_of_a_large_table_are_fitted_on_the_same_sample_each_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(1)
+    rows, metric = 50_000, get_metric("mean_absolute_error", "regression")
+    table = prepared(rows, folds_of(np.arange(rows) % 3), target=rng.normal(size=rows))
+    trials = [Trial(Candidate(n, "knn", {"n_neighbors": n + 1}, "codes", seed=0), "done", scores={metric.name: 1.0}) for n in range(2)]
+    (tmp_path / "predictions").mkdir()
+    for trial in trials:
+        np.save(tmp_path / "predictions" / f"{trial.id}.npy", table.target + rng.normal(size=rows))
+    monkeypatch.setattr("bakeoff.search.ensembles.Prepared", lambda _: table)
+    first, again = (ensemble_rows(RunFolder(tmp_path), trials, metric, seed=3) for _ in range(2))
+    for one, other in zip(first, again, strict=True):
+        assert one.pop("scores") == pytest.approx(other.pop("scores"), nan_ok=True, rel=0, abs=0)  # a metric may be undefined, NaN
+        assert one == other
+    assert sum(first[0]["members"].values()) == pytest.approx(1)
