@@ -21,7 +21,7 @@ from tasks.plan import plan
 from tasks.publish import publish
 from tasks.rank import rank
 from tasks.starting import started
-from tasks.validate import validate
+from tasks.validate import validated_beside
 from tasks.watching import watching
 
 __all__ = ["automl"]
@@ -39,11 +39,11 @@ def automl(params: str, overrides: RunOverrides | None = None, runs: str = "data
     """
     with started(params, overrides, runs) as run:
         path = str(run.path)
-        validate(path)
-        featurize(path)
-        plan(path)
-        with launching(run) as launch:
-            ended = bake(run, launch, watching(run))
+        with validated_beside(run):
+            featurize(path)
+            plan(path)
+            with launching(run) as launch:
+                ended = bake(run, launch, watching(run))
         rank(path)
         evaluate(path)
         return Completed(message=publish(path, ended), data=path)

@@ -1,27 +1,58 @@
-"""The dataset against its experiment's expectations; law: a broken contract stops the run, and says what was seen."""
+"""The dataset against its experiment's expectations; law: a broken contract stops the run, whatever began beside it, and says what was seen."""
 
 import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
+from prefect import task
+from prefect.futures import PrefectFuture
 from prefect.logging import get_run_logger
+from prefect.task_runners import ThreadPoolTaskRunner
 
 from bakeoff.data import infer_expectations, read_table
 from bakeoff.errors import ContractError
 from bakeoff.runs import RunFolder
 from bakeoff.runs.files import write_atomically, write_json
-from bakeoff.search import session_for
+from bakeoff.search import request_stop
 from tasks.artifacts import show_markdown
 from tasks.contract import expectations_file, judge, read_expectations
-from tasks.mistakes import step
+from tasks.mistakes import mistakes_as_states
 
-__all__ = ["validate"]
+__all__ = ["validate", "validated_beside"]
+
+BROKEN = "the dataset breaks its expectations"
 
 
-@step
+@contextmanager
+def validated_beside(run: RunFolder) -> Iterator[None]:
+    """Validates while the data is prepared and the first candidates are trained: they need not wait for it.
+
+    A broken contract stops them, and is raised at the end of the block (ContractError), even where they failed for the same data.
+    """
+    runner: ThreadPoolTaskRunner[Any] = ThreadPoolTaskRunner(max_workers=1)
+    with runner:
+        verdict = runner.submit(validate, {"run_path": str(run.path)})
+        verdict.add_done_callback(lambda done: _stop_if_broken(run, done))
+        try:
+            yield
+        finally:
+            verdict.result()
+
+
+def _stop_if_broken(run: RunFolder, verdict: PrefectFuture[Any]) -> None:
+    verdict.wait()  # until then its state would be what the server has heard of it
+    if not verdict.state.is_completed():
+        request_stop(run, BROKEN)
+
+
+@task
+@mistakes_as_states
 def validate(run_path: str) -> str:
     """Judges the run's dataset by the kept expectations, inferring them at the first sight of an experiment. Raises ContractError."""
-    run = RunFolder(run_path)
-    session_for(run).begin("validating")
+    run, begun = RunFolder(run_path), time.monotonic()
     params = run.params()
     path = expectations_file(run.experiment)
     frame = read_table(run.facts()["dataset"])
@@ -32,7 +63,8 @@ def validate(run_path: str) -> str:
         _keep(run, path, suite)
     broken, asked, page = judge(frame, suite, path)
     write_atomically(run.path / "expectations.html", lambda file: file.write(page.encode()))
-    run.write_json("expectations.json", {"suite": json.loads(json.dumps(suite, default=str)), "broken": broken, "asked": asked})
+    seconds = round(time.monotonic() - begun, 2)
+    run.write_json("expectations.json", {"suite": json.loads(json.dumps(suite, default=str)), "broken": broken, "asked": asked, "seconds": seconds})
     said = f"{asked - len(broken)} of {asked} expectations of {path} hold"
     get_run_logger().info(said)
     markdown = "\n".join([f"**{said}**", "", *(f"* {line}" for line in broken), "", f"Full result: `{run.path / 'expectations.html'}`"])
