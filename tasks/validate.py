@@ -1,4 +1,4 @@
-"""The dataset against its experiment's expectations; law: a broken contract stops the run, whatever began beside it, and says what was seen."""
+"""The dataset against its experiment's expectations; law: a broken contract stops whatever began beside it, and says what was seen."""
 
 import json
 import time
@@ -64,7 +64,9 @@ def validate(run_path: str) -> str:
     broken, asked, page = judge(frame, suite, path)
     write_atomically(run.path / "expectations.html", lambda file: file.write(page.encode()))
     seconds = round(time.monotonic() - begun, 2)
-    run.write_json("expectations.json", {"suite": json.loads(json.dumps(suite, default=str)), "broken": broken, "asked": asked, "seconds": seconds})
+    run.write_json(
+        "expectations.json", {"suite": json.loads(json.dumps(suite, default=str)), "broken": broken, "asked": asked, "seconds": seconds}
+    )
     said = f"{asked - len(broken)} of {asked} expectations of {path} hold"
     get_run_logger().info(said)
     markdown = "\n".join([f"**{said}**", "", *(f"* {line}" for line in broken), "", f"Full result: `{run.path / 'expectations.html'}`"])

@@ -43,7 +43,7 @@ def _print_columns(prepared: "Prepared") -> None:
     schema, facts = prepared.schema, prepared.facts
     labels = f", labels {', '.join(map(str, schema.target.labels[:8]))}{' …' if facts.classes > 8 else ''}" if facts.classes else ""
     print(f"{facts.rows} rows, {facts.columns} columns; target {schema.target.name}: {schema.task}{labels}\n\ncolumns")
-    for kind in ("numeric", "boolean", "categorical", "datetime", "text"):
+    for kind in ("numeric", "boolean", "categorical", "datetime", "text", "list"):
         names = schema.names(kind)
         if names:
             print(f"  {kind:<12}{len(names):>5}  {', '.join(names[:8])}{' …' if len(names) > 8 else ''}")

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from pandas.api import types
 
-from bakeoff.data.parsing import missing_words, to_booleans, to_dates, to_numbers, to_words
+from bakeoff.data.parsing import missing_words, to_booleans, to_dates, to_numbers, to_tokens, to_words
 from bakeoff.data.schema import Column, Schema
 from bakeoff.errors import DataError, nearest
 
@@ -19,7 +19,8 @@ _TOLERATED = 0.05
 def conform(frame: pd.DataFrame, schema: Schema) -> pd.DataFrame:
     """Exactly the schema's columns, in its order, on the frame's own index.
 
-    Numeric and boolean columns come out as float64, categorical and text ones as `str`, datetimes as datetime64[ns] in UTC without zone;
+    Numeric and boolean columns come out as float64, categorical and text ones as `str`, lists as `str` of one token a line, datetimes
+    as datetime64[ns] in UTC without zone;
     missing values are NaN or NaT, and so are values that do not parse: a UserWarning names the column where they are many.
     Raises DataError naming the columns that are missing.
     """
@@ -56,6 +57,8 @@ def conform_column(values: pd.Series, column: Column) -> pd.Series:
                 dtype="str",
             )
         return to_words(values)
+    if column.kind == "list":
+        return to_tokens(values, column.separator)
     if column.kind == "numeric":
         parsed = to_numbers(values)
     elif column.kind == "boolean":
@@ -69,7 +72,7 @@ def _warn_of_unread(values: pd.Series, conformed: pd.Series, column: Column) -> 
     given = values.notna().to_numpy()
     lost = given & conformed.isna().to_numpy()
     tolerated = _TOLERATED * given.sum()
-    if column.kind in ("categorical", "text") or lost.sum() <= tolerated:
+    if column.kind in ("categorical", "text", "list") or lost.sum() <= tolerated:
         return
     if column.kind == "datetime" and types.is_datetime64_any_dtype(values.dtype):
         return  # what is lost is beyond the years that nanoseconds count

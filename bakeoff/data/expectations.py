@@ -113,7 +113,7 @@ def _words(values: pd.Series, kind: Kind) -> list[Expectation]:
     if kind == "datetime":
         return [_spelling(values, "dates in text", _date_regex(date_words(values)))]
     found = values.dropna().unique()
-    if kind == "text" or len(found) > _MOST_CATEGORIES:
+    if kind in ("text", "list") or len(found) > _MOST_CATEGORIES:
         return []
     value_set = sorted((_plain(v) for v in found), key=lambda value: (type(value).__name__, value))
     return [_expect("column_values_to_be_in_set", f"{len(found)} categories", column=values.name, value_set=value_set, mostly=0.97)]

@@ -17,7 +17,7 @@ __all__ = ["Guardrail", "Judging", "guardrails"]
 _HIGH_CARDINALITY = 50
 _FEW_JUDGED = 50
 _ONE_HOT = 100
-_FEATURES = {"datetime": 7, "text": 66}
+_FEATURES = {"datetime": 7, "text": 66, "list": 50}
 """Features that one column of a kind makes, where it is more than one."""
 _MEMORY_SHARE = 0.25
 _RARE_CLASS_SHARE = 0.2

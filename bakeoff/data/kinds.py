@@ -6,16 +6,22 @@ import numpy as np
 import pandas as pd
 from pandas.api import types
 
-from bakeoff.data.parsing import DATE_FORMATS, missing_words, to_numbers, to_words
+from bakeoff.data.parsing import DATE_FORMATS, LIST_SEPARATORS, missing_words, to_numbers, to_words
 from bakeoff.data.schema import Kind
 
-__all__ = ["date_format", "date_words", "find_kind", "is_identifier", "kind_of_dtype", "looks_like_numbers"]
+__all__ = ["date_format", "date_words", "find_kind", "is_identifier", "kind_of_dtype", "list_separator", "looks_like_numbers"]
 
 _SAMPLE = 5000
 _ENOUGH = 0.95
 _TRUTH_WORDS = ({"yes", "no"}, {"true", "false"}, {"y", "n"}, {"t", "f"}, {"on", "off"})
 _IDENTIFIER_NAME = re.compile(r"(^|[^a-zA-Z])(id|ID|Id)$|[a-z]I[dD]$|^(index|uuid|guid|rownames|row_?number|Unnamed: \d+)$")
 _LEADING_ZERO = r"0\d+"
+_DECIMAL_COMMA = r"[+-]?\d+,\d+"
+_FEW_SPELLINGS = 30
+"""Up to which lists are categories: there is nothing to take apart."""
+_LONGEST_TOKEN = 40
+_SHARE_OF_LISTS = 0.3
+"""Of the values, those with several tokens, for a column to hold lists."""
 
 
 def kind_of_dtype(values: pd.Series) -> Kind:
@@ -41,7 +47,8 @@ def find_kind(values: pd.Series) -> Kind:
     """The kind of a column: that of its dtype, and for strings what at least 95 % of a sample spell.
 
     Two-valued yes/no words are boolean; numbers in strings ('1,234', '$5', '12%', n/a words) numeric unless they are codes with leading
-    zeros; dates of one format datetime; long and mostly distinct sentences text; everything else categorical.
+    zeros; dates of one format datetime; tokens that recur, in lists of several lengths, list; long and mostly distinct sentences text;
+    everything else categorical.
     """
     kind = kind_of_dtype(values)
     if kind != "categorical" or isinstance(values.dtype, pd.CategoricalDtype):
@@ -57,6 +64,8 @@ def find_kind(values: pd.Series) -> Kind:
         return "numeric"
     if date_format(sample):
         return "datetime"
+    if list_separator(sample):
+        return "list"
     return "text" if _is_text(sample, len(distinct) / len(words)) else "categorical"
 
 
@@ -94,6 +103,25 @@ def _reads(words: pd.Series, candidate: str) -> np.ndarray:
     if candidate == "ISO8601":
         words = words.where(words.str.match(r"\d{4}-\d{1,2}-\d{1,2}(?:[T ].*)?$").to_numpy(bool))
     return pd.to_datetime(words, format=candidate, errors="coerce", utc=True).notna().to_numpy()
+
+
+def list_separator(words: pd.Series) -> str:
+    """What stands between the tokens, where the words are lists of several lengths whose tokens recur; '' where they are none.
+
+    'Braund, Mr. Owen' is none (tokens do not recur), nor 'Paris, FR' (always two), nor '3,5' (a number).
+    """
+    distinct = pd.Series(words.unique(), dtype="str")
+    if len(distinct) <= _FEW_SPELLINGS or distinct.str.fullmatch(_DECIMAL_COMMA).mean() > _SHARE_OF_LISTS:
+        return ""
+    for separator in LIST_SEPARATORS:
+        counts = words.str.count(re.escape(separator)) + 1
+        if (counts > 1).mean() < _SHARE_OF_LISTS or counts.max() < 3 or counts[counts > 1].nunique() < 2:
+            continue
+        tokens = distinct.str.split(separator, regex=False).explode().str.strip()
+        known = tokens[tokens != ""].unique()
+        if len(known) <= len(distinct) / 2 and max(map(len, known)) <= _LONGEST_TOKEN:
+            return separator
+    return ""
 
 
 def _is_text(words: pd.Series, distinct_share: float) -> bool:

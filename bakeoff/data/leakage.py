@@ -34,7 +34,7 @@ def suspected_leaks(frame: pd.DataFrame, schema: Schema, y: np.ndarray) -> dict[
 
 def _values(values: pd.Series, column: Column) -> np.ndarray:
     """Codes of words as integers; numbers and dates as float64, NaN where missing."""
-    if column.kind in ("categorical", "text"):
+    if column.kind in ("categorical", "text", "list"):
         return np.asarray(pd.factorize(values, use_na_sentinel=False)[0])
     if column.kind == "datetime":
         return np.where(values.isna(), np.nan, values.to_numpy().astype("datetime64[s]").astype(np.float64))

@@ -6,12 +6,26 @@ import numpy as np
 import pandas as pd
 from pandas.api import types
 
-__all__ = ["DATE_FORMATS", "MISSING_WORDS", "missing_words", "to_booleans", "to_dates", "to_numbers", "to_words"]
+__all__ = [
+    "DATE_FORMATS",
+    "LIST_SEPARATORS",
+    "MISSING_WORDS",
+    "joined_lists",
+    "missing_words",
+    "to_booleans",
+    "to_dates",
+    "to_numbers",
+    "to_tokens",
+    "to_words",
+]
 
 MISSING_WORDS = frozenset(
     ["", "#n/a", "-", "--", ".", "?", "missing", "n.a.", "n/a", "na", "nan", "nil", "none", "not available", "null", "unknown"]
 )
 """Lower-case words that stand for a missing value among numbers, truth values and dates; among categories they are categories."""
+
+LIST_SEPARATORS = ("|", ";", ",")
+"""What may stand between the tokens of a list in text; the first joins those of columns that hold lists."""
 
 _TRUE = frozenset(["true", "yes", "y", "t", "on", "1"])
 _FALSE = frozenset(["false", "no", "n", "f", "off", "0"])
@@ -172,6 +186,27 @@ def _words_of_floats(values: pd.Series) -> pd.Series:
 
 def _words(words: np.ndarray, index: pd.Index) -> pd.Series:
     return pd.Series(words, index=index, dtype="str")
+
+
+def joined_lists(values: pd.Series) -> pd.Series:
+    """Lists, tuples, sets and arrays among the values as text, their tokens joined by the first of LIST_SEPARATORS; sets in order."""
+    mark = LIST_SEPARATORS[0]
+
+    def join(value: object) -> object:
+        tokens = sorted(map(str, value)) if isinstance(value, (set, frozenset)) else value
+        flat = isinstance(tokens, (list, tuple)) or getattr(tokens, "ndim", 0) == 1
+        return mark.join(str(token).replace(mark, " ") for token in tokens) if flat else value  # type: ignore[attr-defined]
+
+    return values.map(join) if types.is_object_dtype(values.dtype) else values
+
+
+def to_tokens(values: pd.Series, separator: str) -> pd.Series:
+    """Lists, in text or as they are, as text of one token a line; NaN where missing. Brackets and quotes around tokens are taken away."""
+    codes, spellings = pd.factorize(to_words(joined_lists(values)))
+    bare = pd.Series(spellings, dtype="str").str.strip("[](){} ").str.split(separator or LIST_SEPARATORS[0], regex=False)
+    lines = ["\n".join(filter(None, (token.strip(" \t\r\n'\"") for token in tokens))) for tokens in bare]
+    tidy = pd.Series(lines, dtype="str")
+    return _words(np.append(tidy.where(tidy != "").to_numpy(object), np.nan)[codes], values.index)
 
 
 def missing_words(values: pd.Series) -> np.ndarray:

@@ -113,14 +113,20 @@ def _no_file(path: Path) -> DataError:
     )
 
 
+def _is_list(kind: pa.DataType) -> bool:
+    """Whether each value is a list of plain values."""
+    listed = pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind)
+    return listed and not pa.types.is_nested(kind.value_type) and not pa.types.is_binary(kind.value_type)
+
+
 def _check_flat(table: pa.Table, path: Path) -> None:
-    nested = [f"{field.name} ({field.type})" for field in table.schema if pa.types.is_nested(field.type)]
+    nested = [f"{field.name} ({field.type})" for field in table.schema if pa.types.is_nested(field.type) and not _is_list(field.type)]
     if nested:
         raise DataError(
             "columns hold nested values",
             where=path,
             given=", ".join(nested[:5]),
-            allowed="flat columns",
+            allowed="plain values, or lists of words and numbers",
             remedy="flatten them before, or leave them out",
         )
     binary = [

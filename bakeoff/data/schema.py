@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 __all__ = ["Column", "DroppedColumn", "Kind", "Schema", "Target"]
 
-Kind = Literal["numeric", "categorical", "boolean", "datetime", "text"]
+Kind = Literal["numeric", "categorical", "boolean", "datetime", "text", "list"]
 
 
 @dataclass(frozen=True)
@@ -17,6 +17,8 @@ class Column:
     dtype: str
     """The dtype the training table had, as pandas spells it."""
     categories: tuple[str, ...] = ()
+    separator: str = ""
+    """What stands between the tokens of a list in text (kind list); empty for columns that hold lists themselves."""
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,12 @@ import numpy as np
 import pandas as pd
 from pandas.api import types
 
+from bakeoff.data.parsing import joined_lists
 from bakeoff.errors import DataError
 
 __all__ = ["check_columns", "tidy"]
 
-_NESTED = (list, tuple, dict, set)
+_LISTS = (list, tuple, set, frozenset)
 
 
 def check_columns(names: Iterable[str], where: object) -> None:
@@ -62,11 +63,15 @@ def _tidy_column(values: pd.Series, where: str) -> pd.Series:
 def _tidy_objects(values: pd.Series, where: str) -> pd.Series:
     """Columns of Python objects as what all of them are; as words where they are of several types."""
     known = values.dropna()
-    if known.map(lambda value: isinstance(value, _NESTED) or getattr(value, "ndim", 0) > 0).any():
+    nested = known.map(_is_nested)
+    if nested.any() and nested[nested].index.equals(known.index) and known.map(_is_flat).all():
+        return joined_lists(values).astype("str").where(values.notna())
+    if nested.any():
         raise DataError(
             "the column holds nested values",
             where=where,
             given=repr(known.iloc[0])[:80],
+            allowed="plain values, or lists of words and numbers",
             remedy="flatten it into columns of plain values, or drop it",
         )
     if known.map(lambda value: isinstance(value, (bytes, bytearray, memoryview))).any():
@@ -86,6 +91,16 @@ def _tidy_objects(values: pd.Series, where: str) -> pd.Series:
         numbers = values.infer_objects()
         return numbers if numbers.dtype != object else values.map(_as_float).astype("float64")
     return values.astype("str")
+
+
+def _is_nested(value: Any) -> bool:
+    return isinstance(value, (*_LISTS, dict)) or getattr(value, "ndim", 0) > 0
+
+
+def _is_flat(value: Any) -> bool:
+    """Whether it is a list of plain values."""
+    listed = isinstance(value, _LISTS) or getattr(value, "ndim", 0) == 1
+    return listed and not any(_is_nested(token) or isinstance(token, bytes) for token in value)
 
 
 def _as_float(value: Any) -> float:

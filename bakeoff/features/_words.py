@@ -22,8 +22,8 @@ def has_many_spellings(column: Column) -> bool:
 
 
 def is_wordy(column: Column) -> bool:
-    """Text, or categories too many to be learned one by one."""
-    return column.kind == "text" or has_many_spellings(column)
+    """Text, lists of tokens, or categories too many to be learned one by one."""
+    return column.kind in ("text", "list") or has_many_spellings(column)
 
 
 def missing_as_empty(words: pd.Series) -> pd.Series:

@@ -6,12 +6,12 @@ columns that a small booster uses most, kept are those that a second one prefers
 
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from bakeoff.data.schema import Column
+from bakeoff.features._boosting import gains as gains_of
 from bakeoff.features.card import FeaturizerCard, Parameter
 
 __all__ = ["CARD", "Arithmetic"]
@@ -64,29 +64,13 @@ def _chosen(frame: pd.DataFrame, y: np.ndarray, seed: int, most: int) -> tuple[F
     if len(quantities) < 2 or len(np.unique(y)) < 2:
         return ()
     numbers = np.clip(np.nan_to_num(frame[quantities].to_numpy(np.float64), posinf=np.nan, neginf=np.nan, nan=np.nan), -LARGEST, LARGEST)
-    gains = _gains(numbers, y, seed, 0.8)
+    gains = gains_of(numbers, y, seed, 0.8)
     strongest = [quantities[place] for place in np.argsort(-gains, kind="stable")[:MOST_COLUMNS] if gains[place] > 0]
     formulas = tuple((a, sign, b) for a, b in combinations(strongest, 2) for sign in SIGNS)
     if not formulas:
         return ()
-    gains = _gains(np.concatenate([numbers, _values(frame, formulas)], axis=1), y, seed, 0.3)[len(quantities) :]
+    gains = gains_of(np.concatenate([numbers, _values(frame, formulas)], axis=1), y, seed, 0.3)[len(quantities) :]
     return tuple(formulas[place] for place in np.argsort(-gains, kind="stable")[:most] if gains[place] > 0)
-
-
-def _gains(matrix: np.ndarray, y: np.ndarray, seed: int, share: float) -> np.ndarray:
-    """What each column gained in a small booster."""
-    import lightgbm
-
-    classes = 0 if y.dtype.kind == "f" else len(np.unique(y))
-    task: dict[str, Any] = {0: {"objective": "regression"}, 2: {"objective": "binary"}}.get(
-        classes, {"objective": "multiclass", "num_class": classes}
-    )
-    fixed = {"num_threads": 1, "deterministic": True, "force_row_wise": True, "verbosity": -1, "seed": seed}
-    small = {"learning_rate": 0.1, "num_leaves": 8, "min_data_in_leaf": 10, "feature_fraction": share}
-    target = y if not classes else np.unique(y, return_inverse=True)[1]
-    rounds = 80 if classes <= 2 else max(10, 160 // classes)
-    data = lightgbm.Dataset(matrix, target, params=fixed)
-    return np.asarray(lightgbm.train({**task, **fixed, **small}, data, rounds).feature_importance("gain"))
 
 
 def build(columns: tuple[Column, ...], most_formulas: int = 12) -> Arithmetic:

@@ -88,6 +88,8 @@ class RecipeCard:
     featurizers: tuple[str, ...]
     imputed: bool = False
     """Whether missing values are filled in the whole matrix, after the featurizers."""
+    screened: bool = False
+    """Whether features that tell no more than shuffled ones are left out (screening.py)."""
     scaler: str | None = None
     """Name of a scaler applied to the whole matrix last."""
     parameters: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)

@@ -19,10 +19,15 @@ __all__ = ["check_featurizers", "custom_schema", "customized", "stand_in"]
 def check_featurizers(asked: FeaturizationParams) -> None:
     """Resolves the names and parameters of featurizers. Raises ParamsError with the YAML path."""
     names = [card.name for card in FEATURIZERS]
-    for where, given in (("featurization.block", asked.block), ("featurization.parameters", tuple(asked.parameters))):
+    for where, given in (
+        ("featurization.block", asked.block),
+        ("featurization.add", asked.add),
+        ("featurization.parameters", tuple(asked.parameters)),
+    ):
         for name in given:
             if name not in names:
                 raise ParamsError("there is no such featurizer", where=where, given=name, remedy=nearest(name, names))
+    _check_added(asked)
     for name, values in asked.parameters.items():
         where = f"featurization.parameters.{name}"
         if name in asked.block:
@@ -40,6 +45,7 @@ def customized(recipe: str, asked: FeaturizationParams) -> RecipeCard:
     rules: dict[str, list[Callable[[Column], bool]]] = {}
     for name in card.featurizers:
         rules.setdefault(chosen[name], []).append(card.only.get(name, any_column))
+    rules |= {name: [any_column] for name in asked.add if card.featurizers}
     return replace(
         card,
         featurizers=tuple(name for name in rules if name),
@@ -87,7 +93,7 @@ def custom_schema(schema: Schema, asked: FeaturizationParams) -> Schema:
 
 
 def _fillable(column: Column, strategy: str, where: str) -> Column:
-    words = column.kind in ("categorical", "text")
+    words = column.kind in ("categorical", "text", "list")
     if words and strategy in ("mean", "median"):
         raise DataError(f"a {column.kind} column has no {strategy}", where=where, given=strategy, allowed="most_frequent, constant:VALUE")
     if not strategy.startswith("constant:"):
@@ -98,6 +104,14 @@ def _fillable(column: Column, strategy: str, where: str) -> Column:
     if column.kind == "categorical" and value not in column.categories:
         return replace(column, categories=(*column.categories, str(value)))
     return column
+
+
+def _check_added(asked: FeaturizationParams) -> None:
+    for name in asked.add:
+        if name in asked.block or get_featurizer(name).sparse:
+            why = "is in featurization.block too" if name in asked.block else "is read by linear models alone"
+            allowed = ", ".join(card.name for card in FEATURIZERS if not card.sparse and card.name not in asked.block)
+            raise ParamsError("this featurizer cannot be added", where="featurization.add", given=f"{name}, which {why}", allowed=allowed)
 
 
 def _check_parameters(card: FeaturizerCard, values: Mapping[str, int | float], where: str) -> None:

@@ -13,6 +13,7 @@ from bakeoff.features.filling import Filler, fit_filler
 from bakeoff.features.imputing import Imputer, fit_imputer
 from bakeoff.features.recipes import get_featurizer, get_recipe
 from bakeoff.features.scaling import Scaling, fit_scaler
+from bakeoff.features.screening import screened
 
 __all__ = ["Encoder", "fit_encoder"]
 
@@ -34,6 +35,8 @@ class Encoder:
     filler: Filler | None = None
     sparse: tuple[Featurizer, ...] = ()
     """Featurizers whose columns come last, neither filled nor scaled."""
+    kept: np.ndarray | None = None
+    """Places of the filled columns that the screen left in; all where it is None."""
 
     def transform(self, frame: pd.DataFrame) -> Any:
         """The matrix of a conformed frame's rows, in their order."""
@@ -42,6 +45,8 @@ class Encoder:
         matrix = _side_by_side([*blocks, self.filler.indicators(frame)] if self.filler else blocks, len(frame))
         if self.imputer:
             matrix = self.imputer.transform(matrix)
+        if self.kept is not None:
+            matrix = matrix[:, self.kept]
         if self.scaler:
             matrix = self.scaler.transform(matrix)
         return _joined(matrix, [featurizer.transform(filled) for featurizer in self.sparse])
@@ -88,6 +93,11 @@ def fit_encoder(
     if imputer:
         matrix = imputer.transform(matrix)
         features += [(f"{features[column][0]} is missing", features[column][1]) for column in imputer.indicated]
+    kept = screened(matrix, y, seed) if card.screened else None
+    codes = tuple(dense.codes)
+    if kept is not None:
+        matrix, features = matrix[:, kept], [features[place] for place in kept]
+        codes = tuple(int(place) for place in np.flatnonzero(np.isin(kept, codes)))
     scaler = None
     if card.scaler and matrix.shape[1]:
         scaler = fit_scaler(card.scaler, matrix)
@@ -102,9 +112,10 @@ def fit_encoder(
         scaler=scaler,
         names=names,
         sources=sources,
-        codes=() if scaler else tuple(dense.codes),
+        codes=() if scaler else codes,
         filler=filler,
         sparse=tuple(sparse.featurizers),
+        kept=kept,
     )
     return encoder, _joined(matrix, sparse.blocks)
 

@@ -99,7 +99,7 @@ def build(columns: tuple[Column, ...], penalty: float = 1.0, folds: int = 5) -> 
 
 CARD = FeaturizerCard(
     "linear_scores",
-    ("categorical", "text"),
+    ("categorical", "text", "list"),
     build,
     learns_from="target",
     parameters={"penalty": Parameter(1e-4, 1e4), "folds": Parameter(2, 50, whole=True)},

@@ -11,6 +11,7 @@ from bakeoff.features import (
     arithmetic,
     category_codes,
     category_ranks,
+    cluster_distance,
     crossed_encoding,
     date_cycles,
     date_differences,
@@ -26,6 +27,8 @@ from bakeoff.features import (
     terms,
     text_components,
     timestamps,
+    token_indicators,
+    weight_of_evidence,
 )
 from bakeoff.features._words import has_many_spellings
 from bakeoff.features.card import FeaturizerCard, LearnsFrom, RecipeCard
@@ -39,6 +42,7 @@ FEATURIZERS: tuple[FeaturizerCard, ...] = (
     one_hot.CARD,
     hashed_one_hot.CARD,
     target_encoding.CARD,
+    weight_of_evidence.CARD,
     category_ranks.CARD,
     spelling_order.CARD,
     spelling_components.CARD,
@@ -48,9 +52,11 @@ FEATURIZERS: tuple[FeaturizerCard, ...] = (
     date_differences.CARD,
     text_components.CARD,
     hashed_words.CARD,
+    token_indicators.CARD,
     linear_scores.CARD,
     crossed_encoding.CARD,
     arithmetic.CARD,
+    cluster_distance.CARD,
     terms.CARD,
 )
 
@@ -59,10 +65,18 @@ def _few(column: Column) -> bool:
     return not has_many_spellings(column)
 
 
-_BESIDE = ("spelling_order", "spelling_components", "linear_scores", "date_parts", "date_differences", "text_components")
+_BESIDE = (
+    "spelling_order",
+    "spelling_components",
+    "linear_scores",
+    "date_parts",
+    "date_differences",
+    "text_components",
+    "token_indicators",
+)
 _MIXED = ("numbers", "category_codes", "category_ranks", "target_encoding", *_BESIDE)
 _BY_SIZE = {"category_codes": _few, "category_ranks": has_many_spellings, "target_encoding": has_many_spellings}
-_ONE_HOT = ("spelling_components", "linear_scores", "date_parts", "date_cycles", "date_differences", "text_components")
+_ONE_HOT = ("spelling_components", "linear_scores", "date_parts", "date_cycles", "date_differences", "text_components", "token_indicators")
 
 RECIPES: tuple[RecipeCard, ...] = (
     RecipeCard("codes", ("numbers", "category_codes", *_BESIDE)),
@@ -73,6 +87,14 @@ RECIPES: tuple[RecipeCard, ...] = (
     RecipeCard("arithmetic", (*_MIXED, "arithmetic"), only=_BY_SIZE),
     RecipeCard("crossed", ("numbers", "category_ranks", "target_encoding", "crossed_encoding", *_BESIDE)),
     RecipeCard("one_hot", ("numbers", "one_hot", "target_encoding", *_ONE_HOT), imputed=True, only={"target_encoding": has_many_spellings}),
+    RecipeCard("screened", _MIXED, only=_BY_SIZE, screened=True),
+    RecipeCard(
+        "screened_one_hot",
+        ("numbers", "one_hot", "target_encoding", *_ONE_HOT),
+        imputed=True,
+        only={"target_encoding": has_many_spellings},
+        screened=True,
+    ),
     RecipeCard("hashed_one_hot", ("numbers", "hashed_one_hot", *_ONE_HOT), imputed=True),
     RecipeCard("terms", ("numbers", "date_parts", "date_cycles", "terms"), imputed=True),
     RecipeCard("nothing", ()),
@@ -81,7 +103,7 @@ RECIPES: tuple[RecipeCard, ...] = (
 )
 """`nothing` is for what looks at the target alone; `plain` is featurization off, `imputed_plain` the same for what takes no NaN.
 
-Both leave text columns out.
+Both leave text and lists out.
 """
 
 
@@ -123,6 +145,6 @@ def recipe_learns_from(recipe: str | RecipeCard, schema: Schema) -> LearnsFrom:
     """What fitting an encoder of this recipe to such a table looks at; "schema": the same encoder comes out of any rows."""
     recipe = get_recipe(recipe) if isinstance(recipe, str) else recipe
     used = {featurizer.learns_from for featurizer in map(get_featurizer, recipe.featurizers) if recipe.columns_for(featurizer, schema)}
-    if "target" in used:
+    if "target" in used or recipe.screened:
         return "target"
     return "rows" if "rows" in used or recipe.imputed or recipe.scaler or recipe.imputation else "schema"

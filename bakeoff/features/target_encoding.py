@@ -9,7 +9,7 @@ from bakeoff.data.schema import Column
 from bakeoff.features._out_of_fold import parts_of, targets_of
 from bakeoff.features.card import FeaturizerCard, Parameter
 
-__all__ = ["CARD", "TargetEncoding"]
+__all__ = ["CARD", "TargetEncoding", "looked_up", "smoothed_means"]
 
 
 @dataclass
@@ -37,27 +37,30 @@ class TargetEncoding:
             inside = parts == part
             rest = targets[~inside]
             overall = rest.mean(axis=0) if len(rest) else self.overall
-            tables = [self._table(frame[name][~inside], rest, overall) for name in self.columns]
-            matrix[inside] = _looked_up(frame[inside], self.columns, tables, overall)
-        self.means = [self._table(frame[name], targets, self.overall) for name in self.columns]
+            tables = [smoothed_means(frame[name][~inside], rest, overall, self.smoothing) for name in self.columns]
+            matrix[inside] = looked_up(frame[inside], self.columns, tables, overall)
+        self.means = [smoothed_means(frame[name], targets, self.overall, self.smoothing) for name in self.columns]
         return matrix
 
     def transform(self, frame: pd.DataFrame) -> np.ndarray:
-        return _looked_up(frame, self.columns, self.means, self.overall)
+        return looked_up(frame, self.columns, self.means, self.overall)
 
     def features(self) -> tuple[tuple[str, str], ...]:
         if not self.classes:
             return tuple((f"{name}.mean_target", name) for name in self.columns)
         return tuple((f"{name}.share_of_class_{code}", name) for name in self.columns for code in self.classes)
 
-    def _table(self, words: pd.Series, targets: np.ndarray, overall: np.ndarray) -> pd.DataFrame:
-        codes, categories = pd.factorize(words, use_na_sentinel=False)
-        rows = np.bincount(codes, minlength=len(categories))[:, None]
-        sums = np.stack([np.bincount(codes, column, minlength=len(categories)) for column in targets.T], axis=1)
-        return pd.DataFrame((sums + self.smoothing * overall) / (rows + self.smoothing), index=pd.Index(categories))
+
+def smoothed_means(words: pd.Series, targets: np.ndarray, overall: np.ndarray, smoothing: float) -> pd.DataFrame:
+    """Per category the means of the (n, features) targets of its rows, pulled to the overall ones by `smoothing` rows."""
+    codes, categories = pd.factorize(words, use_na_sentinel=False)
+    rows = np.bincount(codes, minlength=len(categories))[:, None]
+    sums = np.stack([np.bincount(codes, column, minlength=len(categories)) for column in targets.T], axis=1)
+    return pd.DataFrame((sums + smoothing * overall) / (rows + smoothing), index=pd.Index(categories))
 
 
-def _looked_up(frame: pd.DataFrame, columns: tuple[str, ...], tables: list[pd.DataFrame], overall: np.ndarray) -> np.ndarray:
+def looked_up(frame: pd.DataFrame, columns: tuple[str, ...], tables: list[pd.DataFrame], overall: np.ndarray) -> np.ndarray:
+    """(rows, columns × features) what the columns' tables say of each row; the overall values where they know nothing of it."""
     blocks = []
     for name, table in zip(columns, tables, strict=True):
         places = table.index.get_indexer(pd.Index(frame[name]))

@@ -106,4 +106,6 @@ def build(columns: tuple[Column, ...], most_terms: int = 20_000) -> Terms:
     return Terms(tuple(c.name for c in columns), tuple(is_wordy(c) for c in columns), most_terms)
 
 
-CARD = FeaturizerCard("terms", ("categorical", "text"), build, parameters={"most_terms": Parameter(10, 1_000_000, whole=True)}, sparse=True)
+CARD = FeaturizerCard(
+    "terms", ("categorical", "text", "list"), build, parameters={"most_terms": Parameter(10, 1_000_000, whole=True)}, sparse=True
+)

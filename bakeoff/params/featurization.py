@@ -8,7 +8,7 @@ from bakeoff.params.section import Section
 
 __all__ = ["FeaturizationParams", "ImputationParams"]
 
-Kind = Literal["numeric", "categorical", "boolean", "datetime", "text"]
+Kind = Literal["numeric", "categorical", "boolean", "datetime", "text", "list"]
 Filling = Annotated[str, Field(pattern=r"^(mean|median|most_frequent|constant:.+)$")]
 
 
@@ -39,10 +39,12 @@ class FeaturizationParams(Section):
     """custom only: by column, how missing values are filled: median, or {strategy: median, indicator: false}."""
     block: tuple[str, ...] = ()
     """custom only: featurizers not to use; another that takes the same kinds of columns stands in where there is one."""
+    add: tuple[str, ...] = ()
+    """custom only: featurizers that every recipe gets beside its own, such as cluster_distance."""
     parameters: dict[str, dict[str, int | float]] = Field(default_factory=dict)
     """custom only: by featurizer, the parameters it is built with, such as one_hot: {most_features: 20}."""
 
-    @field_validator("kinds", "drop", "imputation", "block", "parameters")
+    @field_validator("kinds", "drop", "imputation", "block", "add", "parameters")
     @classmethod
     def _wants_custom(cls, value: Any, info: ValidationInfo) -> Any:
         if value and info.data.get("mode", "auto") != "custom":

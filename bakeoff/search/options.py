@@ -22,6 +22,8 @@ __all__ = ["is_imbalanced", "place_in_space", "recipe_and_settings", "recipes_of
 
 NONE = {"target_transform": "none", "class_weights": "none"}
 IMBALANCED = 2
+WIDE = 60
+"""Columns from which on features are worth screening."""
 WORTH: Mapping[str, Callable[[TableFacts], bool]] = {
     "codes": lambda facts: facts.categorical > 0,
     "mixed": lambda facts: facts.categorical > 0,
@@ -29,6 +31,8 @@ WORTH: Mapping[str, Callable[[TableFacts], bool]] = {
     "imputed_target_encoded": lambda facts: facts.categorical > 0,
     "crossed": lambda facts: facts.categorical > 0 and facts.columns > 1,
     "arithmetic": lambda facts: facts.numeric > 1,
+    "screened": lambda facts: facts.columns >= WIDE,
+    "screened_one_hot": lambda facts: facts.columns >= WIDE,
     "terms": lambda facts: facts.wordy > 0,
 }
 """Where a recipe that is not a card's first makes other features than that; never, where it is not named."""

@@ -72,13 +72,13 @@ def test_a_parquet_file_cut_short(refused: Refused) -> None:
 
 
 def test_nested_columns(refused: Refused) -> None:
-    arrow_parquet.write_table(pa.table({"bought": [[1], [2]], "churned": ["yes", "no"]}), "data/raw/churn.parquet")
+    arrow_parquet.write_table(pa.table({"bought": [[[1]], [[2]]], "churned": ["yes", "no"]}), "data/raw/churn.parquet")
     experiment("data/raw/churn.parquet")
     refused(
         3,
         "churn.parquet: columns hold nested values",
-        "given: bought (list<element: int64>)",
-        "allowed: flat columns",
+        "given: bought (list<element: list<element: int64>>)",
+        "allowed: plain values, or lists of words and numbers",
         "what to do: flatten",
     )
 

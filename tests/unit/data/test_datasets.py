@@ -73,7 +73,7 @@ def test_frames_that_are_no_table_are_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="column names occur twice: '1'"):
         store_dataset(pd.DataFrame([[1, 2]], columns=["1", 1]), tmp_path)
     with pytest.raises(DataError, match="nested values"):
-        store_dataset(pd.DataFrame({"a": [[1], [2]]}), tmp_path)
+        store_dataset(pd.DataFrame({"a": [[1], [[2]]]}), tmp_path)
     with pytest.raises(DataError, match="no rows"):
         store_dataset(pd.DataFrame({"a": []}), tmp_path)
 

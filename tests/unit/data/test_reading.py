@@ -150,7 +150,7 @@ def test_a_missing_file_names_its_neighbours_and_dvc(tmp_path: Path) -> None:
         read_table(tmp_path / "d.csv")
 
 
-@pytest.mark.parametrize("kind", [pa.list_(pa.int64()), pa.struct([("x", pa.int64())])])
+@pytest.mark.parametrize("kind", [pa.list_(pa.list_(pa.int64())), pa.struct([("x", pa.int64())])])
 def test_nested_parquet_columns_are_named(tmp_path: Path, kind: pa.DataType) -> None:
     arrow_parquet.write_table(pa.table({"a": [1], "deep": pa.nulls(1, kind)}), tmp_path / "t.parquet")
     with pytest.raises(DataError, match=r"deep \("):
