@@ -47,6 +47,8 @@ LEAST_GAIN = 5e-4
 """Of the mean log loss of the sets, below which an entry is not learned: its place would be chance."""
 NARROW = 24
 """Configurations that are looked at: the best by their mean loss on the sets, and the best of each algorithm."""
+RARE = ("terms", "screened", "screened_one_hot")
+"""Recipes for tables that are rare among the sets."""
 FEWEST_SETS = 5
 """An order is learned from so many sets at least; else the former one stays."""
 
@@ -244,12 +246,12 @@ def learn(cache: Path, task: str, small: bool) -> list[dict[str, Any]]:
 
 
 def merged(learned: list[dict[str, Any]], former: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The learned entries, then the others of the former order; what is for tables with texts, rare among the sets, keeps its place."""
+    """The learned entries, then the others of the former order; what is for texts or wide tables, rare among the sets, keeps its place."""
     first = [(one["algorithm"], one["hyperparameters"]) for one in learned]
     rest = [one for one in former if (one["algorithm"], one["hyperparameters"]) not in first]
-    of_texts = [one for one in rest if one["hyperparameters"].get("recipe") == "terms"]
-    order = [*learned, *(one for one in rest if one not in of_texts)]
-    for one in of_texts:
+    rare = [one for one in rest if one["hyperparameters"].get("recipe") in RARE]
+    order = [*learned, *(one for one in rest if one not in rare)]
+    for one in rare:
         order.insert(former.index(one), one)
     return order
 

@@ -3,7 +3,7 @@
 from bakeoff.features._words import is_wordy
 from bakeoff.features.card import Featurizer, FeaturizerCard, LearnsFrom, RecipeCard
 from bakeoff.features.customizing import check_featurizers, custom_schema, customized
-from bakeoff.features.encoding import Encoder, fit_encoder
+from bakeoff.features.encoding import Block, Encoder, Rows, encode, fit_encoder
 from bakeoff.features.recipes import FEATURIZERS, RECIPES, get_featurizer, get_recipe, recipe_learns_from, scaled
 from bakeoff.features.scaling import SCALERS
 from bakeoff.features.target_transforms import TARGET_TRANSFORMS, TargetTransform, fit_target_transform, offered_transforms
@@ -13,15 +13,18 @@ __all__ = [
     "RECIPES",
     "SCALERS",
     "TARGET_TRANSFORMS",
+    "Block",
     "Encoder",
     "Featurizer",
     "FeaturizerCard",
     "LearnsFrom",
     "RecipeCard",
+    "Rows",
     "TargetTransform",
     "check_featurizers",
     "custom_schema",
     "customized",
+    "encode",
     "fit_encoder",
     "fit_target_transform",
     "get_featurizer",

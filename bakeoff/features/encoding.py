@@ -1,5 +1,6 @@
 """Encoder: a recipe fitted on one table's training rows; law: the same raw row always becomes the same numbers."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +16,7 @@ from bakeoff.features.recipes import get_featurizer, get_recipe
 from bakeoff.features.scaling import Scaling, fit_scaler
 from bakeoff.features.screening import screened
 
-__all__ = ["Encoder", "fit_encoder"]
+__all__ = ["Block", "Encoder", "Rows", "encode", "fit_encoder"]
 
 
 @dataclass(frozen=True)
@@ -41,15 +42,41 @@ class Encoder:
     def transform(self, frame: pd.DataFrame) -> Any:
         """The matrix of a conformed frame's rows, in their order."""
         filled = self.filler.transform(frame) if self.filler else frame
-        blocks = [featurizer.transform(filled) for featurizer in self.featurizers]
-        matrix = _side_by_side([*blocks, self.filler.indicators(frame)] if self.filler else blocks, len(frame))
+        dense = [featurizer.transform(filled) for featurizer in self.featurizers]
+        return self.finish(frame, dense, [featurizer.transform(filled) for featurizer in self.sparse])
+
+    def finish(self, frame: pd.DataFrame, dense: list[Any], sparse: list[Any]) -> Any:
+        """The matrix of what the featurizers made of a frame's rows: indicators, imputation, screen and scaling applied."""
+        matrix = _side_by_side([*dense, self.filler.indicators(frame)] if self.filler else dense, len(frame))
         if self.imputer:
             matrix = self.imputer.transform(matrix)
         if self.kept is not None:
             matrix = matrix[:, self.kept]
         if self.scaler:
             matrix = self.scaler.transform(matrix)
-        return _joined(matrix, [featurizer.transform(filled) for featurizer in self.sparse])
+        return _joined(matrix, sparse)
+
+
+Block = tuple[Featurizer, Any, Any]
+"""A fitted featurizer, its features of the training rows, and those of the other rows."""
+
+
+def _made(_name: str, make: Callable[[], Block]) -> Block:
+    """Made where it is needed, kept nowhere."""
+    return make()
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Conformed training rows with their targets and groups, and other rows that are encoded with them at once."""
+
+    frame: pd.DataFrame
+    y: np.ndarray
+    seed: int
+    groups: np.ndarray | None = None
+    others: pd.DataFrame | None = None
+    keep: Callable[[str, Callable[[], Block]], Block] = _made
+    """Gives the block of this name, made now or before: recipes that share a featurizer need its work on the same rows once."""
 
 
 @dataclass
@@ -58,8 +85,18 @@ class _Fitted:
 
     featurizers: list[Featurizer] = field(default_factory=list)
     blocks: list[Any] = field(default_factory=list)
+    others: list[Any] = field(default_factory=list)
     features: list[tuple[str, str]] = field(default_factory=list)
     codes: list[int] = field(default_factory=list)
+
+    def add(self, card: FeaturizerCard, block: Block) -> None:
+        featurizer, training, others = block
+        self.featurizers.append(featurizer)
+        self.blocks.append(training)
+        self.others.append(others)
+        if card.gives_codes:
+            self.codes += range(len(self.features), len(self.features) + training.shape[1])
+        self.features += featurizer.features()
 
 
 def fit_encoder(
@@ -71,29 +108,22 @@ def fit_encoder(
     one of `groups` together.
     Raises DataError where the recipe takes none of the schema's columns.
     """
-    card = get_recipe(recipe) if isinstance(recipe, str) else recipe
-    filler = fit_filler(card.imputation, frame, schema)
-    filled = filler.transform(frame) if filler else frame
-    dense, sparse = _Fitted(), _Fitted()
-    for choice in map(get_featurizer, card.featurizers):
-        columns = card.columns_for(choice, schema)
-        if columns:
-            featurizer = choice.build(columns, **card.parameters.get(choice.name, {}))
-            _fit_one(sparse if choice.sparse else dense, choice, featurizer, featurizer.fit_transform(filled, y, seed, groups))
-    if card.featurizers and not dense.features and not sparse.features:
-        kinds = ", ".join(sorted({c.kind for c in schema.columns}))
-        what = f"recipe {card.name} takes none of the columns"
-        raise DataError(what, where="featurization.mode", given=f"columns of kind: {kinds}", remedy="use mode: auto")
-    features = dense.features
-    if filler:
-        dense.blocks.append(filler.indicators(frame))
-        features += filler.features()
-    matrix = _side_by_side(dense.blocks, len(frame))
+    encoder, matrix, _ = encode(get_recipe(recipe) if isinstance(recipe, str) else recipe, schema, Rows(frame, y, seed, groups))
+    return encoder, matrix
+
+
+def encode(card: RecipeCard, schema: Schema, rows: Rows) -> tuple[Encoder, Any, Any]:
+    """The encoder fitted on the training rows, their matrix as `fit_encoder` gives it, and that of the other rows. Raises DataError."""
+    filler = fit_filler(card.imputation, rows.frame, schema)
+    others = rows.frame[:0] if rows.others is None else rows.others
+    dense, sparse = _fit_all(card, schema, rows, filler)
+    features = [*dense.features, *(filler.features() if filler else ())]
+    matrix = _side_by_side([*dense.blocks, filler.indicators(rows.frame)] if filler else dense.blocks, len(rows.frame))
     imputer = fit_imputer(matrix, tuple(dense.codes)) if card.imputed else None
     if imputer:
         matrix = imputer.transform(matrix)
         features += [(f"{features[column][0]} is missing", features[column][1]) for column in imputer.indicated]
-    kept = screened(matrix, y, seed) if card.screened else None
+    kept = screened(matrix, rows.y, rows.seed) if card.screened else None
     codes = tuple(dense.codes)
     if kept is not None:
         matrix, features = matrix[:, kept], [features[place] for place in kept]
@@ -104,28 +134,42 @@ def fit_encoder(
         matrix = scaler.transform(matrix)
         features = _components(card.scaler, scaler, features)
     features += sparse.features
-    names, sources = tuple(name for name, _ in features), tuple(source for _, source in features)
     encoder = Encoder(
         recipe=card.name,
         featurizers=tuple(dense.featurizers),
         imputer=imputer,
         scaler=scaler,
-        names=names,
-        sources=sources,
+        names=tuple(name for name, _ in features),
+        sources=tuple(source for _, source in features),
         codes=() if scaler else codes,
         filler=filler,
         sparse=tuple(sparse.featurizers),
         kept=kept,
     )
-    return encoder, _joined(matrix, sparse.blocks)
+    return encoder, _joined(matrix, sparse.blocks), encoder.finish(others, dense.others, sparse.others)
 
 
-def _fit_one(fitted: _Fitted, card: FeaturizerCard, featurizer: Featurizer, block: Any) -> None:
-    fitted.featurizers.append(featurizer)
-    fitted.blocks.append(block)
-    if card.gives_codes:
-        fitted.codes += range(len(fitted.features), len(fitted.features) + block.shape[1])
-    fitted.features += featurizer.features()
+def _fit_all(card: RecipeCard, schema: Schema, rows: Rows, filler: Filler | None) -> tuple[_Fitted, _Fitted]:
+    """The recipe's featurizers fitted: those that give arrays, and those that are sparse. Raises DataError where there are none."""
+    others = rows.frame[:0] if rows.others is None else rows.others
+    filled, filled_others = (filler.transform(frame) if filler else frame for frame in (rows.frame, others))
+    dense, sparse = _Fitted(), _Fitted()
+    for choice in map(get_featurizer, card.featurizers):
+        columns = card.columns_for(choice, schema)
+        if columns:
+            featurizer = choice.build(columns, **card.parameters.get(choice.name, {}))
+
+            def make(featurizer: Featurizer = featurizer) -> Block:
+                training = featurizer.fit_transform(filled, rows.y, rows.seed, rows.groups)
+                return featurizer, training, featurizer.transform(filled_others)
+
+            block = rows.keep(f"{choice.name} {' '.join(column.name for column in columns)}", make)
+            (sparse if choice.sparse else dense).add(choice, block)
+    if card.featurizers and not dense.features and not sparse.features:
+        kinds = ", ".join(sorted({c.kind for c in schema.columns}))
+        what = f"recipe {card.name} takes none of the columns"
+        raise DataError(what, where="featurization.mode", given=f"columns of kind: {kinds}", remedy="use mode: auto")
+    return dense, sparse
 
 
 def _components(name: str, scaler: Scaling, features: list[tuple[str, str]]) -> list[tuple[str, str]]:

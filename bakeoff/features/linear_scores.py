@@ -11,7 +11,7 @@ import pandas as pd
 
 from bakeoff.data.schema import Column
 from bakeoff.features._out_of_fold import parts_of, targets_of
-from bakeoff.features._words import WORD, is_wordy, spelled
+from bakeoff.features._words import WORD, is_wordy, slim, spelled
 from bakeoff.features.card import FeaturizerCard, Parameter
 
 __all__ = ["CARD", "LinearScores"]
@@ -66,7 +66,7 @@ class LinearScores:
         vectorizer = TfidfVectorizer(ngram_range=(1, 2), token_pattern=WORD, sublinear_tf=True, min_df=2, max_features=MOST_TERMS)
         scores = np.zeros(targets.shape)
         try:
-            vectorizer.fit(known)
+            slim(vectorizer.fit(known))
         except ValueError:  # no word is left
             self.fitted.append(None)
             return scores

@@ -97,13 +97,15 @@ RECIPES: tuple[RecipeCard, ...] = (
     ),
     RecipeCard("hashed_one_hot", ("numbers", "hashed_one_hot", *_ONE_HOT), imputed=True),
     RecipeCard("terms", ("numbers", "date_parts", "date_cycles", "terms"), imputed=True),
+    RecipeCard("quick", ("numbers", "category_codes", "timestamps", "hashed_words")),
     RecipeCard("nothing", ()),
     RecipeCard("plain", ("numbers", "category_codes", "timestamps")),
     RecipeCard("imputed_plain", ("numbers", "category_codes", "timestamps"), imputed=True),
 )
-"""`nothing` is for what looks at the target alone; `plain` is featurization off, `imputed_plain` the same for what takes no NaN.
+"""`quick` is encoded at once, and learns nothing from words; `nothing` is for what looks at the target alone; `plain` is featurization
+off, `imputed_plain` the same for what takes no NaN.
 
-Both leave text and lists out.
+Both leave text and lists out, `quick` lists.
 """
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from bakeoff.data.schema import Column
-from bakeoff.features._words import WORD, by_spelling, has_many_spellings
+from bakeoff.features._words import WORD, by_spelling, has_many_spellings, slim
 from bakeoff.features.card import FeaturizerCard, Parameter
 
 __all__ = ["CARD", "SpellingComponents"]
@@ -65,6 +65,8 @@ def _fit(spellings: tuple[str, ...], components: int) -> tuple[Any, np.ndarray]:
     words = TfidfVectorizer(ngram_range=(1, 2), token_pattern=WORD, **shared)
     vectorizer = FeatureUnion([("words", words), ("pieces", pieces)])
     terms = vectorizer.fit_transform(some)
+    for _, part in vectorizer.transformer_list:
+        slim(part)
     most = min(components, terms.shape[1] - 1, terms.shape[0] - 1)
     directions = TruncatedSVD(most, random_state=0).fit(terms).components_
     return vectorizer, directions.astype(np.float32)

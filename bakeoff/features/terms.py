@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from bakeoff.data.schema import Column
-from bakeoff.features._words import WORD, is_wordy, spelled
+from bakeoff.features._words import WORD, is_wordy, slim, spelled
 from bakeoff.features.card import FeaturizerCard, Parameter
 
 __all__ = ["CARD", "Terms"]
@@ -82,7 +82,8 @@ def _learned(vectorizers: list[Any], known: list[str]) -> list[tuple[Any, Any]]:
     found = []
     for vectorizer in vectorizers:
         with contextlib.suppress(ValueError):  # no term is left
-            found.append((vectorizer, sparse.csr_array(vectorizer.fit_transform(known))))
+            terms = sparse.csr_array(vectorizer.fit_transform(known))
+            found.append((slim(vectorizer), terms))
     return found
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from bakeoff.data.schema import Column
+from bakeoff.features._words import slim
 from bakeoff.features.card import FeaturizerCard, Parameter
 
 __all__ = ["CARD", "TextComponents"]
@@ -59,6 +60,7 @@ def _fit(text: pd.Series, components: int, seed: int) -> Any:
         terms = vectorizer.fit_transform(text.fillna(""))
     except ValueError:  # no word is left
         return None
+    slim(vectorizer)
     most = min(components, terms.shape[1] - 1, terms.shape[0] - 1)
     if most < 1:
         return vectorizer, np.eye(1, terms.shape[1])

@@ -1,22 +1,28 @@
 """Encoded folds: a recipe's matrix, made once and memory-mapped; law: what learns from rows is fitted inside the fold."""
 
+import hashlib
 import os
+import pickle
 import tempfile
+import time
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import joblib
 import numpy as np
 from scipy import sparse
 
 from bakeoff.errors import writing
-from bakeoff.features import Encoder, LearnsFrom, RecipeCard, customized, fit_encoder, recipe_learns_from
+from bakeoff.features import Block, Encoder, LearnsFrom, RecipeCard, Rows, customized, encode, recipe_learns_from
 from bakeoff.search.preparing import Prepared
 from bakeoff.search.summarizing import keep_features
 
 __all__ = ["EncodedFolds"]
 
-DENSE, SPARSE = "matrix.npy", "matrix.npz"
+FITTED = "fitted.pickle"
+SLOW_SECONDS = 0.05
+"""What a featurizer takes on a fold for its work to be worth keeping for other recipes."""
 
 
 class EncodedFolds:
@@ -35,17 +41,15 @@ class EncodedFolds:
         shared = fold is None or self.learns_from(recipe) == "schema"
         folder = self.prepared.path / "encoded" / f"{recipe}-{'all' if shared else fold}"
         if folder not in self._encoders:
-            if not folder.exists():
-                self._write(recipe, None if shared else fold, folder)
-            self._encoders[folder] = joblib.load(folder / "encoder.joblib")
+            exists = folder.exists()
+            self._encoders[folder] = _fitted(folder) if exists else self._write(recipe, None if shared else fold, folder)
         # The matrix is mapped anew each time: kept open, those of all folds and recipes would count as this process's memory.
-        if (folder / SPARSE).exists():
-            return self._encoders[folder], sparse.load_npz(folder / SPARSE)
-        return self._encoders[folder], np.load(folder / DENSE, mmap_mode="r")
+        return self._encoders[folder], _get(folder, "matrix")
 
-    def make(self, recipe: str) -> None:
-        """Encodes every fold that is not encoded yet."""
-        for fold in range(len(self.prepared.folds)):
+    def make(self, recipe: str, backwards: bool = False) -> None:
+        """Encodes every fold that is not encoded yet; the last first where `backwards`: two workers then meet in the middle."""
+        folds = range(len(self.prepared.folds))
+        for fold in reversed(folds) if backwards else folds:
             self.of(recipe, fold)
 
     def learns_from(self, recipe: str) -> LearnsFrom:
@@ -55,21 +59,35 @@ class EncodedFolds:
     def _card(self, recipe: str) -> RecipeCard:
         return customized(recipe, self.prepared.params.featurization)
 
-    def _write(self, recipe: str, fold: int | None, folder: Path) -> None:
+    def _write(self, recipe: str, fold: int | None, folder: Path) -> Encoder:
         frame, target = self.prepared.frame, self.prepared.target
         train = np.arange(len(target)) if fold is None else self.prepared.folds[fold].train
-        groups = None if self.prepared.groups is None else self.prepared.groups[train]
-        encoder, encoded = fit_encoder(
-            self._card(recipe), frame.iloc[train], target[train], self.prepared.schema, seed=self.seed, groups=groups
+        rest = np.setdiff1d(np.arange(len(target)), train)
+        rows = Rows(
+            frame=frame.iloc[train],
+            y=target[train],
+            seed=self.seed,
+            groups=None if self.prepared.groups is None else self.prepared.groups[train],
+            others=frame.iloc[rest],
+            keep=partial(self._kept, "all" if fold is None else str(fold)),
         )
+        encoder, encoded, others = encode(self._card(recipe), self.prepared.schema, rows)
         if not fold:
             keep_features(self.prepared.path, recipe, encoder)
-        matrix = encoded
-        if fold is not None:
-            rest = np.setdiff1d(np.arange(len(target)), train)
-            matrix = _merged(train, encoded, rest, encoder.transform(frame.iloc[rest]))
-        with writing(folder):
-            _put(folder, matrix, encoder)
+        matrix = encoded if fold is None else _merged(train, encoded, rest, others)
+        _put(folder, {"matrix": matrix}, encoder)
+        return encoder
+
+    def _kept(self, fold: str, name: str, make: Callable[[], Block]) -> Block:
+        """A featurizer's block on a fold, read where another recipe left it; left for others where it was slow to make."""
+        folder = self.prepared.path / "encoded" / f"{hashlib.sha256(name.encode()).hexdigest()[:16]}-{fold}"
+        if folder.exists():
+            return _fitted(folder), _get(folder, "training"), _get(folder, "others")
+        begun = time.monotonic()
+        featurizer, training, others = make()
+        if time.monotonic() - begun > SLOW_SECONDS:
+            _put(folder, {"training": training, "others": others}, featurizer)
+        return featurizer, training, others
 
 
 def _merged(train: np.ndarray, encoded: Any, rest: np.ndarray, others: Any) -> Any:
@@ -81,18 +99,33 @@ def _merged(train: np.ndarray, encoded: Any, rest: np.ndarray, others: Any) -> A
     return matrix
 
 
-def _put(folder: Path, matrix: Any, encoder: Encoder) -> None:
-    folder.parent.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".encoding-", dir=folder.parent) as beside:
-        made = Path(beside) / folder.name
-        made.mkdir()
-        if sparse.issparse(matrix):
-            sparse.save_npz(made / SPARSE, matrix, compressed=False)
-        else:
-            np.save(made / DENSE, matrix)
-        joblib.dump(encoder, made / "encoder.joblib")
-        try:
-            os.rename(made, folder)
-        except OSError:  # another worker was faster; its files are the same
-            if not folder.exists():
-                raise
+def _put(folder: Path, matrices: Mapping[str, Any], fitted: Any) -> None:
+    """Writes matrices and what was fitted, whole or not at all."""
+    with writing(folder):
+        folder.parent.mkdir(exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".encoding-", dir=folder.parent) as beside:
+            made = Path(beside) / folder.name
+            made.mkdir()
+            for name, matrix in matrices.items():
+                if sparse.issparse(matrix):
+                    sparse.save_npz(made / f"{name}.npz", matrix, compressed=False)
+                else:
+                    np.save(made / f"{name}.npy", matrix)
+            (made / FITTED).write_bytes(pickle.dumps(fitted, protocol=5))
+            try:
+                os.rename(made, folder)
+            except OSError:  # another worker was faster; its files are the same
+                if not folder.exists():
+                    raise
+
+
+def _fitted(folder: Path) -> Any:
+    """What was fitted, as this run's own workers left it."""
+    return pickle.loads((folder / FITTED).read_bytes())  # noqa: S301
+
+
+def _get(folder: Path, name: str) -> Any:
+    """A matrix of a folder; an array is mapped, not read."""
+    if (folder / f"{name}.npz").exists():
+        return sparse.load_npz(folder / f"{name}.npz")
+    return np.load(folder / f"{name}.npy", mmap_mode="r")

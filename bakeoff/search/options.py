@@ -18,10 +18,12 @@ from bakeoff.algorithms import AlgorithmCard, Dimension, Hyperparameters, TableF
 from bakeoff.features import scaled
 from bakeoff.search.weighting import CLASS_WEIGHTS
 
-__all__ = ["is_imbalanced", "place_in_space", "recipe_and_settings", "recipes_of", "separated", "space_of", "starts_of"]
+__all__ = ["QUICK", "is_imbalanced", "place_in_space", "recipe_and_settings", "recipes_of", "separated", "space_of", "starts_of"]
 
 NONE = {"target_transform": "none", "class_weights": "none"}
 IMBALANCED = 2
+QUICK = "quick"
+"""The recipe of the first candidate where words would take long to encode; never tuned."""
 WIDE = 60
 """Columns from which on features are worth screening."""
 WORTH: Mapping[str, Callable[[TableFacts], bool]] = {
@@ -31,6 +33,7 @@ WORTH: Mapping[str, Callable[[TableFacts], bool]] = {
     "imputed_target_encoded": lambda facts: facts.categorical > 0,
     "crossed": lambda facts: facts.categorical > 0 and facts.columns > 1,
     "arithmetic": lambda facts: facts.numeric > 1,
+    QUICK: lambda facts: facts.wordy > 0,
     "screened": lambda facts: facts.columns >= WIDE,
     "screened_one_hot": lambda facts: facts.columns >= WIDE,
     "terms": lambda facts: facts.wordy > 0,
@@ -58,8 +61,9 @@ def space_of(card: AlgorithmCard, facts: TableFacts) -> Mapping[str, Dimension]:
     space = dict(card.space(facts))
     if not space:
         return {}
-    if len(recipes_of(card, facts)) > 1:
-        space["recipe"] = choice(*recipes_of(card, facts))
+    recipes = [name for name in recipes_of(card, facts) if name != QUICK]
+    if len(recipes) > 1:
+        space["recipe"] = choice(*recipes)
     if len(card.scalers) > 1:
         space["scaler"] = choice(*card.scalers)
     if facts.target_transforms:

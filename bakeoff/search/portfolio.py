@@ -34,6 +34,7 @@ _POOL: Mapping[str, tuple[Mapping[str, Any], ...]] = {
         *({**one, "recipe": "arithmetic"} for one in _BOOSTED),
         {"recipe": "target_encoded"},
         {"recipe": "codes"},
+        {"recipe": "screened"},
         {"num_leaves": 2, "learning_rate": 0.1},
         {"num_leaves": 24, "min_data_in_leaf": 40, "bagging_fraction": 0.6, "feature_fraction": 0.3, "lambda_l2": 5.0},
     ),
@@ -63,12 +64,14 @@ _POOL: Mapping[str, tuple[Mapping[str, Any], ...]] = {
         {"scaler": "standard"},
         {"scaler": "standard", "layers": 3, "width": 64, "alpha": 0.01},
         {"scaler": "standard", "width": 32, "alpha": 0.01},
+        {"scaler": "standard", "recipe": "screened_one_hot"},
     ),
     "svm": (
         {"scaler": "piecewise", "C": 10.0, "gamma": 0.3},
         {"scaler": "standard"},
         {"scaler": "standard", "C": 100.0, "gamma": 0.3},
         {"scaler": "quantile", "C": 30.0, "gamma": 0.3},
+        {"scaler": "standard", "recipe": "screened_one_hot"},
     ),
     "knn": ({}, {"n_neighbors": 5, "scaler": "quantile"}),
     "gaussian_process": ({}, {"kernel": "rbf", "scaler": "quantile"}),
@@ -78,9 +81,15 @@ _POOL: Mapping[str, tuple[Mapping[str, Any], ...]] = {
         {"scaler": "piecewise", "C": 1.0},
         {"recipe": "terms", "C": 1.0},
         {"recipe": "terms", "C": 30.0},
+        {"recipe": "screened_one_hot"},
     ),
     "elastic_net": ({},),
-    "ridge": ({"scaler": "piecewise"}, {"recipe": "terms", "alpha": 1.0}, {"recipe": "terms", "alpha": 10.0}),
+    "ridge": (
+        {"scaler": "piecewise"},
+        {"recipe": "terms", "alpha": 1.0},
+        {"recipe": "terms", "alpha": 10.0},
+        {"recipe": "screened_one_hot"},
+    ),
 }
 
 

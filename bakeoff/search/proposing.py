@@ -7,7 +7,7 @@ from bakeoff.params import RunParams
 from bakeoff.runs import Candidate, Trial
 from bakeoff.search.budgeting import cost_of, in_a_hurry
 from bakeoff.search.competing import competitors, primary_metric, tried_unasked
-from bakeoff.search.options import recipe_and_settings, starts_of
+from bakeoff.search.options import QUICK, recipe_and_settings, recipes_of, starts_of
 from bakeoff.search.portfolio import order, settings_of
 from bakeoff.search.ranking import best_first
 from bakeoff.search.tuning import suggest
@@ -37,8 +37,7 @@ def known_candidates(params: RunParams, facts: TableFacts, folds: int = 1) -> li
     if params.search.algorithms.include:
         chosen = _each_one_first(chosen)
     if params.limits.max_minutes is not None:
-        cheap = min(cards, key=lambda card: (too_large(card, facts), cost_of(card, facts, card.cheap_start(facts)), card.name))
-        chosen.insert(0, (cheap, cheap.cheap_start(facts)))
+        chosen.insert(0, _first_usable(cards, facts))
     candidates = [_candidate(params, 0, get_algorithm("baseline"), {}, "baseline")]
     seen, refused = {candidates[0].id}, set[str]()
     for card, hyperparameters in chosen:
@@ -65,6 +64,13 @@ def _portfolio(task: str, cards: Sequence[AlgorithmCard], facts: TableFacts) -> 
         card, settings = found[place]
         found.insert(place + TWIN_DISTANCE, (card, {**settings, "target_transform": facts.target_transforms[0]}))
     return found
+
+
+def _first_usable(cards: Sequence[AlgorithmCard], facts: TableFacts) -> tuple[AlgorithmCard, Hyperparameters]:
+    """The cheapest of all settings; where words would take long to encode, of those that need not."""
+    quick = [card for card in cards if QUICK in recipes_of(card, facts)]
+    cheap = min(quick or cards, key=lambda card: (too_large(card, facts), cost_of(card, facts, card.cheap_start(facts)), card.name))
+    return cheap, {**cheap.cheap_start(facts), **({"recipe": QUICK} if quick else {})}
 
 
 def _each_one_first(entries: list[tuple[AlgorithmCard, Hyperparameters]]) -> list[tuple[AlgorithmCard, Hyperparameters]]:

@@ -44,7 +44,9 @@ def _fit_and_save(job: dict[str, Any]) -> dict[str, Any]:
         _opened[job["run"]] = EncodedFolds(Prepared(run), job["seed"])
     encoded = _opened[job["run"]]
     end = None if job["seconds"] is None else time.monotonic() + job["seconds"]
-    encoded.make(candidate.recipe)  # what this takes is no part of the trial's share: all candidates of the recipe have it from now on
+    encoded.make(
+        candidate.recipe, backwards=candidate.index % 2 == 1
+    )  # what this takes is no part of the trial's share: all candidates of the recipe have it from now on
     deadline = end if end is None or job["share"] is None else min(end, time.monotonic() + job["share"])
     try:
         fitted = fit_candidate(encoded, candidate, deadline)

@@ -71,8 +71,13 @@ def _known(trial: Trial, card: AlgorithmCard, distributions: dict[str, Any], met
     if value is None or math.isnan(value) or not set(distributions) <= set(given):
         return None
     params = {name: given[name] for name in distributions}
-    inside = all(d._contains(d.to_internal_repr(params[name])) for name, d in distributions.items())
-    return (params, value) if inside else None
+    return (params, value) if all(_inside(d, params[name]) for name, d in distributions.items()) else None
+
+
+def _inside(distribution: Any, value: Any) -> bool:
+    """Whether a value is one that the distribution may give; of choices, Optuna would raise at any other."""
+    choices = getattr(distribution, "choices", None)
+    return value in choices if choices is not None else bool(distribution._contains(distribution.to_internal_repr(value)))
 
 
 def _distribution(dimension: Dimension) -> Any:

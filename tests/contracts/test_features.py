@@ -68,7 +68,7 @@ UNSEEN = FRAME.assign(
     said=pd.Series(["words never seen", None] * (ROWS // 2), dtype="str"),
     tags=pd.Series(["snow\nsea", None] * (ROWS // 2), dtype="str"),
 )
-LEFT_OUT = {"plain": {"said", "tags"}, "imputed_plain": {"said", "tags"}, "nothing": {column.name for column in COLUMNS}}
+LEFT_OUT = {"quick": {"tags"}, "plain": {"said", "tags"}, "imputed_plain": {"said", "tags"}, "nothing": {column.name for column in COLUMNS}}
 """Columns that a recipe has no features for."""
 MADE_OF_SEVERAL = ("crossed_encoding", "date_differences", "arithmetic", "cluster_distance")
 CHOOSES_ALONE = ("arithmetic",)

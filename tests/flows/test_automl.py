@@ -2,6 +2,7 @@
 
 import json
 import logging
+import time
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,9 @@ from bakeoff import load_predictor
 from bakeoff.data import read_table
 from bakeoff.errors import ContractError, DataError
 from bakeoff.params import RunOverrides
+from bakeoff.runs import RunFolder
 from flows.automl import automl
+from tasks import validate as validation
 from tasks.slots import existing_limit, slot
 
 pytestmark = pytest.mark.usefixtures("prefect", "project")
@@ -74,6 +77,25 @@ def test_a_broken_contract_is_a_failed_state_without_traceback(caplog: pytest.Lo
     with pytest.raises(ContractError, match="bakeoff expectations accept small"):
         state.result()
     assert json.loads((newest_run() / "run.json").read_text())["state"] == "failed"
+    assert not Path("data/models").exists()
+
+
+def test_a_contract_that_breaks_while_candidates_are_trained_stops_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    judge = validation.judge
+
+    def late(*given: Any) -> Any:
+        (run,) = Path("data/runs/small").glob("2*")
+        deadline = time.monotonic() + 60
+        while not list((run / "trials").glob("*.json")) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        broken, asked, page = judge(*given)
+        return [*broken, "the moon is full"], asked, page
+
+    monkeypatch.setattr(validation, "judge", late)
+    state = automl("params/small.yaml", RunOverrides.model_validate({"limits": {"max_trials": 200}}), return_state=True)
+    assert "the moon is full" in state.message
+    assert json.loads((newest_run() / "run.json").read_text())["state"] == "failed"
+    assert {trial.reason for trial in RunFolder(newest_run()).trials() if trial.state == "skipped"} == {validation.BROKEN}
 
 
 def test_a_mistake_before_the_run_keeps_its_kind() -> None:

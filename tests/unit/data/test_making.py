@@ -1,12 +1,13 @@
 """make_schema: every column has its kind or its reason, every hopeless table its message."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from bakeoff.data import Schema, conform, make_schema, schema_from_json, schema_to_json
+from bakeoff.data import Schema, conform, make_schema, read_table, schema_from_json, schema_to_json, store_dataset
 from bakeoff.errors import DataError
 
 ROWS = 120
@@ -169,3 +170,39 @@ def test_a_hopeless_table_says_why(frame: pd.DataFrame, options: dict[str, objec
     with pytest.raises(DataError) as caught:
         schema_of(frame, **options)
     assert message in str(caught.value)
+
+
+def tags(separator: str) -> list[str]:
+    rng = np.random.default_rng(0)
+    return [separator.join(rng.choice(list("abcdefgh"), rng.integers(1, 5), replace=False)) for _ in range(ROWS)]
+
+
+@pytest.mark.parametrize("separator", ["|", "; ", ", "])
+def test_lists_of_recurring_tokens_are_lists(separator: str) -> None:
+    frame = table(tags=words(tags(separator)))
+    schema = schema_of(frame)
+    assert [(c.kind, c.separator) for c in schema.columns if c.name == "tags"] == [("list", separator.strip())]
+    conformed = conform(frame, schema_from_json(json.loads(json.dumps(schema_to_json(schema)))))["tags"]
+    assert conformed.str.split("\n").tolist() == [row.split(separator) for row in frame["tags"]]
+
+
+NO_LISTS = {
+    "names": [f"Surname{number}, First{number % 50}" for number in range(ROWS)],
+    "places": [f"{'ABCDEFGH'[n % 8]}, {n % 11}" for n in range(ROWS)],
+    "decimal commas": [f"{n % 37},{n % 10}" for n in range(ROWS)],
+    "few spellings": (["a,b,c", "a", "b,c"] * ROWS)[:ROWS],
+}
+
+
+@pytest.mark.parametrize("values", NO_LISTS.values(), ids=list(NO_LISTS))
+def test_what_only_looks_like_lists_is_none(values: list[str]) -> None:
+    assert "list" not in {c.kind for c in schema_of(table(odd=words(values))).columns}
+
+
+def test_columns_that_hold_lists_are_stored_and_scored_alike(tmp_path: Path) -> None:
+    rows = [row.split("|") for row in tags("|")]
+    stored = store_dataset(table(tags=rows), tmp_path)
+    schema = schema_of(read_table(stored.path))
+    assert {c.name: c.kind for c in schema.columns}["tags"] == "list"
+    for held in (rows, [tuple(row) for row in rows], [np.array(row) for row in rows]):
+        assert conform(table(tags=held), schema)["tags"].str.split("\n").tolist() == rows

@@ -84,10 +84,11 @@ def test_options_are_offered_where_they_may_help() -> None:
 
 def test_a_recipe_is_chosen_where_the_table_lets_recipes_differ() -> None:
     lightgbm, logistic = get_algorithm("lightgbm"), get_algorithm("logistic_regression")
-    assert recipes_of(lightgbm, WORDY) == ("mixed", "crossed", "target_encoded", "codes")
+    assert recipes_of(lightgbm, WORDY) == ("mixed", "crossed", "target_encoded", "codes", "quick")
     assert recipes_of(lightgbm, PLAIN) == ("mixed",)
     assert "recipe" not in space_of(lightgbm, PLAIN)
-    assert space_of(lightgbm, WORDY)["recipe"].choices == recipes_of(lightgbm, WORDY)
+    assert space_of(lightgbm, WORDY)["recipe"].choices == recipes_of(lightgbm, WORDY)[:-1]
+    assert recipes_of(lightgbm, replace(PLAIN, columns=60)) == ("mixed", "screened")
     assert recipes_of(logistic, WORDY) == ("one_hot", "terms")
     assert recipes_of(logistic, replace(WORDY, wordy=0)) == ("one_hot",)
     assert "crossed" not in recipes_of(lightgbm, replace(WORDY, columns=1))

@@ -1,0 +1,57 @@
+"""Encoded folds: recipes that share a featurizer have it fitted once, and get what they would get alone."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bakeoff.features import fit_encoder, linear_scores
+from bakeoff.params import validate
+from bakeoff.search import begin_run, prepare
+from bakeoff.search import encoding as room
+from bakeoff.search.encoding import EncodedFolds
+from bakeoff.search.preparing import Prepared
+
+JOBS = [f"{rank} {what}" for rank in range(12) for what in ("nurse", "driver", "cook", "clerk", "smith")]
+RNG = np.random.default_rng(0)
+FRAME = pd.DataFrame(
+    {
+        "size": RNG.normal(size=120),
+        "job": pd.Series(
+            [f"{rank} {what}" for rank in range(12) for what in ("nurse", "driver", "cook", "clerk", "smith")] * 2, dtype="str"
+        ),
+        "y": RNG.normal(size=120),
+    }
+)
+
+
+@pytest.fixture
+def prepared(tmp_path: Path) -> Prepared:
+    content = {"name": "one", "task": "regression", "data": {"train": "a frame", "target": "y"}, "validation": {"folds": 3}}
+    run = begin_run(validate(content), root=tmp_path, source=FRAME, own=False)
+    run.lock.release()
+    return prepare(run)
+
+
+def test_recipes_share_what_was_slow_to_fit(prepared: Prepared, monkeypatch: pytest.MonkeyPatch) -> None:
+    fits: list[int] = []
+    learn = linear_scores.LinearScores.fit_transform
+
+    def counted(self: linear_scores.LinearScores, frame: pd.DataFrame, *rest: object) -> np.ndarray:
+        fits.append(len(frame))
+        return learn(self, frame, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(linear_scores.LinearScores, "fit_transform", counted)
+    monkeypatch.setattr(room, "SLOW_SECONDS", 0.0)
+    for number, recipe in enumerate(("mixed", "crossed", "one_hot+standard")):
+        EncodedFolds(prepared, 5).make(recipe, backwards=number == 1)
+    assert fits == [80, 80, 80]
+    monkeypatch.undo()
+    for recipe in ("crossed", "one_hot+standard"):
+        for number, fold in enumerate(prepared.folds):
+            encoder, matrix = EncodedFolds(prepared, 5).of(recipe, number)
+            alone, training = fit_encoder(recipe, prepared.frame.iloc[fold.train], prepared.target[fold.train], prepared.schema, seed=5)
+            np.testing.assert_array_equal(matrix[fold.train], training)
+            np.testing.assert_array_equal(matrix[fold.valid], alone.transform(prepared.frame.iloc[fold.valid]))
+            assert encoder.names == alone.names

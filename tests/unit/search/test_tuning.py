@@ -1,0 +1,34 @@
+"""The tuner: what it is told of lies in the space that it draws from."""
+
+from dataclasses import replace
+
+from bakeoff.algorithms import TableFacts, get_algorithm
+from bakeoff.evaluation import get_metric
+from bakeoff.runs import Candidate, Trial
+from bakeoff.search.options import QUICK
+from bakeoff.search.tuning import suggest
+
+WORDY = TableFacts(500, 10, 2, categorical=3, wordy=1)
+LIGHTGBM = get_algorithm("lightgbm")
+METRIC = get_metric("log_loss", "classification")
+
+
+def trial(index: int, recipe: str) -> Trial:
+    settings = dict(LIGHTGBM.start(WORDY)[0])
+    return Trial(Candidate(index, "lightgbm", settings, recipe, seed=0), "done", scores={"log_loss": 0.5 - index / 100})
+
+
+def test_a_trial_of_a_recipe_that_is_not_tuned_is_no_part_of_the_model() -> None:
+    known = [trial(1, "mixed"), trial(2, "crossed")]
+    with_quick = suggest(0, (9, 0), [LIGHTGBM], [*known, trial(3, QUICK)], WORDY, METRIC)
+    assert with_quick is not None
+    assert with_quick == suggest(0, (9, 0), [LIGHTGBM], known, WORDY, METRIC)
+    assert with_quick[1]["recipe"] != QUICK
+
+
+def test_another_value_than_a_choice_s_is_outside() -> None:
+    settings = {**LIGHTGBM.start(WORDY)[0], "extra_trees": "maybe"}
+    odd = replace(trial(1, "mixed"), candidate=Candidate(1, "lightgbm", settings, "mixed", seed=0))
+        trial(1, "mixed"), candidate=Candidate(1, "lightgbm", {**LIGHTGBM.start(WORDY)[0], "extra_trees": "maybe"}, "mixed", seed=0)
+    )
+    assert suggest(0, (9, 0), [LIGHTGBM], [odd], WORDY, METRIC) == suggest(0, (9, 0), [LIGHTGBM], [], WORDY, METRIC)
