@@ -29,6 +29,4 @@ def test_a_trial_of_a_recipe_that_is_not_tuned_is_no_part_of_the_model() -> None
 def test_another_value_than_a_choice_s_is_outside() -> None:
     settings = {**LIGHTGBM.start(WORDY)[0], "extra_trees": "maybe"}
     odd = replace(trial(1, "mixed"), candidate=Candidate(1, "lightgbm", settings, "mixed", seed=0))
-        trial(1, "mixed"), candidate=Candidate(1, "lightgbm", {**LIGHTGBM.start(WORDY)[0], "extra_trees": "maybe"}, "mixed", seed=0)
-    )
     assert suggest(0, (9, 0), [LIGHTGBM], [odd], WORDY, METRIC) == suggest(0, (9, 0), [LIGHTGBM], [], WORDY, METRIC)
