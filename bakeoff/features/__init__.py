@@ -5,7 +5,7 @@ from bakeoff.features.card import Featurizer, FeaturizerCard, LearnsFrom, Recipe
 from bakeoff.features.customizing import check_featurizers, custom_schema, customized
 from bakeoff.features.encoding import Block, Encoder, Rows, encode, fit_encoder
 from bakeoff.features.recipes import FEATURIZERS, RECIPES, get_featurizer, get_recipe, recipe_learns_from, scaled
-from bakeoff.features.scaling import SCALERS
+from bakeoff.features.scaling import SCALERS, Scaling, fit_scaler
 from bakeoff.features.target_transforms import TARGET_TRANSFORMS, TargetTransform, fit_target_transform, offered_transforms
 
 __all__ = [
@@ -20,12 +20,14 @@ __all__ = [
     "LearnsFrom",
     "RecipeCard",
     "Rows",
+    "Scaling",
     "TargetTransform",
     "check_featurizers",
     "custom_schema",
     "customized",
     "encode",
     "fit_encoder",
+    "fit_scaler",
     "fit_target_transform",
     "get_featurizer",
     "get_recipe",

@@ -72,7 +72,15 @@ class SearchParams(Section):
     """Reaches folds, samplers and estimators."""
     algorithms: AlgorithmParams = AlgorithmParams()
     ensemble: bool = True
-    """Whether a voting ensemble of the trials joins the leaderboard."""
+    """Whether a voting and a stacking ensemble of the trials join the leaderboard."""
+    meta_learner: str | None = None
+    """An algorithm that learns from the ensemble's members, as a third ensemble: logistic_regression, ridge, lightgbm, …"""
+
+    @model_validator(mode="after")
+    def _learns_from_an_ensemble(self) -> "SearchParams":
+        if self.meta_learner is not None and not self.ensemble:
+            raise ValueError("meta_learner is read only with ensemble: true")
+        return self
 
 
 class LimitParams(Section):

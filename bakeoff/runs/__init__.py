@@ -6,7 +6,16 @@ from bakeoff.runs.choosing import best_row
 from bakeoff.runs.folder import RunFolder, lock_file
 from bakeoff.runs.opened import FinishedRun, open_run
 from bakeoff.runs.plan import extend_plan, read_plan
-from bakeoff.runs.predictor import FittedPart, Predictor, StackingPredictor, TrialPredictor, VotingPredictor, spread_classes
+from bakeoff.runs.predictor import (
+    FittedPart,
+    MetaPredictor,
+    Predictor,
+    StackingPredictor,
+    TrialPredictor,
+    VotingPredictor,
+    meta_features,
+    spread_classes,
+)
 from bakeoff.runs.saving import load_predictor, save_predictor
 from bakeoff.runs.starting import Origin, library_versions, remove_old_runs, run_folders, start_run, write_params
 from bakeoff.runs.trial import Candidate, Trial, TrialState
@@ -21,6 +30,7 @@ __all__ = [
     "LinearBlend",
     "LogitBlend",
     "MeanBlend",
+    "MetaPredictor",
     "Origin",
     "Predictor",
     "RunFolder",
@@ -37,6 +47,7 @@ __all__ = [
     "library_versions",
     "load_predictor",
     "lock_file",
+    "meta_features",
     "open_run",
     "read_plan",
     "remove_old_runs",

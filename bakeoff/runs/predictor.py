@@ -11,10 +11,19 @@ import pandas as pd
 from bakeoff.data import conform, decode_labels
 from bakeoff.data.schema import Schema
 from bakeoff.errors import PredictorError
-from bakeoff.features import Encoder, TargetTransform
-from bakeoff.runs.blend import Blend
+from bakeoff.features import Encoder, Scaling, TargetTransform
+from bakeoff.runs.blend import Blend, log_probabilities
 
-__all__ = ["FittedPart", "Predictor", "StackingPredictor", "TrialPredictor", "VotingPredictor", "spread_classes"]
+__all__ = [
+    "FittedPart",
+    "MetaPredictor",
+    "Predictor",
+    "StackingPredictor",
+    "TrialPredictor",
+    "VotingPredictor",
+    "meta_features",
+    "spread_classes",
+]
 
 
 @dataclass(frozen=True)
@@ -107,6 +116,33 @@ class StackingPredictor(Predictor):
 
     def predict_raw(self, frame: pd.DataFrame) -> np.ndarray:
         return self.blend.combine([member.predict_raw(frame) for member in self.members])
+
+
+class MetaPredictor(Predictor):
+    """What an estimator learned to make of trials' predictions."""
+
+    def __init__(
+        self, name: str, schema: Schema, members: Sequence[Predictor], scaler: Scaling, estimator: Any, classes: tuple[int, ...]
+    ) -> None:
+        super().__init__(name, schema)
+        self.members, self.scaler, self.estimator, self.classes = tuple(members), scaler, estimator, classes
+
+    def predict_raw(self, frame: pd.DataFrame) -> np.ndarray:
+        if not len(frame):
+            return self.members[0].predict_raw(frame)
+        return self.combine(meta_features([member.predict_raw(frame) for member in self.members]))
+
+    def combine(self, matrix: np.ndarray) -> np.ndarray:
+        """(n, classes) probabilities or (n,) values from `meta_features` of the members' predictions."""
+        return raw_prediction(self.estimator, self.scaler.transform(matrix), self.classes, len(self.schema.target.labels))
+
+
+def meta_features(predictions: Sequence[np.ndarray]) -> np.ndarray:
+    """(n, features) of members' predictions: values as they are, of probabilities the log odds of each class against the first."""
+    if predictions[0].ndim == 1:
+        return np.column_stack(predictions)
+    logs = [log_probabilities(prediction) for prediction in predictions]
+    return np.concatenate([log[:, 1:] - log[:, :1] for log in logs], axis=1)
 
 
 def raw_prediction(estimator: Any, matrix: np.ndarray, classes: tuple[int, ...], count: int) -> np.ndarray:

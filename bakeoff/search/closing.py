@@ -5,10 +5,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bakeoff.params import RunParams
-from bakeoff.runs import RunFolder, Trial, attempt
+from bakeoff.runs import Failure, RunFolder, Trial, attempt
 from bakeoff.search.assembling import assemble
 from bakeoff.search.ensembles import QUICK, best_of, ensemble_rows
 from bakeoff.search.measuring import LATENCIES, measure, measuring_seconds
+from bakeoff.search.meta_learning import META_SECONDS
 from bakeoff.search.ranking import best_first
 from bakeoff.search.refitting import refit_row
 from bakeoff.search.session import SOFT_SHARE, Session
@@ -34,7 +35,7 @@ MOST_SHARE = 0.2
 
 def closing_seconds(session: Session, trials: Sequence[Trial]) -> float:
     """Seconds that measuring and, at the pace of the best trial so far, a refit will take; kept free by the search."""
-    seconds = measuring_seconds(session.params)
+    seconds = measuring_seconds(session.params) + (META_SECONDS if session.params.search.meta_learner else 0.0)
     best = next(iter(best_first(trials, session.metric)), None)
     if session.params.refit == "none" or best is None or session.clock.limit is None:
         return seconds
@@ -55,7 +56,7 @@ def close(session: Session, board: Mapping[str, Any]) -> None:
     ends = time.monotonic() + seconds
     attempt(lambda: _measure_best(session, board, found, ends), lambda failure: run.update_facts(latency_failure=str(failure)))
     if limited:
-        attempt(lambda: _quick_ensemble(session, board, found, ends), lambda failure: run.update_facts(ensemble_failure=str(failure)))
+        attempt(lambda: _quick_ensemble(session, board, found, ends), lambda failure: _tell_too(run, failure))
         _refit_if_asked(session, board, found)
     if limited and found["refit"] is not None:
         attempt(lambda: _note(found, measure(session, [found["refit"]["name"]], max(ends, time.monotonic() + REFIT_SECONDS))))
@@ -165,6 +166,11 @@ def _quick_ensemble(session: Session, board: Mapping[str, Any], found: dict[str,
         session.ensembles.append(quick)
         measured[quick["name"]] = _sizes(session.run, [{**quick, "rank": 1}]).get(quick["name"], {})
         _note(found, measure(session, [quick["name"]], max(ends, time.monotonic() + REFIT_SECONDS)))
+
+
+def _tell_too(run: RunFolder, failure: Failure) -> None:
+    """Beside what an ensemble before it failed by."""
+    run.update_facts(ensemble_failure="; ".join(filter(None, [run.facts().get("ensemble_failure", ""), f"{QUICK}ensemble: {failure}"])))
 
 
 def _refit_if_asked(session: Session, board: Mapping[str, Any], found: dict[str, Any]) -> None:

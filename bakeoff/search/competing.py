@@ -1,6 +1,7 @@
 """Who competes, and by which metric; law: names of params are resolved here, before anything heavy is imported."""
 
 from bakeoff.algorithms import AlgorithmCard, algorithms_for
+from bakeoff.errors import ParamsError, nearest
 from bakeoff.evaluation import MetricCard, default_metric, get_metric
 from bakeoff.params import RunParams
 
@@ -11,6 +12,12 @@ def check_names(params: RunParams) -> None:
     """Resolves every name in the params. Raises ParamsError with the YAML path and the nearest names."""
     competitors(params)
     primary_metric(params)
+    if params.search.meta_learner is not None:
+        known = [card.name for card in algorithms_for(params.task)]
+        if params.search.meta_learner not in known:
+            what = f"no algorithm of this name learns a {params.task}"
+            remedy = nearest(params.search.meta_learner, known)
+            raise ParamsError(what, where="search.meta_learner", given=params.search.meta_learner, remedy=remedy)
 
 
 def primary_metric(params: RunParams) -> MetricCard:

@@ -17,7 +17,7 @@ from bakeoff.search.preparing import Prepared
 from bakeoff.search.ranking import best_first, is_better, spread
 from bakeoff.search.stacking import stack
 
-__all__ = ["ENSEMBLES", "QUICK", "EnsembleCard", "best_of", "ensemble_rows", "parts_of_rows"]
+__all__ = ["ENSEMBLES", "QUICK", "EnsembleCard", "best_of", "ensemble_rows", "parts_of_rows", "row_of", "save_array"]
 
 _Fitted = tuple[Blend, tuple[float, ...] | None]
 
@@ -75,13 +75,13 @@ def ensemble_rows(run: RunFolder, trials: Sequence[Trial], metric: MetricCard, s
     rows = []
     for card, (blend, factors), elsewhere in zip(ENSEMBLES, fitted, nested, strict=True):
         raw = blend.combine(predictions)
-        write_atomically(run.path / "predictions" / f"{prefix}{card.name}.npy", partial(_save, raw))
+        write_atomically(run.path / "predictions" / f"{prefix}{card.name}.npy", partial(save_array, raw))
         members = {t.candidate.name: w for t, w in zip(ranked, blend.weights, strict=True) if w}
         seconds = sum(t.fit_seconds for t in ranked if t.candidate.name in members)
         said = _Said(raw, None if factors is None else decided(raw, factors))
         scores = _scores(prepared, judged, metric, parts, said, elsewhere)
         own = {"members": members, "blend": blend_to_json(blend), "decision": factors if scores.pop("decides") else None}
-        rows.append({**_row(prefix + card.name, len(members), seconds), **scores, **own})
+        rows.append({**row_of(prefix + card.name, len(members), seconds), **scores, **own})
     return rows
 
 
@@ -121,7 +121,8 @@ def _sample(rows: np.ndarray, seed: int) -> np.ndarray:
     return rows if len(rows) <= MOST_ROWS else np.sort(np.random.default_rng(seed).choice(rows, MOST_ROWS, replace=False))
 
 
-def _save(raw: np.ndarray, file: IO[bytes]) -> None:
+def save_array(raw: np.ndarray, file: IO[bytes]) -> None:
+    """For write_atomically."""
     np.save(file, raw)
 
 
@@ -174,7 +175,7 @@ def _corrected(prepared: Prepared, judged: Judged, parts: np.ndarray, said: _Sai
     return {name: float(score + gaps.get(name, 0.0)) for name, score in found.items()}
 
 
-def _row(name: str, members: int, seconds: float) -> dict[str, Any]:
+def row_of(name: str, members: int, seconds: float) -> dict[str, Any]:
     """What a leaderboard's row has beside scores and members."""
     return {
         "id": name,

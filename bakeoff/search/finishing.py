@@ -25,6 +25,7 @@ from bakeoff.search.deciding import decided
 from bakeoff.search.judged import Judged
 from bakeoff.search.loop import Snapshot, announce, refresh, unwatched
 from bakeoff.search.measuring import LATENCIES
+from bakeoff.search.meta_learning import META, meta_row
 from bakeoff.search.preparing import Prepared
 from bakeoff.search.session import Session, session_for
 from bakeoff.search.splitting import labelled_rows
@@ -58,6 +59,7 @@ def rank(run: RunFolder, watch: Callable[[Snapshot], None] = unwatched) -> dict[
     attempt(lambda: summarize_features(run), lambda failure: run.update_facts(features_failure=str(failure)))
     if session.ensembles:
         _assemble_all(session)
+        _learn_from_members(session)
         board = refresh(session, trials, watch).leaderboard
     attempt(lambda: close(session, board), lambda failure: run.update_facts(closing_failure=str(failure)))
     board = refresh(session, trials, watch).leaderboard
@@ -74,6 +76,18 @@ def _assemble_all(session: Session) -> None:
     failed = [f"{row['name']}: {failure}" for row, failure in zip(session.ensembles, ended, strict=True) if failure]
     session.run.update_facts(ensemble_failure="; ".join(failed))
     session.ensembles = [row for row, failure in zip(session.ensembles, ended, strict=True) if not failure]
+
+
+def _learn_from_members(session: Session) -> None:
+    """The row of the meta learner that params name, learning from the members of the voting ensemble."""
+    if session.params.search.meta_learner is None or session.asked_to_stop():
+        return
+    told = session.run.facts()["ensemble_failure"]
+    made = attempt(
+        lambda: meta_row(session, session.ensembles[0]),
+        lambda failure: session.run.update_facts(ensemble_failure="; ".join(filter(None, [told, f"{META}: {failure}"]))),
+    )
+    session.ensembles += [] if made.value is None else [made.value]
 
 
 def evaluate(run: RunFolder, watch: Callable[[Snapshot], None] = unwatched) -> dict[str, dict[str, float]]:

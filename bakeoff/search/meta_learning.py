@@ -1,0 +1,96 @@
+"""The meta ensemble: an algorithm of the registry that learns from the voting ensemble's members; law: judged where it did not learn."""
+
+import time
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bakeoff.algorithms import Fitting, Setting, TableFacts, get_algorithm
+from bakeoff.evaluation import score_all
+from bakeoff.features import fit_scaler
+from bakeoff.runs import Failure, MetaPredictor, RunFolder, attempt, load_predictor, meta_features, save_predictor
+from bakeoff.runs.files import write_atomically
+from bakeoff.search.ensembles import parts_of_rows, row_of, save_array
+from bakeoff.search.options import separated
+from bakeoff.search.preparing import Prepared
+from bakeoff.search.ranking import spread
+from bakeoff.search.session import Session
+
+__all__ = ["META", "META_SECONDS", "carry_out", "meta_row"]
+
+META = "meta_ensemble"
+META_SECONDS = 4.0
+"""Kept for it under a clock; it is killed where it takes twice as long."""
+
+
+def meta_row(session: Session, voting: dict[str, Any]) -> dict[str, Any]:
+    """The leaderboard's row, its predictor saved. Raises RuntimeError with the reason where that fails."""
+    name = session.params.search.meta_learner
+    job = {"run": str(session.run.path.resolve()), "facts": session.facts, "seed": session.params.search.seed}
+    seconds = None if session.clock.limit is None else 2 * META_SECONDS
+    asked = {"algorithm": name, "members": list(voting["members"]), "threads": session.params.compute.cores_per_trial}
+    answer = session.in_child("bakeoff.search.meta_learning:carry_out", {**job, **asked}, seconds, session.asked_to_stop)
+    if answer["state"] != "done":
+        raise RuntimeError(answer["reason"])
+    by_fold, metric = answer["by_fold"][session.metric.name], session.metric.name
+    row = row_of(META, len(voting["members"]), voting["fit_seconds"] + answer["fit_seconds"])
+    judged = {"score": answer["scores"][metric], "std": spread(by_fold), "scores": answer["scores"], "by_fold": by_fold}
+    own = {"members": dict.fromkeys(voting["members"], 1.0), "blend": {"kind": "learned", "algorithm": name}, "decision": None}
+    return {**row, "recipe": f"{row['recipe']}, {name}", **judged, **own}
+
+
+def carry_out(job: dict[str, Any]) -> dict[str, Any]:
+    """In a child: learns from the out-of-fold predictions of job["members"], part by part and from all rows, and saves the predictor."""
+    result = attempt(lambda: _learn(job))
+    if result.value is not None:
+        return result.value
+    failure = result.failure or Failure("RuntimeError", "the meta learner left nothing", "")
+    print(failure.lines)
+    return {"state": "failed", "reason": str(failure)}
+
+
+def _learn(job: dict[str, Any]) -> dict[str, Any]:
+    begun, run, names = time.monotonic(), Path(job["run"]), job["members"]
+    prepared = Prepared(run)
+    trials = {trial.candidate.name: trial for trial in RunFolder(run).trials()}
+    matrix = meta_features([np.load(run / "predictions" / f"{trials[name].id}.npy") for name in names])
+    scored, parts = prepared.scored_rows, parts_of_rows(prepared, job["seed"])
+    labels = len(prepared.schema.target.labels)
+    said = np.zeros((len(scored), labels) if labels else len(scored))
+    for part in range(int(parts.max()) + 1):
+        there = parts == part
+        said[there] = _fitted(prepared, matrix, ~there, job).combine(matrix[there])
+    truth, weights, positive = prepared.target[scored], prepared.weights_of(scored), prepared.schema.target.positive
+    scores = score_all(truth, said, weights, positive, prepared.own_metric)
+    by_fold: dict[str, list[float]] = {}
+    for fold in prepared.folds:
+        at = np.searchsorted(scored, fold.valid)
+        judged = score_all(truth[at], said[at], None if weights is None else weights[at], positive, prepared.own_metric)
+        for name, score in judged.items():
+            by_fold.setdefault(name, []).append(score)
+    write_atomically(run / "predictions" / f"{META}.npy", partial(save_array, said))
+    predictor = _fitted(prepared, matrix, np.ones(len(scored), dtype=bool), job)
+    predictor.members = tuple(load_predictor(run / "predictors" / f"{name}.pkl") for name in names)
+    needs = tuple(get_algorithm(name).needs for name in (job["algorithm"], *(trials[name].candidate.algorithm for name in names)))
+    facts = {"members": dict.fromkeys(names, 1.0), "meta_learner": job["algorithm"], "scores": scores, **job["facts"]}
+    save_predictor(predictor, run / "predictors", facts, needs=needs)
+    return {"state": "done", "scores": scores, "by_fold": by_fold, "fit_seconds": time.monotonic() - begun}
+
+
+def _fitted(prepared: Prepared, matrix: np.ndarray, rows: np.ndarray, job: dict[str, Any]) -> MetaPredictor:
+    """The meta learner fitted on some of the scored rows, not yet knowing its members; what stops early elsewhere takes its cheap start."""
+    card = get_algorithm(job["algorithm"])
+    y, weights = prepared.target[prepared.scored_rows[rows]], prepared.weights_of(prepared.scored_rows[rows])
+    classes: tuple[int, ...] = ()
+    if prepared.schema.task == "classification":
+        known, y = np.unique(y, return_inverse=True)
+        classes = tuple(int(code) for code in known)
+    facts = TableFacts(len(y), matrix.shape[1], len(classes), numeric=matrix.shape[1])
+    settings = card.cheap_start(facts) if card.early_stopping else card.start(facts)[0]
+    own, _ = separated({name: value for name, value in settings.items() if name not in ("recipe", "scaler")})
+    scaler = fit_scaler("standard", matrix[rows])
+    estimator = card.build(Setting(prepared.schema.task, job["seed"], job["threads"], len(classes)), own)
+    fitted = card.fit(estimator, Fitting(X=scaler.transform(matrix[rows]), y=np.ascontiguousarray(y), weights=weights))
+    return MetaPredictor(META, prepared.schema, (), scaler, fitted, classes)

@@ -1,0 +1,50 @@
+"""The meta ensemble: a named algorithm learns from the members, is judged out of its training parts, and scores new rows."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import bakeoff
+from bakeoff.errors import ParamsError
+
+RNG = np.random.default_rng(0)
+ROWS = 240
+
+
+def table(kind: str) -> pd.DataFrame:
+    frame = pd.DataFrame({"a": RNG.normal(size=ROWS), "b": RNG.normal(size=ROWS)})
+    value = frame["a"] + frame["b"] ** 2 + RNG.normal(size=ROWS) / 4
+    return frame.assign(y=value if kind == "values" else pd.cut(value, [-99, 0, 1, 99], labels=list("xyz")).astype("str"))
+
+
+@pytest.mark.parametrize(("kind", "learner"), [("values", "ridge"), ("classes", "logistic_regression"), ("classes", "lightgbm")])
+def test_an_algorithm_learns_from_the_members(tmp_path: Path, kind: str, learner: str) -> None:
+    frame = table(kind)
+    search = {"meta_learner": learner, "algorithms": {"include": ["knn", "decision_tree", "random_forest"]}}
+    run = bakeoff.fit(
+        frame, target="y", max_trials=3, folder=tmp_path, overrides={"search": search, "validation": {"folds": 3, "strategy": "k_fold"}}
+    )
+    board = run.leaderboard.set_index("name")
+    assert {"voting_ensemble", "stacking_ensemble", "meta_ensemble"} <= set(board.index)
+    row = next(row for row in run.folder.leaderboard()["rows"] if row["name"] == "meta_ensemble")
+    baseline = next(row for row in run.folder.leaderboard()["rows"] if row["name"].startswith("baseline"))
+    better = row["score"] < baseline["score"] if kind == "values" else row["score"] > baseline["score"]
+    assert better
+    assert row["recipe"].endswith(f", {learner}")
+    predictor = run.predictor("meta_ensemble")
+    assert len(predictor.predict(frame[:7])) == 7
+    assert len(predictor.predict(frame[:0])) == 0
+    if kind == "classes":
+        np.testing.assert_allclose(predictor.predict_proba(frame).sum(axis=1), 1)
+    out_of_fold = np.load(run.path / "predictions" / "meta_ensemble.npy")
+    assert np.isfinite(out_of_fold).all()
+    assert not np.array_equal(out_of_fold, predictor.predict_raw(frame[["a", "b"]]))
+
+
+def test_an_unknown_meta_learner_is_told_with_its_path(tmp_path: Path) -> None:
+    with pytest.raises(ParamsError, match=r"search\.meta_learner.*\n.*rigde[\s\S]*ridge"):
+        bakeoff.fit(table("values"), target="y", folder=tmp_path, overrides={"search": {"meta_learner": "rigde"}})
+    with pytest.raises(ParamsError, match="meta_learner is read only with ensemble: true"):
+        bakeoff.fit(table("values"), target="y", folder=tmp_path, overrides={"search": {"meta_learner": "ridge", "ensemble": False}})
