@@ -11,7 +11,7 @@ export GX_ANALYTICS_ENABLED := false
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: setup run test test-roads bench-overhead bench-scale bench-quality bench-contracts clean
+.PHONY: setup run test test-roads bench-overhead bench-scale bench-quality bench-contracts bench-ablation bench-ladder clean
 
 setup: .venv/.project-installed
 
@@ -51,6 +51,12 @@ bench-quality: setup
 
 bench-contracts: setup
 	@python -m benchmarks.contracts
+
+bench-ablation: setup
+	@python -m benchmarks.ablation
+
+bench-ladder: setup
+	@python -m benchmarks.sample_ladder
 
 # What can be made again: caches and the environment. data/ stays.
 clean:

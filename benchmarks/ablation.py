@@ -1,0 +1,164 @@
+"""What each part of the engine gains, `make bench-ablation BENCH=FOLDER`: every set of the comparison, with the part and without it.
+
+One run a set, whose trials are then put together again without what is looked at: the ensembles grown anew from the out-of-fold
+predictions that are left, judged on the comparison's test rows. What a run would have done with the time saved is not counted, so this is
+the least that a part is worth beside the others. The portfolio's order alone is left out by a second run, in which the algorithms'
+own starts come in the order of their declared costs.
+"""
+
+import argparse
+import importlib.util
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import numpy as np
+import pandas as pd
+
+import bakeoff
+from bakeoff.data import conform
+from bakeoff.runs import FinishedRun, Predictor, Trial, TrialPredictor, blend_from_json
+from bakeoff.search import proposing
+from bakeoff.search.competing import primary_metric
+from bakeoff.search.ensembles import best_of, ensemble_rows
+
+METRICS = {"binary": "AUC_weighted", "multiclass": "log_loss", "regression": "root_mean_squared_error"}
+CROSSES = ("crossed", "arithmetic")
+KERNELS = ("svm", "gaussian_process", "knn")
+BOOSTERS = ("lightgbm", "xgboost", "catboost", "hist_gradient_boosting", "gradient_boosting")
+LINEAR = ("logistic_regression", "ridge", "elastic_net", "lasso_lars", "linear_svm", "sgd")
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A run on a set's training part, and how its test part is judged."""
+
+    run: FinishedRun
+    loss: Callable[[np.ndarray], float]
+    test: pd.DataFrame
+
+    def trials(self) -> list[Trial]:
+        return [t for t in self.run.folder.trials() if t.state == "done"]
+
+    def loss_with(self, trials: Iterable[Trial], only: str = "", folds: int | None = None) -> float:
+        """Test loss of the better ensemble of some trials (or of the one named); of one alone where there is no second one."""
+        kept = [t for t in trials if t.candidate.origin != "baseline"]
+        params = self.run.folder.params()
+        metric = primary_metric(params)
+        rows = ensemble_rows(self.run.folder, kept, metric, params.search.seed, "ablation_")
+        row = best_of([one for one in rows if only in one["name"]], metric)
+        if row is None:
+            return self.loss(self._raw(kept[0].candidate.name, folds)) if kept else float("nan")
+        blend = blend_from_json(row["blend"], list(row["members"].values()))
+        return self.loss(blend.combine([self._raw(name, folds) for name in row["members"]]))
+
+    def best_single(self) -> float:
+        """Test loss of the best trial."""
+        board = self.run.leaderboard
+        return self.loss(self._raw(str(board[board["name"].isin([t.candidate.name for t in self.trials()])]["name"].iloc[0]), None))
+
+    def _raw(self, name: str, folds: int | None) -> np.ndarray:
+        predictor: Predictor = self.run.predictor(name)
+        if folds is not None and isinstance(predictor, TrialPredictor):
+            predictor = TrialPredictor(predictor.name, predictor.schema, predictor.parts[:folds])
+        return predictor.predict_raw(conform(self.test, predictor.schema))
+
+
+def without(*algorithms: str) -> Callable[[Finished], float]:
+    """The loss without some algorithms' trials."""
+    return lambda one: one.loss_with(t for t in one.trials() if t.candidate.algorithm not in algorithms)
+
+
+PARTS: dict[str, Callable[[Finished], float]] = {
+    "stacking, with its calibration": lambda one: one.loss_with(one.trials(), "voting"),
+    "ensembles (the best trial alone)": Finished.best_single,
+    "bagging (one fold's estimators alone)": lambda one: one.loss_with(one.trials(), folds=1),
+    "crosses and arithmetic": lambda one: one.loss_with(t for t in one.trials() if not t.candidate.recipe.startswith(CROSSES)),
+    "networks": without("mlp"),
+    "kernels and neighbours": without(*KERNELS),
+    "forests": without("random_forest", "extra_trees"),
+    "linear models": without(*LINEAR),
+    "lightgbm": without("lightgbm"),
+    "boosters": without(*BOOSTERS),
+}
+
+
+def main() -> int:
+    """Runs what was not run yet and prints the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--bench", type=Path, default=os.environ.get("BENCH"), help="the comparison's folder")
+    parser.add_argument("--seconds", type=float, default=60, help="limit of each run")
+    parser.add_argument("--only", default="", help="names of sets, by commas; all where empty")
+    parser.add_argument("--out", type=Path, default=Path("benchmarks/ablation.jsonl"), help="results; what is there is not measured again")
+    options = parser.parse_args()
+    if options.bench is None or not (options.bench / "run.py").is_file():
+        sys.exit("the comparison's folder is needed: make bench-ablation BENCH=FOLDER, with run.py and suite-dev/ in it")
+    spec = importlib.util.spec_from_file_location("comparison", options.bench / "run.py")
+    assert spec is not None
+    assert spec.loader is not None
+    comparison = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(comparison)
+    index = pd.read_csv(options.bench / "suite-dev" / "index.csv")
+    known = {json.loads(line)["set"] for line in options.out.read_text().splitlines()} if options.out.exists() else set()
+    for row in index[index["task"] != "forecasting"].itertuples():
+        if row.name not in known and (not options.only or row.name in options.only.split(",")):
+            losses = measured(comparison, options.bench / "suite-dev", row, options.seconds)
+            with options.out.open("a") as file:
+                file.write(json.dumps({"set": row.name, "seconds": options.seconds, **losses}) + "\n")
+    show([json.loads(line) for line in options.out.read_text().splitlines()])
+    return 0
+
+
+def measured(comparison: Any, suite: Path, row: Any, seconds: float) -> dict[str, float]:
+    """Test losses of a set: with everything, and without each part."""
+    train, test = comparison.split_tabular(pd.read_parquet(suite / f"{row.name}.parquet"), row, 0, None)
+    with tempfile.TemporaryDirectory() as folder:
+        whole = _finished(train, test, row, seconds, Path(folder) / "whole")
+        losses = {"everything": whole.loss_with(whole.trials())} | {name: part(whole) for name, part in PARTS.items()}
+        with mock.patch.object(proposing, "order", return_value=[]):
+            other = _finished(train, test, row, seconds, Path(folder) / "other")
+        losses["the portfolio's order"] = other.loss_with(other.trials())
+    print(row.name, {name: round(loss / losses["everything"], 3) for name, loss in losses.items()}, flush=True)
+    return losses
+
+
+def _finished(train: pd.DataFrame, test: pd.DataFrame, row: Any, seconds: float, folder: Path) -> Finished:
+    task = "regression" if row.task == "regression" else "classification"
+    run = bakeoff.fit(
+        train.reset_index(drop=True), target=row.target, task=task, metric=METRICS[row.task], max_minutes=seconds / 60, folder=folder
+    )
+    labels = [str(label) for label in run.predictor().schema.target.labels]
+    truth = test[row.target].to_numpy(float) if not labels else pd.Categorical(test[row.target].astype(str), categories=labels).codes
+    return Finished(run, lambda raw: _loss(row.task, np.asarray(truth), raw), test)
+
+
+def _loss(task: str, truth: np.ndarray, raw: np.ndarray) -> float:
+    """As the comparison's scorer: 1 - AUC, log loss, RMSE."""
+    from sklearn.metrics import log_loss, roc_auc_score
+
+    if task == "regression":
+        return float(np.sqrt(np.mean((truth - raw) ** 2)))
+    if task == "binary":
+        return float(1 - roc_auc_score(truth, raw[:, 1]))
+    sure = np.clip(raw, 1e-15, None)
+    return float(log_loss(truth, sure / sure.sum(axis=1, keepdims=True), labels=range(raw.shape[1])))
+
+
+def show(results: list[dict[str, Any]]) -> None:
+    """A line for each part: how much the loss grows without it, over the sets."""
+    print("\n| without | loss grows by (geometric mean) | on sets | most on |\n|---|---|---|---|")
+    for name in [*PARTS, "the portfolio's order"]:
+        ratios = {one["set"]: one[name] / one["everything"] for one in results if np.isfinite(one[name])}
+        mean = float(np.exp(np.mean(np.log(list(ratios.values()))))) - 1
+        most = max(ratios, key=lambda known: ratios[known])
+        print(f"| {name} | {mean:+.1%} | {sum(r > 1 for r in ratios.values())} of {len(ratios)} | {most} {ratios[most] - 1:+.1%} |")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
