@@ -39,9 +39,10 @@ def automl(params: str, overrides: RunOverrides | None = None, runs: str = "data
     """
     with started(params, overrides, runs) as run:
         path = str(run.path)
-        with validated_beside(run):
+        with validated_beside(run) as begin_validating:
             featurize(path)
             plan(path)
+            begin_validating()
             with launching(run) as launch:
                 ended = bake(run, launch, watching(run))
         rank(path)

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -27,19 +27,26 @@ BROKEN = "the dataset breaks its expectations"
 
 
 @contextmanager
-def validated_beside(run: RunFolder) -> Iterator[None]:
-    """Validates while the data is prepared and the first candidates are trained: they need not wait for it.
+def validated_beside(run: RunFolder) -> Iterator[Callable[[], None]]:
+    """Gives what begins the validation, beside which candidates may be trained: they need not wait for it.
 
-    A broken contract stops them, and is raised at the end of the block (ContractError), even where they failed for the same data.
+    A broken contract stops them, and is raised at the end of the block (ContractError), even where the block failed for the same data.
+    It should not begin beside other work of this process: great-expectations is Python through and through, and would halve its speed.
     """
     runner: ThreadPoolTaskRunner[Any] = ThreadPoolTaskRunner(max_workers=1)
+    begun: list[PrefectFuture[Any]] = []
+
+    def begin() -> None:
+        if not begun:
+            begun.append(runner.submit(validate, {"run_path": str(run.path)}))
+            begun[0].add_done_callback(lambda done: _stop_if_broken(run, done))
+
     with runner:
-        verdict = runner.submit(validate, {"run_path": str(run.path)})
-        verdict.add_done_callback(lambda done: _stop_if_broken(run, done))
         try:
-            yield
+            yield begin
         finally:
-            verdict.result()
+            begin()
+            begun[0].result()
 
 
 def _stop_if_broken(run: RunFolder, verdict: PrefectFuture[Any]) -> None:

@@ -13,6 +13,7 @@ from bakeoff.runs.predictor import (
     StackingPredictor,
     TrialPredictor,
     VotingPredictor,
+    decided,
     meta_features,
     spread_classes,
 )
@@ -43,6 +44,7 @@ __all__ = [
     "best_row",
     "blend_from_json",
     "blend_to_json",
+    "decided",
     "extend_plan",
     "library_versions",
     "load_predictor",

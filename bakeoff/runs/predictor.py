@@ -21,6 +21,7 @@ __all__ = [
     "StackingPredictor",
     "TrialPredictor",
     "VotingPredictor",
+    "decided",
     "meta_features",
     "spread_classes",
 ]
@@ -67,7 +68,7 @@ class Predictor(ABC):
 
     def codes(self, raw: np.ndarray) -> np.ndarray:
         """(n,) codes of the labels chosen from (n, classes) probabilities."""
-        return np.asarray((raw if self.decision is None else raw * np.asarray(self.decision)).argmax(axis=1))
+        return decided(raw, self.decision)
 
     def predict_proba(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Probabilities, one column a label, the frame's own index. Raises DataError, PredictorError."""
@@ -135,6 +136,11 @@ class MetaPredictor(Predictor):
     def combine(self, matrix: np.ndarray) -> np.ndarray:
         """(n, classes) probabilities or (n,) values from `meta_features` of the members' predictions."""
         return raw_prediction(self.estimator, self.scaler.transform(matrix), self.classes, len(self.schema.target.labels))
+
+
+def decided(raw: np.ndarray, factors: tuple[float, ...] | None) -> np.ndarray:
+    """(n,) class codes: the greatest probability times its class's factor; the greatest probability where there are no factors."""
+    return np.asarray((raw if factors is None else raw * np.asarray(factors)).argmax(axis=1))
 
 
 def meta_features(predictions: Sequence[np.ndarray]) -> np.ndarray:

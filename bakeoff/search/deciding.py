@@ -3,19 +3,15 @@
 import numpy as np
 
 from bakeoff.evaluation import MetricCard
+from bakeoff.runs import decided
 from bakeoff.search.judged import Judged
 
-__all__ = ["decide", "decided"]
+__all__ = ["decide"]
 
 SWEEPS = 2
 STEPS = np.concatenate([-np.geomspace(4.0, 0.05, 16), [0.0], np.geomspace(0.05, 4.0, 16)])
 """Natural logarithms of the factors that are tried for one class."""
 MARGIN = 1e-9
-
-
-def decided(raw: np.ndarray, factors: tuple[float, ...] | None) -> np.ndarray:
-    """(m,) class codes: the greatest probability times its class's factor; the greatest probability where there are no factors."""
-    return np.asarray((raw if factors is None else raw * np.asarray(factors)).argmax(axis=1))
 
 
 def decide(raw: np.ndarray, judged: Judged, metric: MetricCard) -> tuple[float, ...]:
@@ -49,6 +45,4 @@ def _middle(steps: np.ndarray, good: np.ndarray) -> float:
 
 
 def _worth(raw: np.ndarray, judged: Judged, metric: MetricCard, logs: np.ndarray) -> float:
-    score = judged.score(metric, raw, decided(raw, tuple(np.exp(logs))))
-    signed = score if metric.greater_is_better else -score
-    return signed if np.isfinite(signed) else -np.inf
+    return judged.worth(metric, raw, decided(raw, tuple(np.exp(logs))))

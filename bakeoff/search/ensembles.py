@@ -8,9 +8,9 @@ from typing import IO, Any, NamedTuple
 import numpy as np
 
 from bakeoff.evaluation import MetricCard, score_all
-from bakeoff.runs import Blend, MeanBlend, RunFolder, Trial, blend_to_json
+from bakeoff.runs import Blend, MeanBlend, RunFolder, Trial, blend_to_json, decided
 from bakeoff.runs.files import write_atomically
-from bakeoff.search.deciding import decide, decided
+from bakeoff.search.deciding import decide
 from bakeoff.search.ensembling import grow_ensemble
 from bakeoff.search.judged import Judged
 from bakeoff.search.preparing import Prepared

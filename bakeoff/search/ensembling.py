@@ -24,7 +24,7 @@ def grow_ensemble(predictions: Sequence[np.ndarray], judged: Judged, metric: Met
     order: list[int] = []
     best_score, best_length = -np.inf, 0
     while len(order) < min(ROUNDS, best_length + PATIENCE):
-        scores = [_signed(judged.score(metric, (total + m) / (len(order) + 1)), metric) for m in predictions]
+        scores = [judged.worth(metric, (total + m) / (len(order) + 1)) for m in predictions]
         chosen = int(np.argmax(scores))
         order.append(chosen)
         total += predictions[chosen]
@@ -32,8 +32,3 @@ def grow_ensemble(predictions: Sequence[np.ndarray], judged: Judged, metric: Met
             best_score, best_length = scores[chosen], len(order)
     counts = np.bincount(order[: max(1, best_length)], minlength=len(predictions))
     return [float(c) for c in counts / counts.sum()]
-
-
-def _signed(score: float, metric: MetricCard) -> float:
-    signed = score if metric.greater_is_better else -score
-    return signed if np.isfinite(signed) else -np.inf

@@ -15,13 +15,12 @@ import pandas as pd
 from bakeoff.data import read_table
 from bakeoff.errors import NoUsableTrialError
 from bakeoff.evaluation import score_all
-from bakeoff.runs import FinishedRun, Predictor, RunFolder, attempt, best_row, load_predictor
+from bakeoff.runs import FinishedRun, Predictor, RunFolder, attempt, best_row, decided, load_predictor
 from bakeoff.runs.files import write_text
 from bakeoff.runs.publishing import published_names
 from bakeoff.search.assembling import assemble
 from bakeoff.search.carried_out import keep_carried_out
 from bakeoff.search.closing import FOUND, close
-from bakeoff.search.deciding import decided
 from bakeoff.search.judged import Judged
 from bakeoff.search.loop import Snapshot, announce, refresh, unwatched
 from bakeoff.search.measuring import LATENCIES

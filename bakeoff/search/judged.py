@@ -24,3 +24,9 @@ class Judged:
     def score(self, metric: MetricCard, raw: np.ndarray, labels: np.ndarray | None = None) -> float:
         """A metric of raw predictions, and of labels where they are not the most probable ones."""
         return score_one(metric, self.truth, raw, self.weights, self.positive, labels)
+
+    def worth(self, metric: MetricCard, raw: np.ndarray, labels: np.ndarray | None = None) -> float:
+        """The score with its sign such that more is better; minus infinity where there is none."""
+        score = self.score(metric, raw, labels)
+        signed = score if metric.greater_is_better else -score
+        return signed if np.isfinite(signed) else -np.inf

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from bakeoff.evaluation import get_metric
-from bakeoff.search.deciding import decide, decided
+from bakeoff.runs import decided
+from bakeoff.search.deciding import decide
 from bakeoff.search.judged import Judged
 
 
