@@ -39,12 +39,11 @@ def automl(params: str, overrides: RunOverrides | None = None, runs: str = "data
     """
     with started(params, overrides, runs) as run:
         path = str(run.path)
-        with validated_beside(run) as begin_validating:
+        with validated_beside(run, watching(run)) as watch:
             featurize(path)
             plan(path)
-            begin_validating()
             with launching(run) as launch:
-                ended = bake(run, launch, watching(run))
+                ended = bake(run, launch, watch)
         rank(path)
         evaluate(path)
         return Completed(message=publish(path, ended), data=path)

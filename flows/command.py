@@ -76,10 +76,12 @@ def _run(flow: str, args: argparse.Namespace) -> int:
 def _checked(args: argparse.Namespace) -> dict[str, Any]:
     """The overrides, after all that can be told without the data was checked."""
     from bakeoff.params import parse_assignments, read_params
-    from bakeoff.search import check_params
+    from bakeoff.search import check_params, warm_children
 
     overrides = parse_assignments(args.assignments)
-    check_params(read_params(args.params, overrides))
+    params = read_params(args.params, overrides)
+    check_params(params)
+    warm_children(params)  # they load their libraries while the server starts
     return overrides
 
 

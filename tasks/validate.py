@@ -16,7 +16,7 @@ from bakeoff.data import infer_expectations, read_table
 from bakeoff.errors import ContractError
 from bakeoff.runs import RunFolder
 from bakeoff.runs.files import write_atomically, write_json
-from bakeoff.search import request_stop
+from bakeoff.search import Snapshot, request_stop
 from tasks.artifacts import show_markdown
 from tasks.contract import expectations_file, judge, read_expectations
 from tasks.mistakes import mistakes_as_states
@@ -27,11 +27,12 @@ BROKEN = "the dataset breaks its expectations"
 
 
 @contextmanager
-def validated_beside(run: RunFolder) -> Iterator[Callable[[], None]]:
-    """Gives what begins the validation, beside which candidates may be trained: they need not wait for it.
+def validated_beside(run: RunFolder, watch: Callable[[Snapshot], None]) -> Iterator[Callable[[Snapshot], None]]:
+    """Validates while candidates are trained, from the first time on that the leaderboard is shown to the `watch` that it gives.
 
-    A broken contract stops them, and is raised at the end of the block (ContractError), even where the block failed for the same data.
-    It should not begin beside other work of this process: great-expectations is Python through and through, and would halve its speed.
+    Not before: great-expectations is Python through and through, and would halve the speed of whatever this process does before the first
+    candidates are on their way. A broken contract stops them, and is raised at the end of the block (ContractError), even where the block
+    failed for the same data.
     """
     runner: ThreadPoolTaskRunner[Any] = ThreadPoolTaskRunner(max_workers=1)
     begun: list[PrefectFuture[Any]] = []
@@ -41,9 +42,13 @@ def validated_beside(run: RunFolder) -> Iterator[Callable[[], None]]:
             begun.append(runner.submit(validate, {"run_path": str(run.path)}))
             begun[0].add_done_callback(lambda done: _stop_if_broken(run, done))
 
+    def show(snapshot: Snapshot) -> None:
+        watch(snapshot)
+        begin()
+
     with runner:
         try:
-            yield begin
+            yield show
         finally:
             begin()
             begun[0].result()

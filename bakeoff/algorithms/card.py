@@ -107,6 +107,11 @@ def choice(*choices: Any) -> Dimension:
     return Dimension("choice", choices=choices)
 
 
+def features_after(hyperparameters: Hyperparameters, columns: int) -> int:
+    """About how many features a scaler makes of so many columns; costs may look at it where a fit takes as long as they are many."""
+    return min(25 * columns, columns + 1_500) if hyperparameters.get("scaler") == "piecewise" else columns
+
+
 def fit_plain(estimator: Any, fitting: Fitting) -> Any:
     """The estimator's own fit, with weights where there are any."""
     weights = {} if fitting.weights is None else {"sample_weight": fitting.weights}

@@ -5,7 +5,7 @@ import warnings
 from collections.abc import Mapping
 from typing import Any
 
-from bakeoff.algorithms.card import AlgorithmCard, Dimension, Fitting, Hyperparameters, Setting, TableFacts, fit_plain, real
+from bakeoff.algorithms.card import AlgorithmCard, Dimension, Fitting, Hyperparameters, Setting, TableFacts, features_after, fit_plain, real
 
 __all__ = ["CARD"]
 
@@ -55,7 +55,7 @@ def cheap_start(_facts: TableFacts) -> Hyperparameters:
 
 def cost(facts: TableFacts, hyperparameters: Hyperparameters) -> float:
     iterations = 20 + 30 * hyperparameters["C"] ** 0.25
-    return float(5e-3 + 2e-9 * facts.rows * facts.columns * max(facts.classes, 2) * iterations)
+    return float(5e-3 + 2e-9 * facts.rows * features_after(hyperparameters, facts.columns) * max(facts.classes, 2) * iterations)
 
 
 CARD = AlgorithmCard(

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from bakeoff.algorithms.card import AlgorithmCard, Dimension, Hyperparameters, Setting, TableFacts, real
+from bakeoff.algorithms.card import AlgorithmCard, Dimension, Hyperparameters, Setting, TableFacts, features_after, real
 
 __all__ = ["CARD"]
 
@@ -26,8 +26,9 @@ def cheap_start(_facts: TableFacts) -> Hyperparameters:
     return {"alpha": 10.0}
 
 
-def cost(facts: TableFacts, _hyperparameters: Hyperparameters) -> float:
-    return 2e-3 + 1e-9 * facts.rows * facts.columns * (20 + min(facts.rows, facts.columns))
+def cost(facts: TableFacts, hyperparameters: Hyperparameters) -> float:
+    features = features_after(hyperparameters, facts.columns)
+    return 2e-3 + 1e-9 * facts.rows * features * (20 + min(facts.rows, features))
 
 
 CARD = AlgorithmCard(

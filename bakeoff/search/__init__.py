@@ -7,7 +7,7 @@ from bakeoff.search.loop import Launch, Progress, Snapshot, announce, bake
 from bakeoff.search.planning import begin_run, check_params, make_plan
 from bakeoff.search.preparing import Prepared, prepare
 from bakeoff.search.replaying import Replayed, replay
-from bakeoff.search.session import end_session, holding, request_stop, session_for, train_candidate
+from bakeoff.search.session import end_session, holding, request_stop, session_for, train_candidate, warm_children
 
 __all__ = [
     "Clock",
@@ -32,5 +32,6 @@ __all__ = [
     "session_for",
     "tidy",
     "train_candidate",
+    "warm_children",
     "width_of",
 ]

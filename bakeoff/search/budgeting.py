@@ -90,7 +90,8 @@ def expected_seconds(candidate: Candidate, facts: TableFacts, folds: int, trials
 def _declared(candidate: Candidate, facts: TableFacts, folds: int) -> float:
     card = get_algorithm(candidate.algorithm)
     fits = folds if card.out_of_bag is None else 1  # where folds judge it after all, the pace of its first trial tells
-    return cost_of(card, facts, candidate.hyperparameters) * fits / max(1, candidate.threads)
+    scaler = candidate.recipe.partition("+")[2] or "none"
+    return cost_of(card, facts, {**candidate.hyperparameters, "scaler": scaler}) * fits / max(1, candidate.threads)
 
 
 def _paces(trials: Sequence[Trial], facts: TableFacts, folds: int) -> list[float]:

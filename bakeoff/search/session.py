@@ -19,16 +19,16 @@ from bakeoff.search.budgeting import TRIAL_SHARE, width_of
 from bakeoff.search.clock import Clock
 from bakeoff.search.competing import primary_metric
 from bakeoff.search.preparing import Prepared
-from bakeoff.search.workers import Limits, WorkerPool
+from bakeoff.search.workers import Limits, WorkerPool, warm_ahead
 
-__all__ = ["FIRST_RESERVE_SECONDS", "Session", "end_session", "holding", "request_stop", "session_for", "train_candidate"]
+__all__ = ["FIRST_RESERVE_SECONDS", "Session", "end_session", "holding", "request_stop", "session_for", "train_candidate", "warm_children"]
 
 FIRST_RESERVE_SECONDS = 2.0
 """Kept for ranking, evaluation and report until their real cost was seen."""
 SOFT_SHARE = 0.95
 """What is left of a limit after the time that estimators are told, for what cannot stop itself in time."""
 MEMORY_SHARE = 0.8
-PRELOADED = ("numpy", "pandas", "pyarrow.feather", "sklearn.metrics", "sklearn.pipeline", "bakeoff.search.trying")
+PRELOADED = ",".join(("numpy", "pandas", "pyarrow.feather", "sklearn.metrics", "sklearn.pipeline", "bakeoff.search.trying"))
 
 
 @dataclass
@@ -148,6 +148,11 @@ def session_for(run: RunFolder) -> Session:
         return _sessions[key]
 
 
+def warm_children(params: RunParams) -> None:
+    """Starts the children of a run that cannot begin yet: what loads their libraries later need not wait for it."""
+    warm_ahead(width_of(params), params.compute.cores_per_trial, PRELOADED)
+
+
 def end_session(run: RunFolder) -> None:
     """Ends the run's children in this process."""
     with _lock:
@@ -210,7 +215,7 @@ def _new_session(run: RunFolder) -> Session:
         params=params,
         clock=Clock(facts["started"], facts["seconds_used"], params.limits.max_minutes),
         metric=metric,
-        pool=WorkerPool(width, params.compute.cores_per_trial, ",".join(PRELOADED)),
+        pool=WorkerPool(width, params.compute.cores_per_trial, PRELOADED),
         memory_mb=params.limits.trial_memory_mb or free * MEMORY_SHARE / width,
         facts={**experiment, "libraries": facts["libraries"], "metric": metric.name},
     )

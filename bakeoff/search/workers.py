@@ -17,7 +17,7 @@ from typing import Any
 
 import psutil
 
-__all__ = ["Limits", "WorkerPool"]
+__all__ = ["Limits", "WorkerPool", "warm_ahead"]
 
 LOOK_SECONDS = 0.1
 STARTS_TRIED = 3
@@ -37,6 +37,7 @@ class _Worker:
     """One child process, its job connection, and the pipe whose end tells it that its parent is gone."""
 
     def __init__(self, threads: int, preload: str) -> None:
+        self.threads, self.preload = threads, preload
         parent_end, child_end = socket.socketpair()
         life_read, self._life = os.pipe()
         fcntl.fcntl(self._life, fcntl.F_SETFD, fcntl.FD_CLOEXEC)
@@ -67,6 +68,24 @@ class _Worker:
             return float(sum(p.memory_info().rss for p in [root, *root.children(recursive=True)])) / 2**20
         except psutil.Error:
             return 0.0
+
+
+_ahead: list[_Worker] = []
+"""Children that no pool has yet."""
+_ahead_lock = threading.Lock()
+
+
+def warm_ahead(width: int, threads: int, preload: str) -> None:
+    """Starts a coming pool's children already, while its run cannot begin yet."""
+    with _ahead_lock:
+        _ahead.extend(_Worker(threads, preload) for _ in range(width))
+
+
+def _taken(threads: int, preload: str) -> _Worker | None:
+    """One that was started ahead with these settings; None where there is none."""
+    with _ahead_lock:
+        place = next((n for n, one in enumerate(_ahead) if (one.threads, one.preload) == (threads, preload)), None)
+        return None if place is None else _ahead.pop(place)
 
 
 class WorkerPool:
@@ -111,7 +130,7 @@ class WorkerPool:
                 worker.process.kill()
 
     def _start(self) -> _Worker:
-        worker = _Worker(self._threads, self._preload)
+        worker = _taken(self._threads, self._preload) or _Worker(self._threads, self._preload)
         self._all.add(worker)
         return worker
 

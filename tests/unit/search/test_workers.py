@@ -13,7 +13,7 @@ from typing import Any
 import psutil
 import pytest
 
-from bakeoff.search.workers import Limits, WorkerPool
+from bakeoff.search.workers import Limits, WorkerPool, warm_ahead
 
 HERE = Path(__file__).parent
 
@@ -110,3 +110,23 @@ def test_children_die_with_a_killed_parent_even_inside_c_code(tmp_path: Path) ->
         parent.send_signal(signal.SIGKILL)
     psutil.wait_procs([child], timeout=5)
     assert not child.is_running()
+
+
+def test_a_pool_takes_the_children_that_were_started_ahead_with_its_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(HERE))
+    before = {child.pid for child in children()}
+    warm_ahead(2, 1, "json")
+    ahead = {child.pid for child in children()} - before
+    assert len(ahead) == 2
+    pool, other = WorkerPool(2, 1, "json"), WorkerPool(1, 2, "json")
+    try:
+        pool.warm()
+        other.warm()
+        started = {child.pid for child in children()} - before
+        assert ahead < started
+        assert len(started) == 3
+        assert carry_out(pool, tmp_path, "answer")["state"] == "done"
+    finally:
+        pool.close()
+        other.close()
+    assert not {child.pid for child in children()} - before
