@@ -1,0 +1,43 @@
+"""Proposals: what comes first, so that a usable predictor is there within seconds."""
+
+from typing import Any
+
+import pytest
+
+from bakeoff.algorithms import TableFacts, get_algorithm
+from bakeoff.params import validate
+from bakeoff.runs import Candidate
+from bakeoff.search.budgeting import expected_seconds
+from bakeoff.search.options import QUICK
+from bakeoff.search.proposing import known_candidates
+
+PLAIN = TableFacts(50_000, 10, 2, numeric=10)
+WORDY = TableFacts(50_000, 10, 2, numeric=5, categorical=5, wordy=3)
+
+
+def params(**limits: Any) -> Any:
+    return validate({"name": "x", "task": "classification", "data": {"train": "t.csv", "target": "y"}, "limits": limits})
+
+
+def test_where_words_are_slow_to_encode_the_first_candidate_need_not_read_them() -> None:
+    first = known_candidates(params(max_minutes=1), WORDY)[1]
+    assert first.recipe == QUICK
+    assert expected_seconds(first, WORDY, 1) < 1
+
+
+@pytest.mark.parametrize(("limits", "facts"), [({"max_minutes": 1}, PLAIN), ({"max_trials": 40}, WORDY)])
+def test_else_no_candidate_is_quick(limits: dict[str, Any], facts: TableFacts) -> None:
+    assert QUICK not in {candidate.recipe for candidate in known_candidates(params(**limits), facts)}
+
+
+def test_wide_tables_are_screened_and_narrow_ones_are_not() -> None:
+    wide, narrow = (known_candidates(params(max_trials=60), TableFacts(300, columns, 2, numeric=columns)) for columns in (200, 20))
+    assert any(candidate.recipe.startswith("screened") for candidate in wide[:4])
+    assert not any(candidate.recipe.startswith("screened") for candidate in narrow)
+
+
+def test_a_linear_model_costs_what_the_scaler_makes_of_its_columns() -> None:
+    card = get_algorithm("logistic_regression")
+    settings = {name: value for name, value in card.start(PLAIN)[0].items() if name != "scaler"}
+    plain, piecewise = (Candidate(1, card.name, settings, f"one_hot+{scaler}", seed=0) for scaler in ("standard", "piecewise"))
+    assert expected_seconds(piecewise, PLAIN, 3) > 10 * expected_seconds(plain, PLAIN, 3)
