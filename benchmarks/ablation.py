@@ -106,36 +106,36 @@ def main() -> int:
     spec.loader.exec_module(comparison)
     index = pd.read_csv(options.bench / "suite-dev" / "index.csv")
     known = {json.loads(line)["set"] for line in options.out.read_text().splitlines()} if options.out.exists() else set()
-    for row in index[index["task"] != "forecasting"].itertuples():
-        if row.name not in known and (not options.only or row.name in options.only.split(",")):
+    for _, row in index[index["task"] != "forecasting"].iterrows():
+        if row["name"] not in known and (not options.only or row["name"] in options.only.split(",")):
             losses = measured(comparison, options.bench / "suite-dev", row, options.seconds)
             with options.out.open("a") as file:
-                file.write(json.dumps({"set": row.name, "seconds": options.seconds, **losses}) + "\n")
+                file.write(json.dumps({"set": row["name"], "seconds": options.seconds, **losses}) + "\n")
     show([json.loads(line) for line in options.out.read_text().splitlines()])
     return 0
 
 
 def measured(comparison: Any, suite: Path, row: Any, seconds: float) -> dict[str, float]:
     """Test losses of a set: with everything, and without each part."""
-    train, test = comparison.split_tabular(pd.read_parquet(suite / f"{row.name}.parquet"), row, 0, None)
+    train, test = comparison.split_tabular(pd.read_parquet(suite / f"{row['name']}.parquet"), row, 0, None)
     with tempfile.TemporaryDirectory() as folder:
         whole = _finished(train, test, row, seconds, Path(folder) / "whole")
         losses = {"everything": whole.loss_with(whole.trials())} | {name: part(whole) for name, part in PARTS.items()}
         with mock.patch.object(proposing, "order", return_value=[]):
             other = _finished(train, test, row, seconds, Path(folder) / "other")
         losses["the portfolio's order"] = other.loss_with(other.trials())
-    print(row.name, {name: round(loss / losses["everything"], 3) for name, loss in losses.items()}, flush=True)
+    print(row["name"], {name: round(loss / losses["everything"], 3) for name, loss in losses.items()}, flush=True)
     return losses
 
 
 def _finished(train: pd.DataFrame, test: pd.DataFrame, row: Any, seconds: float, folder: Path) -> Finished:
-    task = "regression" if row.task == "regression" else "classification"
+    task = "regression" if row["task"] == "regression" else "classification"
     run = bakeoff.fit(
-        train.reset_index(drop=True), target=row.target, task=task, metric=METRICS[row.task], max_minutes=seconds / 60, folder=folder
+        train.reset_index(drop=True), target=row["target"], task=task, metric=METRICS[row["task"]], max_minutes=seconds / 60, folder=folder
     )
     labels = [str(label) for label in run.predictor().schema.target.labels]
-    truth = test[row.target].to_numpy(float) if not labels else pd.Categorical(test[row.target].astype(str), categories=labels).codes
-    return Finished(run, lambda raw: _loss(row.task, np.asarray(truth), raw), test)
+    truth = test[row["target"]].to_numpy(float) if not labels else pd.Categorical(test[row["target"]].astype(str), categories=labels).codes
+    return Finished(run, lambda raw: _loss(row["task"], np.asarray(truth), raw), test)
 
 
 def _loss(task: str, truth: np.ndarray, raw: np.ndarray) -> float:

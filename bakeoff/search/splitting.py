@@ -110,12 +110,13 @@ def make_rows(train: pd.DataFrame, schema: Schema, params: RunParams) -> Rows:
 
 
 def _folds_in_time(params: RunParams, facts: TableFacts) -> int | None:
-    """Fewer folds than the table's size asks for, where the time limit does not suffice for so many; else None."""
+    """Fewer or more folds than the table's size asks for, where the time limit wants or allows it; else None."""
     if params.limits.max_minutes is None:
         return None
     seconds = max(0.0, params.limits.max_minutes * 60 - OVERHEAD_SECONDS) * width_of(params) * params.compute.cores_per_trial
-    affordable = affordable_folds(facts, params.task, [card.name for card in competitors(params)], seconds)
-    return affordable if affordable < folds_by_size(facts.rows) else None
+    usual = folds_by_size(facts.rows)
+    affordable = affordable_folds(facts, params.task, [card.name for card in competitors(params)], seconds, usual)
+    return affordable if affordable != usual else None
 
 
 def judging(params: RunParams, rows: Rows) -> Judging:
