@@ -13,7 +13,7 @@ from prefect.logging import get_run_logger
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from bakeoff.data import infer_expectations, read_table
-from bakeoff.errors import ContractError
+from bakeoff.errors import ContractError, DataError
 from bakeoff.runs import RunFolder
 from bakeoff.runs.files import write_atomically, write_json
 from bakeoff.search import Snapshot, request_stop
@@ -49,15 +49,19 @@ def validated_beside(run: RunFolder, watch: Callable[[Snapshot], None]) -> Itera
     with runner:
         try:
             yield show
-        finally:
+        except DataError:
             begin()
             begun[0].result()
+            raise
+        begin()
+        begun[0].result()
 
 
 def _stop_if_broken(run: RunFolder, verdict: PrefectFuture[Any]) -> None:
     verdict.wait()  # until then its state would be what the server has heard of it
     if not verdict.state.is_completed():
-        request_stop(run, BROKEN)
+        failure = verdict.result(raise_on_failure=False)
+        request_stop(run, BROKEN if isinstance(failure, ContractError) else "the validation failed")
 
 
 @task

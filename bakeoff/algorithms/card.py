@@ -52,7 +52,9 @@ class TableFacts:
     numeric: int = 0
     """Columns of numbers."""
     wordy: int = 0
-    """Columns of text, or of so many categories that their spellings are looked into."""
+    """Columns of text or lists, or of so many categories that their spellings are looked into."""
+    lists: int = 0
+    """Columns of lists."""
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from pandas.api import types
 
-from bakeoff.data.parsing import missing_words, to_booleans, to_dates, to_numbers, to_tokens, to_words
+from bakeoff.data.parsing import joined_lists, missing_words, to_booleans, to_dates, to_numbers, to_tokens, to_words
 from bakeoff.data.schema import Column, Schema
 from bakeoff.errors import DataError, nearest
 
@@ -47,7 +47,8 @@ def conform(frame: pd.DataFrame, schema: Schema) -> pd.DataFrame:
 
 
 def conform_column(values: pd.Series, column: Column) -> pd.Series:
-    """One column as its kind wants it."""
+    """One column as its kind wants it; lists are joined as they are when a table is stored."""
+    values = joined_lists(values)
     if column.kind in ("categorical", "text"):
         if column.dtype == "bool":
             truth = to_booleans(values)

@@ -9,7 +9,16 @@ from pandas.api import types
 from bakeoff.data.parsing import DATE_FORMATS, LIST_SEPARATORS, missing_words, to_numbers, to_words
 from bakeoff.data.schema import Kind
 
-__all__ = ["date_format", "date_words", "find_kind", "is_identifier", "kind_of_dtype", "list_separator", "looks_like_numbers"]
+__all__ = [
+    "date_format",
+    "date_words",
+    "find_kind",
+    "is_identifier",
+    "kind_of_dtype",
+    "list_separator",
+    "looks_like_numbers",
+    "usual_separator",
+]
 
 _SAMPLE = 5000
 _ENOUGH = 0.95
@@ -110,6 +119,7 @@ def list_separator(words: pd.Series) -> str:
 
     'Braund, Mr. Owen' is none (tokens do not recur), nor 'Paris, FR' (always two), nor '3,5' (a number).
     """
+    words = _sample(words)
     distinct = pd.Series(words.unique(), dtype="str")
     if len(distinct) <= _FEW_SPELLINGS or distinct.str.fullmatch(_DECIMAL_COMMA).mean() > _SHARE_OF_LISTS:
         return ""
@@ -119,9 +129,14 @@ def list_separator(words: pd.Series) -> str:
             continue
         tokens = distinct.str.split(separator, regex=False).explode().str.strip()
         known = tokens[tokens != ""].unique()
-        if len(known) <= len(distinct) / 2 and max(map(len, known)) <= _LONGEST_TOKEN:
+        if 0 < len(known) <= len(distinct) / 2 and max(map(len, known)) <= _LONGEST_TOKEN:
             return separator
     return ""
+
+
+def usual_separator(words: pd.Series) -> str:
+    """Of LIST_SEPARATORS the one that most words have, where a person says that they are lists; the first where none has any."""
+    return max(LIST_SEPARATORS, key=lambda mark: float(words.str.contains(mark, regex=False).mean()) if len(words) else 0.0)
 
 
 def _is_text(words: pd.Series, distinct_share: float) -> bool:

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from bakeoff.data.conforming import conform_column
-from bakeoff.data.kinds import date_words, find_kind, is_identifier, kind_of_dtype, list_separator
-from bakeoff.data.parsing import LIST_SEPARATORS, to_words
+from bakeoff.data.kinds import date_words, find_kind, is_identifier, kind_of_dtype, list_separator, usual_separator
+from bakeoff.data.parsing import joined_lists, to_words
 from bakeoff.data.schema import Column, DroppedColumn, Kind, Schema
 from bakeoff.data.target import make_target, no_target, usable_rows
 from bakeoff.data.tidying import check_columns
@@ -79,7 +79,8 @@ def _column(values: pd.Series, kind: Kind | None, mode: str) -> tuple[Column, pd
     name, dtype = str(values.name), str(values.dtype)
     found = kind or (kind_of_dtype(values) if mode == "off" else find_kind(values))
     spelling = date_words(values) if found == "datetime" else ""
-    separator = (list_separator(to_words(values).dropna()) or LIST_SEPARATORS[0]) if found == "list" else ""
+    words = to_words(joined_lists(values)).dropna() if found == "list" else pd.Series(dtype="str")
+    separator = (list_separator(words) or usual_separator(words)) if found == "list" else ""
     column = Column(name, found, dtype, (spelling,) if spelling else (), separator)
     conformed = conform_column(values, column)
     if kind and conformed.isna().all() and to_words(values).notna().any():

@@ -190,14 +190,23 @@ def _words(words: np.ndarray, index: pd.Index) -> pd.Series:
 
 def joined_lists(values: pd.Series) -> pd.Series:
     """Lists, tuples, sets and arrays among the values as text, their tokens joined by the first of LIST_SEPARATORS; sets in order."""
-    mark = LIST_SEPARATORS[0]
+    mark, dtype = LIST_SEPARATORS[0], values.dtype
 
     def join(value: object) -> object:
         tokens = sorted(map(str, value)) if isinstance(value, (set, frozenset)) else value
-        flat = isinstance(tokens, (list, tuple)) or getattr(tokens, "ndim", 0) == 1
-        return mark.join(str(token).replace(mark, " ") for token in tokens) if flat else value  # type: ignore[attr-defined]
+        if not isinstance(tokens, (list, tuple)) and getattr(tokens, "ndim", 0) != 1:
+            return value
+        known = (token for token in tokens if token is not None and token == token)  # type: ignore[attr-defined]
+        return mark.join(_spelled(token).replace(mark, " ") for token in known)
 
-    return values.map(join) if types.is_object_dtype(values.dtype) else values
+    if isinstance(dtype, pd.CategoricalDtype) and types.is_object_dtype(dtype.categories.dtype):
+        return values.astype(object).map(join)
+    return values.map(join) if types.is_object_dtype(dtype) else values
+
+
+def _spelled(token: object) -> str:
+    """A token as text; whole numbers without a point, as `to_words` spells them."""
+    return str(int(token)) if isinstance(token, (float, np.floating)) and token == int(token) else str(token)
 
 
 def to_tokens(values: pd.Series, separator: str) -> pd.Series:

@@ -18,7 +18,7 @@ class Column:
     """The dtype the training table had, as pandas spells it."""
     categories: tuple[str, ...] = ()
     separator: str = ""
-    """What stands between the tokens of a list in text (kind list); empty for columns that hold lists themselves."""
+    """What stands between the tokens (kind list), of columns that hold lists themselves once they are joined."""
 
 
 @dataclass(frozen=True)

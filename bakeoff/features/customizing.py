@@ -84,11 +84,11 @@ def custom_schema(schema: Schema, asked: FeaturizationParams) -> Schema:
         if name not in columns:
             raise DataError("no such column to learn from", where=where, given=name, remedy=nearest(name, columns))
         columns[name] = _fillable(columns[name], wish.strategy, where)
-    for name in asked.parameters:
-        card = get_featurizer(name)
-        if not any(column.kind in card.kinds and card.takes(column) for column in columns.values()):
-            what = f"the table has no {' or '.join(card.kinds)} column that {name} takes"
-            raise DataError(what, where=f"featurization.parameters.{name}", remedy="take it out")
+    for where, names in (("featurization.parameters", tuple(asked.parameters)), ("featurization.add", asked.add)):
+        for card in map(get_featurizer, names):
+            if not any(column.kind in card.kinds and card.takes(column) for column in columns.values()):
+                what = f"the table has no {' or '.join(card.kinds)} column that {card.name} takes"
+                raise DataError(what, where=f"{where}.{card.name}", remedy="take it out")
     return replace(schema, columns=tuple(columns.values()))
 
 

@@ -1,5 +1,6 @@
 """Encoder: a recipe fitted on one table's training rows; law: the same raw row always becomes the same numbers."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -163,7 +164,7 @@ def _fit_all(card: RecipeCard, schema: Schema, rows: Rows, filler: Filler | None
                 training = featurizer.fit_transform(filled, rows.y, rows.seed, rows.groups)
                 return featurizer, training, featurizer.transform(filled_others)
 
-            block = rows.keep(f"{choice.name} {' '.join(column.name for column in columns)}", make)
+            block = rows.keep(json.dumps([choice.name, *(column.name for column in columns)]), make)
             (sparse if choice.sparse else dense).add(choice, block)
     if card.featurizers and not dense.features and not sparse.features:
         kinds = ", ".join(sorted({c.kind for c in schema.columns}))

@@ -19,13 +19,15 @@ SHARE = 0.3
 
 
 def screened(matrix: np.ndarray, y: np.ndarray, seed: int) -> np.ndarray:
-    """Places of the features to keep, in order; all where there are few, or the target is constant."""
+    """Places of the features to keep, in order; all where there are few, or the rows tell nothing."""
     count = matrix.shape[1]
-    if count <= FEWEST or len(np.unique(y)) < 2:
-        return np.arange(count)
     rows = np.linspace(0, len(matrix) - 1, min(len(matrix), MOST_ROWS)).astype(np.int64)
+    if count <= FEWEST or len(np.unique(y[rows])) < 2:
+        return np.arange(count)
     sample, rng = matrix[rows], np.random.default_rng(seed)
     shadows = rng.permuted(sample[:, rng.permutation(count)[:SHADOWS]], axis=0)
     found = gains(np.concatenate([sample, shadows], axis=1), y[rows], seed, SHARE)
+    if found[:count].max() <= 0:  # too few rows to split
+        return np.arange(count)
     kept = max(FEWEST, int((found[:count] > found[count:].max()).sum()))
     return np.sort(np.argsort(-found[:count], kind="stable")[:kept])

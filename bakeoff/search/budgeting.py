@@ -52,8 +52,9 @@ def affordable_folds(facts: TableFacts, task: str, names: Sequence[str], cpu_sec
     """The number of folds for so many CPU seconds; 1 is a holdout. `usual` is what the number of rows asks for.
 
     Fewer, where not even the cheapest of the portfolio's first entries would fit: eight folds of everything are worth little when only
-    two candidates get their turn. More, where all of the first entries fit, the two dearest aside: each estimator then learns from more rows (open_payments,
-    51,000 rows, lightgbm on crosses: 1 - AUC 0.0289 by 3 folds, 0.0269 by 5, 0.0262 by 8). `names` are the algorithms that compete.
+    two candidates get their turn. More, where all of the first entries fit, the two dearest aside: each estimator then learns from more
+    rows (open_payments, 51,000 rows, lightgbm on crosses, 1 - AUC: 0.0289 by 3 folds, 0.0269 by 5, 0.0262 by 8). `names` are the
+    algorithms that compete.
     """
     costs = []
     for name, entry in portfolio.order(task, facts):
@@ -62,7 +63,8 @@ def affordable_folds(facts: TableFacts, task: str, names: Sequence[str], cpu_sec
             costs.append(cost_of(get_algorithm(name), facts, settings))
     texts = TEXT_SECONDS * facts.text * facts.rows
     seconds, first = ENTRIES_SHARE * cpu_seconds, sorted(costs[:ENTRIES])
-    more = next((folds for folds in FOLDS if folds * (sum(first[:-DEAREST]) + texts) <= seconds), 1)
+    most = sum(first[: max(CHEAPEST, len(first) - DEAREST)]) + texts
+    more = next((folds for folds in FOLDS if first and folds * most <= seconds), 1)
     least = FOLDS[-1] if facts.rows <= FEW_ROWS else 1
     fewer = next((folds for folds in FOLDS if folds * (sum(first[:CHEAPEST]) + texts) <= seconds), least)
     return max(more, min(fewer, usual))

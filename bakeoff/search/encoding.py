@@ -41,7 +41,7 @@ class EncodedFolds:
         shared = fold is None or self.learns_from(recipe) == "schema"
         folder = self.prepared.path / "encoded" / f"{recipe}-{'all' if shared else fold}"
         if folder not in self._encoders:
-            exists = folder.exists()
+            exists = (folder / FITTED).exists()
             self._encoders[folder] = _fitted(folder) if exists else self._write(recipe, None if shared else fold, folder)
         # The matrix is mapped anew each time: kept open, those of all folds and recipes would count as this process's memory.
         return self._encoders[folder], _get(folder, "matrix")

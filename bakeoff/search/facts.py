@@ -22,5 +22,6 @@ def table_facts(schema: Schema, target: np.ndarray) -> TableFacts:
         categorical=len(schema.names("categorical")),
         text=len(schema.names("text")),
         numeric=len(schema.names("numeric")),
+        lists=len(schema.names("list")),
         wordy=sum(is_wordy(column) for column in schema.columns),
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from bakeoff.algorithms import Fitting, Setting, TableFacts, get_algorithm
+from bakeoff.algorithms import Fitting, Setting, TableFacts, get_algorithm, too_large
 from bakeoff.evaluation import score_all
 from bakeoff.features import fit_scaler
 from bakeoff.runs import Failure, MetaPredictor, RunFolder, attempt, load_predictor, meta_features, save_predictor
@@ -21,15 +21,15 @@ from bakeoff.search.session import Session
 __all__ = ["META", "META_SECONDS", "carry_out", "meta_row"]
 
 META = "meta_ensemble"
-META_SECONDS = 4.0
-"""Kept for it under a clock; it is killed where it takes twice as long."""
+META_SECONDS = 6.0
+"""Kept for it under a clock; it is killed where it takes longer."""
 
 
 def meta_row(session: Session, voting: dict[str, Any]) -> dict[str, Any]:
     """The leaderboard's row, its predictor saved. Raises RuntimeError with the reason where that fails."""
     name = session.params.search.meta_learner
     job = {"run": str(session.run.path.resolve()), "facts": session.facts, "seed": session.params.search.seed}
-    seconds = None if session.clock.limit is None else 2 * META_SECONDS
+    seconds = None if session.clock.limit is None else META_SECONDS
     asked = {"algorithm": name, "members": list(voting["members"]), "threads": session.params.compute.cores_per_trial}
     answer = session.in_child("bakeoff.search.meta_learning:carry_out", {**job, **asked}, seconds, session.asked_to_stop)
     if answer["state"] != "done":
@@ -89,6 +89,8 @@ def _fitted(prepared: Prepared, matrix: np.ndarray, rows: np.ndarray, job: dict[
         classes = tuple(int(code) for code in known)
     facts = TableFacts(len(y), matrix.shape[1], len(classes), numeric=matrix.shape[1])
     settings = card.cheap_start(facts) if card.early_stopping else card.start(facts)[0]
+    if reason := too_large(card, facts):
+        raise ValueError(f"{card.name} cannot learn from so many predictions: {reason}")
     own, _ = separated({name: value for name, value in settings.items() if name not in ("recipe", "scaler")})
     scaler = fit_scaler("standard", matrix[rows])
     estimator = card.build(Setting(prepared.schema.task, job["seed"], job["threads"], len(classes)), own)

@@ -33,7 +33,7 @@ WORTH: Mapping[str, Callable[[TableFacts], bool]] = {
     "imputed_target_encoded": lambda facts: facts.categorical > 0,
     "crossed": lambda facts: facts.categorical > 0 and facts.columns > 1,
     "arithmetic": lambda facts: facts.numeric > 1,
-    QUICK: lambda facts: facts.wordy > 0,
+    QUICK: lambda facts: facts.wordy > 0 and facts.columns > facts.lists,
     "screened": lambda facts: facts.columns >= WIDE,
     "screened_one_hot": lambda facts: facts.columns >= WIDE,
     "terms": lambda facts: facts.wordy > 0,

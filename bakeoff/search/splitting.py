@@ -103,19 +103,20 @@ def make_rows(train: pd.DataFrame, schema: Schema, params: RunParams) -> Rows:
     way = {"file": "marked", "split_columns": "marked"}.get(rules.way, rules.way)
     times = row_times(train, rules.time) if rules.time else None
     splitting = Splitting(way, rules.repeats, rules.fraction, groups, times, marks)
-    wanted = rules.folds if rules.folds or way != "auto" else _folds_in_time(params, table_facts(schema, target))
+    wanted = rules.folds if rules.folds or way != "auto" else _folds_in_time(params, table_facts(schema, target), groups)
     folds = make_folds(target, params.task, folds=wanted, seed=params.search.seed, splitting=splitting)
     _check_weights(folds, weights)
     return Rows(frame, target, weights, groups, folds, strategy_by_size(len(target), wanted) if way == "auto" else rules.way, wanted)
 
 
-def _folds_in_time(params: RunParams, facts: TableFacts) -> int | None:
+def _folds_in_time(params: RunParams, facts: TableFacts, groups: np.ndarray | None) -> int | None:
     """Fewer or more folds than the table's size asks for, where the time limit wants or allows it; else None."""
     if params.limits.max_minutes is None:
         return None
     seconds = max(0.0, params.limits.max_minutes * 60 - OVERHEAD_SECONDS) * width_of(params) * params.compute.cores_per_trial
     usual = folds_by_size(facts.rows)
     affordable = affordable_folds(facts, params.task, [card.name for card in competitors(params)], seconds, usual)
+    affordable = affordable if groups is None else min(affordable, len(np.unique(groups)))
     return affordable if affordable != usual else None
 
 

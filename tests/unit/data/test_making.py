@@ -206,3 +206,26 @@ def test_columns_that_hold_lists_are_stored_and_scored_alike(tmp_path: Path) -> 
     assert {c.name: c.kind for c in schema.columns}["tags"] == "list"
     for held in (rows, [tuple(row) for row in rows], [np.array(row) for row in rows]):
         assert conform(table(tags=held), schema)["tags"].str.split("\n").tolist() == rows
+
+
+HELD = {
+    "few spellings": [["a", "b"], ["a"], ["b", "c"]] * 40,
+    "numbers": [[1.0, None, 2.5], [3], []] * 40,
+    "one number": [[n % 7] for n in range(ROWS)],
+}
+
+
+@pytest.mark.parametrize("rows", HELD.values(), ids=list(HELD))
+def test_lists_of_any_kind_are_scored_as_they_were_stored(rows: list[list[object]], tmp_path: Path) -> None:
+    frame = table(tags=pd.Series(rows, dtype=object))
+    stored = read_table(store_dataset(frame, tmp_path).path)
+    schema = schema_of(stored)
+    expected = conform(stored, schema)["tags"].reset_index(drop=True)
+    pd.testing.assert_series_equal(conform(frame, schema)["tags"], expected)
+    tuples = table(tags=pd.Series([tuple(row) for row in rows], dtype=object).astype("category"))
+    pd.testing.assert_series_equal(conform(tuples, schema)["tags"], expected)
+
+
+def test_a_wish_for_lists_finds_their_separator() -> None:
+    schema = schema_of(table(tags=words(["red;green", "red", "green;blue"] * 40)), kinds={"tags": "list"})
+    assert [(c.kind, c.separator) for c in schema.columns if c.name == "tags"] == [("list", ";")]

@@ -21,6 +21,13 @@ def test_features_that_tell_stay_and_most_others_go(classes: int) -> None:
     np.testing.assert_array_equal(kept, screened(NOISE, y, 0))
 
 
+def test_rows_that_tell_nothing_screen_nothing() -> None:
+    assert len(screened(NOISE[:12], np.arange(12) % 2, 0)) == 300
+    rare = np.zeros(20_000, dtype=np.int64)
+    rare[1] = 1
+    assert len(screened(np.tile(NOISE[:, :40], (50, 1)), rare, 0)) == 40
+
+
 def test_a_constant_target_and_few_features_screen_nothing() -> None:
     assert len(screened(NOISE, np.zeros(400), 0)) == 300
     assert len(screened(NOISE[:, :5], NOISE[:, 7], 0)) == 5

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from bakeoff.algorithms import TableFacts, get_algorithm
+from bakeoff.algorithms import ALGORITHMS, TableFacts, get_algorithm
 from bakeoff.params import validate
 from bakeoff.runs import Candidate
-from bakeoff.search.budgeting import expected_seconds
+from bakeoff.search.budgeting import affordable_folds, expected_seconds
 from bakeoff.search.options import QUICK
 from bakeoff.search.proposing import known_candidates
 
@@ -41,3 +41,23 @@ def test_a_linear_model_costs_what_the_scaler_makes_of_its_columns() -> None:
     settings = {name: value for name, value in card.start(PLAIN)[0].items() if name != "scaler"}
     plain, piecewise = (Candidate(1, card.name, settings, f"one_hot+{scaler}", seed=0) for scaler in ("standard", "piecewise"))
     assert expected_seconds(piecewise, PLAIN, 3) > 10 * expected_seconds(plain, PLAIN, 3)
+
+
+@pytest.mark.parametrize(("seconds", "usual", "folds"), [(1, 5, 3), (20, 5, 5), (100_000, 5, 8), (100_000, 1, 8)])
+def test_folds_are_as_many_as_the_time_is_long(seconds: float, usual: int, folds: int) -> None:
+    names = [card.name for card in ALGORITHMS]
+    assert affordable_folds(TableFacts(5_000, 20, 2, numeric=20), "classification", names, seconds, usual) == folds
+
+
+def test_a_large_table_in_no_time_is_held_out_once() -> None:
+    assert affordable_folds(TableFacts(100_000, 50, 2, numeric=50), "classification", ["lightgbm", "xgboost"], 5, 3) == 1
+
+
+@pytest.mark.parametrize("names", [["catboost"], ["gaussian_naive_bayes"], ["extra_trees", "random_forest"]])
+def test_few_competitors_get_no_folds_for_free(names: list[str]) -> None:
+    assert affordable_folds(TableFacts(1_000_000, 50, 2, numeric=50), "classification", names, 500, 1) == 1
+
+
+def test_lists_alone_are_not_read_quickly() -> None:
+    lists = TableFacts(500, 2, 2, wordy=2, lists=2)
+    assert QUICK not in {candidate.recipe for candidate in known_candidates(params(max_minutes=1), lists)}

@@ -228,3 +228,9 @@ def test_a_weighted_regression_begins_at_the_weighted_mean(tmp_path: Path) -> No
     rows = ready.folds[0].train
     expected = np.average(table()["a"].to_numpy()[rows], weights=table()["w"].to_numpy()[rows])
     np.testing.assert_allclose(fitted.predictions[ready.folds[0].valid], expected)
+
+
+def test_a_clock_asks_for_no_more_folds_than_there_are_groups(tmp_path: Path) -> None:
+    frame = table().assign(clinic=np.arange(len(table())) % 4)
+    ready = prepared(tmp_path, frame, validation={"group": "clinic"}, limits={"max_minutes": 60})
+    assert len(ready.folds) <= 4
