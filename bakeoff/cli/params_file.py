@@ -20,7 +20,8 @@ limits:                          # when the search ends; with none of them: afte
 # search:
 #   metric: {metric}
 #   seed: 0
-#   ensemble: true
+#   ensemble: true               # voting and stacking
+#   meta_learner: ridge          # an algorithm that learns from the ensemble's members, as a third one
 #   algorithms:
 #     include: [lightgbm, catboost]   # only these; or exclude: [knn]
 
@@ -34,10 +35,11 @@ limits:                          # when the search ends; with none of them: afte
 
 # featurization:
 #   mode: custom                 # auto (default), off, or custom, which reads the keys below
-#   kinds: {{postcode: categorical}}   # numeric, categorical, boolean, datetime or text
+#   kinds: {{postcode: categorical}}   # numeric, categorical, boolean, datetime, text or list
 #   drop: [comment]
 #   imputation: {{age: median}}    # mean, median, most_frequent, constant:0; or {{strategy: mean, indicator: false}}
 #   block: [linear_scores]       # featurizers not to use
+#   add: [cluster_distance]      # featurizers that every recipe gets beside its own
 #   parameters: {{one_hot: {{most_features: 50}}}}
 
 # inference:
