@@ -137,7 +137,9 @@ def test_a_broken_contract_fails_the_run_with_the_expectation_and_without_traceb
     assert "column 'alcohol': expect_column_values_to_be_between" in state["message"]
     assert "bakeoff expectations accept tiny" in state["message"]
     logs = api.post("logs/filter", logs={"flow_run_id": {"any_": [flow_run]}})
-    assert not any("Traceback" in log["message"] for log in logs)
+    # Prefect's engine logs, on its way out of the worker's process and maybe too late to be seen here, what any failed flow ended with
+    ours = [log["message"] for log in logs if not log["message"].startswith("Engine execution exited")]
+    assert not [message for message in ours if "Traceback" in message]
 
 
 def test_a_schedule_fires(project: Path, api: Api) -> None:
