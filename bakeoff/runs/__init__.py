@@ -1,6 +1,6 @@
 """Runs on disk: candidates, trials, the run folder, predictors; law: the folder is the run, and nothing in it is ever half written."""
 
-from bakeoff.runs.attempt import Attempt, Failure, attempt
+from bakeoff.runs.attempt import Attempt, Failure, answer, attempt
 from bakeoff.runs.blend import Blend, LinearBlend, LogitBlend, MeanBlend, blend_from_json, blend_to_json
 from bakeoff.runs.choosing import best_row
 from bakeoff.runs.folder import RunFolder, lock_file
@@ -40,6 +40,7 @@ __all__ = [
     "TrialPredictor",
     "TrialState",
     "VotingPredictor",
+    "answer",
     "attempt",
     "best_row",
     "blend_from_json",

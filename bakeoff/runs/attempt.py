@@ -3,9 +3,9 @@
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
-__all__ = ["Attempt", "Failure", "attempt"]
+__all__ = ["Attempt", "Failure", "answer", "attempt"]
 
 T = TypeVar("T")
 LAST_LINES = 12
@@ -44,3 +44,15 @@ def attempt(step: Callable[[], T], on_failure: Callable[[Failure], object] | Non
     if on_failure is not None:
         on_failure(failure)
     return Attempt(failure=failure)
+
+
+def answer(step: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """What a child's step gives; where it raised, state failed with the reason, the traceback's last lines printed to the job's log."""
+    found: dict[str, Any] = {}
+
+    def tell(failure: Failure) -> None:
+        print(failure.lines)
+        found.update(state="failed", reason=str(failure))
+
+    result = attempt(step, tell)
+    return found if result.value is None else result.value

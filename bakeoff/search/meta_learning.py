@@ -10,7 +10,7 @@ import numpy as np
 from bakeoff.algorithms import Fitting, Setting, TableFacts, get_algorithm, too_large
 from bakeoff.evaluation import score_all
 from bakeoff.features import fit_scaler
-from bakeoff.runs import Failure, MetaPredictor, RunFolder, attempt, load_predictor, meta_features, save_predictor
+from bakeoff.runs import MetaPredictor, RunFolder, answer, load_predictor, meta_features, save_predictor
 from bakeoff.runs.files import write_atomically
 from bakeoff.search.ensembles import parts_of_rows, row_of, save_array
 from bakeoff.search.options import separated
@@ -43,12 +43,7 @@ def meta_row(session: Session, voting: dict[str, Any]) -> dict[str, Any]:
 
 def carry_out(job: dict[str, Any]) -> dict[str, Any]:
     """In a child: learns from the out-of-fold predictions of job["members"], part by part and from all rows, and saves the predictor."""
-    result = attempt(lambda: _learn(job))
-    if result.value is not None:
-        return result.value
-    failure = result.failure or Failure("RuntimeError", "the meta learner left nothing", "")
-    print(failure.lines)
-    return {"state": "failed", "reason": str(failure)}
+    return answer(lambda: _learn(job))
 
 
 def _learn(job: dict[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from bakeoff.algorithms import AlgorithmCard, Fitting, Setting, get_algorithm
 from bakeoff.features import customized, fit_encoder, fit_target_transform
-from bakeoff.runs import Candidate, Failure, FittedPart, Trial, TrialPredictor, attempt, save_predictor
+from bakeoff.runs import Candidate, FittedPart, Trial, TrialPredictor, answer, save_predictor
 from bakeoff.search.options import separated
 from bakeoff.search.preparing import Prepared
 from bakeoff.search.weighting import weigh
@@ -32,12 +32,7 @@ def refit_row(row: dict[str, Any], seconds: float) -> dict[str, Any]:
 
 def carry_out(job: dict[str, Any]) -> dict[str, Any]:
     """In a child: refits the trial in job["trial"] of the run in job["run"], within job["seconds"] where given, and saves its predictor."""
-    result = attempt(lambda: _fit_and_save(job))
-    if result.value is not None:
-        return result.value
-    failure = result.failure or Failure("RuntimeError", "the refit left nothing", "")
-    print(failure.lines)
-    return {"state": "failed", "reason": str(failure)}
+    return answer(lambda: _fit_and_save(job))
 
 
 def fit_on_all_rows(prepared: Prepared, trial: Trial, deadline: float | None = None) -> FittedPart:
