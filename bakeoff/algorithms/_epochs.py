@@ -14,12 +14,27 @@ PATIENCE = 12
 LEARNED = ("coefs_", "intercepts_", "coef_", "intercept_")
 SURE = 1e-7
 
+_Weights = dict[str, list[np.ndarray]]
+
+
+def _mean(mean: _Weights, latest: _Weights, memory: float) -> _Weights:
+    """New arrays: `memory` of the mean so far, the rest of the latest."""
+    if not memory:
+        return {name: [array.copy() for array in arrays] for name, arrays in latest.items()}
+    return {name: [memory * a + (1 - memory) * b for a, b in zip(mean[name], latest[name], strict=True)] for name in latest}
+
 
 class ByEpochs:
-    """A scikit-learn estimator with partial_fit; a regression's target is standardised for it, features are as given."""
+    """A scikit-learn estimator with partial_fit; a regression's target is standardised for it, features are as given.
 
-    def __init__(self, model: Any, epochs: int, classes: int, dtype: type = np.float64) -> None:
-        self.model, self.epochs, self.classes, self.dtype = model, epochs, classes, dtype
+    With `memory` m above 0 what is judged and kept after an epoch is a running mean of the weights, the mean so far counting m (less in
+    the first epochs, so that the mean of few is a plain one). Without it the epoch that is best on X_valid is so by luck as well, and its
+    loss there flatters: measured on six sets by 2 to 17 %, with m = 0.9 by 0.3 to 3 % (benchmarks/RESULTS.md). Source: Polyak and Juditsky,
+    Acceleration of stochastic approximation by averaging, SIAM J. Control and Optimization 30, 1992.
+    """
+
+    def __init__(self, model: Any, epochs: int, classes: int, dtype: type = np.float64, memory: float = 0.0) -> None:
+        self.model, self.epochs, self.classes, self.dtype, self.memory = model, epochs, classes, dtype, memory
         self.center_, self.spread_ = 0.0, 1.0
         self.best_epochs_ = 0
 
@@ -33,19 +48,20 @@ class ByEpochs:
         if not self.classes:
             self.center_, self.spread_ = float(fitting.y.mean()), float(fitting.y.std()) or 1.0
             y = (fitting.y - self.center_) / self.spread_
-        best, kept = np.inf, dict[str, Any]()
+        best, kept, mean = np.inf, _Weights(), _Weights()
         for epoch in range(1, self.epochs + 1):
             self.model.partial_fit(X, y, sample_weight=fitting.weights, **more)
+            trained = self._weights()
+            mean = _mean(mean, trained, min(self.memory, 1 - 1 / epoch))
+            self._take(mean)
             loss = self._loss(fitting)
-            if loss is None:
-                self.best_epochs_ = epoch
-            elif loss < best:
-                best, self.best_epochs_, kept = loss, epoch, self._learned()
+            if loss is None or loss < best:
+                best, self.best_epochs_, kept = np.inf if loss is None else loss, epoch, mean
+            self._take(trained)  # the next epoch goes on in these very arrays
             late = fitting.deadline is not None and time.monotonic() >= fitting.deadline
             if late or epoch - self.best_epochs_ >= PATIENCE:
                 break
-        for name, values in kept.items():
-            setattr(self.model, name, values)
+        self._take(kept)
         self.model.__dict__.pop("_optimizer", None)  # its moments are as large as the network, and only training needs them
         return self
 
@@ -58,9 +74,13 @@ class ByEpochs:
         right = self.predict_proba(fitting.X_valid)[np.arange(len(fitting.y_valid)), fitting.y_valid]
         return float(np.average(-np.log(np.maximum(right, SURE)), weights=fitting.weights_valid))
 
-    def _learned(self) -> dict[str, Any]:
-        values = {name: getattr(self.model, name) for name in LEARNED if hasattr(self.model, name)}
-        return {name: [v.copy() for v in value] if isinstance(value, list) else value.copy() for name, value in values.items()}
+    def _weights(self) -> _Weights:
+        found = {name: getattr(self.model, name) for name in LEARNED if hasattr(self.model, name)}
+        return {name: value if isinstance(value, list) else [value] for name, value in found.items()}
+
+    def _take(self, weights: _Weights) -> None:
+        for name, arrays in weights.items():
+            setattr(self.model, name, arrays if isinstance(getattr(self.model, name), list) else arrays[0])
 
     def _seen(self, X: np.ndarray) -> np.ndarray:
         return np.ascontiguousarray(X, dtype=self.dtype)
