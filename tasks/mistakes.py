@@ -1,6 +1,7 @@
 """Users' mistakes inside Prefect; law: a BakeoffError becomes a Failed state with its message, which Prefect shows without a traceback."""
 
 import functools
+import logging
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar, cast
 
@@ -13,6 +14,14 @@ __all__ = ["mistakes_as_states", "step"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+
+def _is_not_told(record: logging.LogRecord) -> bool:
+    """Prefect's engine, in a worker's process, logs once more what a failed flow ended with, and its traceback; its state says it all."""
+    return not (record.exc_info and isinstance(record.exc_info[1], BakeoffError))
+
+
+logging.getLogger("prefect.flow_runs").addFilter(_is_not_told)
 
 
 def mistakes_as_states(function: Callable[P, T]) -> Callable[P, T]:

@@ -1,11 +1,15 @@
 """Proposals: baseline, portfolio, then the tuner; law: a pure function of params, data facts, the trials seen, and the seed."""
 
+import hashlib
 from collections.abc import Callable, Sequence
+
+import numpy as np
 
 from bakeoff.algorithms import AlgorithmCard, Hyperparameters, TableFacts, get_algorithm, too_large
 from bakeoff.params import RunParams
 from bakeoff.runs import Candidate, Trial
 from bakeoff.search.budgeting import cost_of, in_a_hurry
+from bakeoff.search.choosing import chances
 from bakeoff.search.competing import competitors, primary_metric, tried_unasked
 from bakeoff.search.options import QUICK, recipe_and_settings, recipes_of, starts_of
 from bakeoff.search.portfolio import order, settings_of
@@ -98,18 +102,20 @@ def proposal(
     cards, metric = {card.name: card for card in competitors(params) if not too_large(card, facts)}, primary_metric(params)
     if not cards:
         return None
-    ranked = [t for t in best_first(seen, metric) if t.candidate.algorithm in cards]
-    names = list(dict.fromkeys([t.candidate.algorithm for t in ranked] + sorted(cards)))
-    taken = {c.id for c in plan}
+    names, taken = sorted(cards), {c.id for c in plan}
+    chance = chances(names, seen, metric, params.limits.max_minutes is not None)
     for attempt_number in range(TRIES):
-        suggestion = suggest(params.search.seed, (len(plan), attempt_number), [cards[name] for name in names], ranked, facts, metric)
-        if suggestion is None:
-            continue
-        card, hyperparameters = suggestion
-        candidate = _candidate(params, len(plan), card, hyperparameters, "tuner")
-        if candidate.id not in taken and fits(candidate):
+        rng = np.random.default_rng(_seed(params.search.seed, len(plan), attempt_number))
+        card = cards[str(rng.choice(names, p=chance))]
+        hyperparameters = suggest(rng, card, best_first(seen, metric), facts, metric)
+        candidate = None if hyperparameters is None else _candidate(params, len(plan), card, hyperparameters, "tuner")
+        if candidate is not None and candidate.id not in taken and fits(candidate):
             return candidate
     return None
+
+
+def _seed(*parts: int) -> int:
+    return int.from_bytes(hashlib.sha256(repr(parts).encode()).digest()[:8], "little")
 
 
 def trial_limit(params: RunParams) -> int | None:

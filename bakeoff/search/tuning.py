@@ -1,6 +1,5 @@
 """The tuner; law: only Optuna knows how, and a suggestion is made from scratch, so it can be made again."""
 
-import hashlib
 import math
 import warnings
 from collections.abc import Sequence
@@ -28,16 +27,9 @@ def tuner_available() -> bool:
 
 
 def suggest(
-    seed: int, place: tuple[int, int], cards: Sequence[AlgorithmCard], ranked: Sequence[Trial], facts: TableFacts, metric: MetricCard
-) -> tuple[AlgorithmCard, dict[str, Any]] | None:
-    """An algorithm and hyperparameters to try next; None where the drawn algorithm has nothing to vary.
-
-    `cards` stand best first; the k-th is drawn with a chance in proportion to 1/k, so that good algorithms are tuned more and none is
-    forgotten. Its hyperparameters come from a multivariate TPE over its trials in `ranked`.
-    """
-    rng = np.random.default_rng(_seed(seed, *place))
-    chances = 1 / np.arange(1, len(cards) + 1)
-    card = cards[int(rng.choice(len(cards), p=chances / chances.sum()))]
+    rng: np.random.Generator, card: AlgorithmCard, trials: Sequence[Trial], facts: TableFacts, metric: MetricCard
+) -> dict[str, Any] | None:
+    """Hyperparameters of an algorithm to try next, from a multivariate TPE over its trials; None where it has nothing to vary."""
     space = space_of(card, facts)
     if not space:
         return None
@@ -53,13 +45,13 @@ def suggest(
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
         sampler = optuna.samplers.TPESampler(seed=int(rng.integers(2**31)), multivariate=True, n_startup_trials=FIRST_RANDOM)
     study = optuna.create_study(sampler=sampler, direction="maximize" if metric.greater_is_better else "minimize")
-    for trial in ranked:
+    for trial in trials:
         known = _known(trial, card, distributions, metric)
         if known is not None:
             study.add_trial(optuna.trial.create_trial(params=known[0], distributions=distributions, value=known[1]))
     asked = study.ask(distributions)
     start = card.start(facts)
-    return card, {**(dict(start[0]) if start else {}), **asked.params}
+    return {**(dict(start[0]) if start else {}), **asked.params}
 
 
 def _known(trial: Trial, card: AlgorithmCard, distributions: dict[str, Any], metric: MetricCard) -> tuple[dict[str, Any], float] | None:
@@ -88,7 +80,3 @@ def _distribution(dimension: Dimension) -> Any:
     if dimension.kind == "integer":
         return IntDistribution(int(dimension.low), int(dimension.high), log=dimension.log)
     return FloatDistribution(dimension.low, dimension.high, log=dimension.log)
-
-
-def _seed(*parts: int) -> int:
-    return int.from_bytes(hashlib.sha256(repr(parts).encode()).digest()[:8], "little")
