@@ -55,7 +55,6 @@ _POOL: Mapping[str, tuple[Mapping[str, Any], ...]] = {
     ),
     "hist_gradient_boosting": ({}, {"max_leaf_nodes": 10, "min_samples_leaf": 10, "max_features": 0.6}),
     "random_forest": ({}, {"max_features": 0.5}),
-    "extra_trees": ({}, {"max_features": 0.5}, {"max_features": 1.0, "min_samples_leaf": 2}),
     "mlp": (
         {"scaler": "piecewise"},
         {"scaler": "piecewise", "layers": 1, "width": 256, "alpha": 0.01},
