@@ -16,12 +16,12 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-def _is_not_told(record: logging.LogRecord) -> bool:
-    """Prefect's engine, in a worker's process, logs once more what a failed flow ended with, and its traceback; its state says it all."""
+def _is_no_mistake(record: logging.LogRecord) -> bool:
+    """False for what Prefect's engine, in a worker's process, logs once more: the mistake that a flow ended with, and its traceback."""
     return not (record.exc_info and isinstance(record.exc_info[1], BakeoffError))
 
 
-logging.getLogger("prefect.flow_runs").addFilter(_is_not_told)
+logging.getLogger("prefect.flow_runs").addFilter(_is_no_mistake)
 
 
 def mistakes_as_states(function: Callable[P, T]) -> Callable[P, T]:

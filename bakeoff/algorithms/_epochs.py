@@ -1,16 +1,19 @@
-"""What sgd and mlp share: training by partial_fit, epoch by epoch; law: stops where X_valid gets no better, or in time."""
+"""What sgd, mlp and tabm share: training epoch by epoch; law: stops where X_valid gets no better, or in time."""
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from bakeoff.algorithms.card import Fitting
 
-__all__ = ["ByEpochs"]
+__all__ = ["MEMORY", "PATIENCE", "ByEpochs", "validation_loss"]
 
 PATIENCE = 12
 """Epochs without improvement on X_valid after which training stops."""
+MEMORY = 0.9
+"""Of the running mean of a network's weights after each epoch; 0.8 measured much the same."""
 LEARNED = ("coefs_", "intercepts_", "coef_", "intercept_")
 SURE = 1e-7
 
@@ -22,6 +25,17 @@ def _mean(mean: _Weights, latest: _Weights, memory: float) -> _Weights:
     if not memory:
         return {name: [array.copy() for array in arrays] for name, arrays in latest.items()}
     return {name: [memory * a + (1 - memory) * b for a, b in zip(mean[name], latest[name], strict=True)] for name in latest}
+
+
+def validation_loss(fitting: Fitting, predict: Callable[[np.ndarray], np.ndarray]) -> float | None:
+    """Mean log loss of what `predict` says of the validation rows, (n, classes), or squared error of (n,) values; None without them."""
+    if fitting.X_valid is None or fitting.y_valid is None:
+        return None
+    said = predict(fitting.X_valid)
+    if said.ndim == 1:
+        return float(np.average(np.square(said - fitting.y_valid), weights=fitting.weights_valid))
+    right = said[np.arange(len(said)), fitting.y_valid]
+    return float(np.average(-np.log(np.maximum(right, SURE)), weights=fitting.weights_valid))
 
 
 class ByEpochs:
@@ -54,7 +68,7 @@ class ByEpochs:
             trained = self._weights()
             mean = _mean(mean, trained, min(self.memory, 1 - 1 / epoch))
             self._take(mean)
-            loss = self._loss(fitting)
+            loss = validation_loss(fitting, self.predict_proba if self.classes else self.predict)
             if loss is None or loss < best:
                 best, self.best_epochs_, kept = np.inf if loss is None else loss, epoch, mean
             self._take(trained)  # the next epoch goes on in these very arrays
@@ -64,15 +78,6 @@ class ByEpochs:
         self._take(kept)
         self.model.__dict__.pop("_optimizer", None)  # its moments are as large as the network, and only training needs them
         return self
-
-    def _loss(self, fitting: Fitting) -> float | None:
-        """Mean log loss or squared error of the validation rows; None without them."""
-        if fitting.X_valid is None or fitting.y_valid is None:
-            return None
-        if not self.classes:
-            return float(np.average(np.square(self.predict(fitting.X_valid) - fitting.y_valid), weights=fitting.weights_valid))
-        right = self.predict_proba(fitting.X_valid)[np.arange(len(fitting.y_valid)), fitting.y_valid]
-        return float(np.average(-np.log(np.maximum(right, SURE)), weights=fitting.weights_valid))
 
     def _weights(self) -> _Weights:
         found = {name: getattr(self.model, name) for name in LEARNED if hasattr(self.model, name)}

@@ -4,13 +4,10 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from bakeoff.algorithms._epochs import ByEpochs
+from bakeoff.algorithms._epochs import MEMORY, ByEpochs
 from bakeoff.algorithms.card import AlgorithmCard, Dimension, Fitting, Hyperparameters, Setting, TableFacts, choice, integer, real
 
 __all__ = ["CARD"]
-
-MEMORY = 0.9
-"""Of the running mean of the weights after each epoch; 0.8 measured much the same."""
 
 
 def build(setting: Setting, hyperparameters: Hyperparameters) -> ByEpochs:

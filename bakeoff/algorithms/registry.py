@@ -25,6 +25,7 @@ from bakeoff.algorithms import (
     ridge,
     sgd,
     svm,
+    tabm,
     xgboost,
 )
 from bakeoff.algorithms.card import AlgorithmCard, TableFacts
@@ -43,6 +44,7 @@ ALGORITHMS: tuple[AlgorithmCard, ...] = (
     xgboost.CARD,
     hist_gradient_boosting.CARD,
     mlp.CARD,
+    tabm.CARD,
     knn.CARD,
     svm.CARD,
     gaussian_process.CARD,

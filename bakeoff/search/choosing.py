@@ -1,5 +1,6 @@
-"""Which algorithm the tuner turns to; law: a chance in proportion to what the next trial is expected to gain, per second under a clock."""
+"""Which algorithm the tuner turns to; law: what its next trial is expected to gain, per second under a clock, decides, and some chance."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -21,24 +22,29 @@ def chances(names: Sequence[str], trials: Sequence[Trial], metric: MetricCard, c
     """(names,) the chance of each algorithm to be drawn; their sum is 1.
 
     An algorithm's next score is taken to be normal around the mean of the better half of its scores, with their spread. Its expected
-    improvement on the best score of all is divided by the size of that half, for the more were tried the rarer is one better than all of
-    them (of n exchangeable ones the next is so with a chance of 1 / (n + 1)), and by its mean seconds where a clock decides. An algorithm
-    that was never tried, with which no portfolio begins, promises as little as the least of the others. Sources: Jones, Schonlau and
-    Welch, Efficient global optimization of expensive black-box functions, J. Global Optimization 13, 1998; per second: Snoek, Larochelle
-    and Adams, Practical Bayesian optimization of machine learning algorithms, NeurIPS 2012.
+    improvement on the best score of all is divided by the size of that half and the trials that failed, for the more were tried the rarer
+    is one better than all of them (of n exchangeable ones the next is so with a chance of 1 / (n + 1)), and by its mean seconds where a
+    clock decides. An algorithm without a score promises as little as the least of the others. Sources: Jones, Schonlau and Welch,
+    Efficient global optimization of expensive black-box functions, J. Global Optimization 13, 1998; per second: Snoek, Larochelle and
+    Adams, Practical Bayesian optimization of machine learning algorithms, NeurIPS 2012.
     """
-    done = [t for t in trials if t.state == "done" and np.isfinite(t.scores.get(metric.name, np.nan))]
-    sign = 1.0 if metric.greater_is_better else -1.0
-    halves = {name: _better_half([sign * t.scores[metric.name] for t in done if t.candidate.algorithm == name]) for name in names}
+    known = [(t, t.scores.get(metric.name)) for t in trials if t.state == "done"]
+    done = [(t, value if metric.greater_is_better else -value) for t, value in known if value is not None and math.isfinite(value)]
+    halves = {name: _better_half([value for t, value in done if t.candidate.algorithm == name]) for name in names}
     tried = {name: scores for name, scores in halves.items() if len(scores)}
     even = np.full(len(names), 1 / len(names))
     if not tried:
         return even
     best = max(scores.max() for scores in tried.values())
-    common = float(np.sqrt(np.mean([scores.var() for scores in tried.values()])))
-    gains = {name: _improvement(scores, best, common) / len(scores) / _seconds(name, done, clocked) for name, scores in tried.items()}
+    common = float(np.median([scores.var() for scores in tried.values() if len(scores) > 1] or [0.0]))
+    gains = {}
+    for name, scores in tried.items():
+        failed = sum(t.state == "failed" for t in trials if t.candidate.algorithm == name)
+        seconds = _seconds([t for t, _ in done if t.candidate.algorithm == name]) if clocked else 1.0
+        gains[name] = _improvement(scores, best, common) / (len(scores) + failed) / seconds
     found = np.array([gains.get(name, min(gains.values())) for name in names])
-    return even if found.sum() <= 0 else ANYHOW * even + (1 - ANYHOW) * found / found.sum()
+    total = found.sum()
+    return ANYHOW * even + (1 - ANYHOW) * found / total if np.isfinite(total) and total > 0 else even
 
 
 def _better_half(scores: Sequence[float]) -> np.ndarray:
@@ -46,16 +52,15 @@ def _better_half(scores: Sequence[float]) -> np.ndarray:
 
 
 def _improvement(scores: np.ndarray, best: float, common: float) -> float:
+    """Expected improvement on `best`, where `common` is the usual variance."""
     from scipy.stats import norm
 
-    spread = np.sqrt((len(scores) * scores.var() + PRIOR * common**2) / (len(scores) + PRIOR))
-    if spread <= 0:
+    spread = np.sqrt((len(scores) * scores.var() + PRIOR * common) / (len(scores) + PRIOR))
+    if not spread > 0:
         return 0.0
     short = (scores.mean() - best) / spread
     return float(spread * (norm.pdf(short) + short * norm.cdf(short)))
 
 
-def _seconds(name: str, done: Sequence[Trial], clocked: bool) -> float:
-    if not clocked:
-        return 1.0
-    return max(SHORTEST_SECONDS, float(np.mean([t.fit_seconds + t.predict_seconds for t in done if t.candidate.algorithm == name])))
+def _seconds(done: Sequence[Trial]) -> float:
+    return max(SHORTEST_SECONDS, float(np.mean([t.fit_seconds + t.predict_seconds for t in done])))

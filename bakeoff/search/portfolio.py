@@ -55,6 +55,12 @@ _POOL: Mapping[str, tuple[Mapping[str, Any], ...]] = {
     ),
     "hist_gradient_boosting": ({}, {"max_leaf_nodes": 10, "min_samples_leaf": 10, "max_features": 0.6}),
     "random_forest": ({}, {"max_features": 0.5}),
+    "tabm": (
+        {"scaler": "piecewise"},
+        {"scaler": "standard"},
+        {"scaler": "quantile"},
+        {"scaler": "standard", "recipe": "screened_one_hot"},
+    ),
     "mlp": (
         {"scaler": "piecewise"},
         {"scaler": "piecewise", "layers": 1, "width": 256, "alpha": 0.01},
@@ -63,7 +69,6 @@ _POOL: Mapping[str, tuple[Mapping[str, Any], ...]] = {
         {"scaler": "standard"},
         {"scaler": "standard", "layers": 3, "width": 64, "alpha": 0.01},
         {"scaler": "standard", "width": 32, "alpha": 0.01},
-        {"scaler": "standard", "recipe": "screened_one_hot"},
     ),
     "svm": (
         {"scaler": "piecewise", "C": 10.0, "gamma": 0.3},

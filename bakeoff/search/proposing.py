@@ -111,6 +111,8 @@ def proposal(
         candidate = None if hyperparameters is None else _candidate(params, len(plan), card, hyperparameters, "tuner")
         if candidate is not None and candidate.id not in taken and fits(candidate):
             return candidate
+        chance[names.index(card.name)] /= 2  # where one algorithm has nearly all chances, others still get theirs
+        chance /= chance.sum()
     return None
 
 
