@@ -11,7 +11,7 @@ export GX_ANALYTICS_ENABLED := false
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: setup run test test-roads bench-overhead bench-scale bench-quality bench-contracts bench-ablation bench-ladder clean
+.PHONY: setup run test test-roads bench-overhead bench-scale bench-quality bench-contracts bench-ablation bench-ladder bench-networks bench-profile clean
 
 setup: .venv/.project-installed
 
@@ -57,6 +57,12 @@ bench-ablation: setup
 
 bench-ladder: setup
 	@python -m benchmarks.sample_ladder
+
+bench-networks: setup
+	@python -m benchmarks.networks
+
+bench-profile: setup
+	@python -m benchmarks.profile_run
 
 # What can be made again: caches and the environment. data/ stays.
 clean:

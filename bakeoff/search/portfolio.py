@@ -61,6 +61,7 @@ _POOL: Mapping[str, tuple[Mapping[str, Any], ...]] = {
         {"scaler": "quantile"},
         {"scaler": "standard", "recipe": "screened_one_hot"},
     ),
+    "extra_trees": ({"max_features": 0.5}, {"max_features": 0.5, "min_samples_leaf": 5}, {"max_features": 1.0}),
     "mlp": (
         {"scaler": "piecewise"},
         {"scaler": "piecewise", "layers": 1, "width": 256, "alpha": 0.01},

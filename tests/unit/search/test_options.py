@@ -37,9 +37,9 @@ def algorithms(candidates: list[Candidate]) -> set[str]:
 def test_weak_and_slow_algorithms_are_tried_when_named() -> None:
     unasked = known_candidates(params(), PLAIN)
     assert {"lightgbm", "catboost", "mlp", "svm", "knn"} <= algorithms(unasked)
-    assert not {"decision_tree", "sgd", "gaussian_naive_bayes", "gradient_boosting", "extra_trees"} & algorithms(unasked)
+    assert not {"decision_tree", "sgd", "gaussian_naive_bayes", "gradient_boosting"} & algorithms(unasked)
     default = trial_limit(validate({"name": "x", "task": "classification", "data": {"train": "x", "target": "y"}}))
-    assert {"lightgbm", "catboost", "xgboost", "mlp", "svm"} <= algorithms(unasked[: (default or 0) + 1])
+    assert {"lightgbm", "catboost", "xgboost", "mlp", "svm", "extra_trees"} <= algorithms(unasked[: (default or 0) + 1])
     named = known_candidates(params(algorithms={"include": ["decision_tree", "lightgbm"]}), PLAIN)
     assert algorithms(named) == {"baseline", "decision_tree", "lightgbm"}
     strong = [c for c in algorithms(unasked) if c != "baseline"]

@@ -1,0 +1,109 @@
+"""Where the CPU seconds of a run go, `make bench-profile BENCH=FOLDER`: the flow on a set of the comparison, watched from outside.
+
+Every process of the run is asked twice a second how much CPU it has used; the run's own records say what its trials did. Told in seconds of
+one core: the run's limit times the cores is what there is.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import psutil
+import yaml
+
+import bakeoff
+from benchmarks.adapters.ours import PROJECT, params_of, times_of
+
+CORES = 2
+LOOK_SECONDS = 0.5
+METRICS = {"binary": "roc_auc", "multiclass": "log_loss", "regression": "rmse"}
+
+
+def main() -> int:
+    """Prints a table for each set."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--bench", type=Path, default=os.environ.get("BENCH"), help="the comparison's folder")
+    parser.add_argument("--only", nargs="+", default=["adult", "concrete", "open_payments"], help="names of sets")
+    parser.add_argument("--seconds", type=int, default=60, help="limit of each run")
+    options = parser.parse_args()
+    if options.bench is None or not (options.bench / "suite-dev").is_dir():
+        sys.exit("the comparison's folder is needed: make bench-profile BENCH=FOLDER, with suite-dev/ in it")
+    index = pd.read_csv(options.bench / "suite-dev" / "index.csv").set_index("name")
+    print("| set | what | CPU s | of all |\n|---|---|---|---|")
+    for name in options.only:
+        with tempfile.TemporaryDirectory() as folder:
+            frame = pd.read_parquet(options.bench / "suite-dev" / f"{name}.parquet")
+            frame.drop(columns=[c for c in str(index.at[name, "drop"]).split("|") if c in frame]).to_parquet(Path(folder) / "train.parquet")
+            job = {
+                "task": index.at[name, "task"],
+                "target": index.at[name, "target"],
+                "seed": 0,
+                "budget_s": options.seconds,
+                "cores": CORES,
+            }
+            used, run = watched({**job, "metric": METRICS[job["task"]]}, Path(folder))
+            shares = parts(used, run)
+        for what, seconds in shares.items():
+            print(f"| {name} | {what} | {seconds:.1f} | {seconds / sum(shares.values()):.0%} |", flush=True)
+    return 0
+
+
+def watched(job: Mapping[str, Any], folder: Path) -> tuple[dict[str, float], Any]:
+    """Carries the job out; CPU seconds by the kind of process, and the finished run."""
+    params = folder / "bench.yaml"
+    params.write_text(yaml.safe_dump(params_of(dict(job), folder)))
+    command = [sys.executable, "-m", "flows.automl", str(params), "--runs", str(folder / "runs")]
+    flow = subprocess.Popen(command, cwd=PROJECT, env={**os.environ, "PREFECT_HOME": str(folder / "prefect")}, stdout=subprocess.DEVNULL)
+    seen: dict[tuple[int, float], tuple[str, float]] = {}
+    while flow.poll() is None:
+        try:
+            root = psutil.Process(flow.pid)
+            for process in [root, *root.children(recursive=True)]:
+                times = process.cpu_times()
+                seen[(process.pid, process.create_time())] = (_kind(process, flow.pid), times.user + times.system)
+        except psutil.Error:
+            pass  # it has just ended
+        time.sleep(LOOK_SECONDS)
+    if flow.returncode:
+        sys.exit(f"the flow ended with exit code {flow.returncode}")
+    used: dict[str, float] = {}
+    for kind, seconds in seen.values():
+        used[kind] = used.get(kind, 0.0) + seconds
+    return used, bakeoff.open_run(next((folder / "runs" / "bench").glob("*/run.json")).parent)
+
+
+def _kind(process: psutil.Process, flow: int) -> str:
+    words = " ".join(process.cmdline())
+    if process.pid == flow:
+        return "flow"
+    return "workers" if "bakeoff.search.worker" in words else "Prefect's server and others"
+
+
+def parts(used: Mapping[str, float], run: Any) -> dict[str, float]:
+    """What the run's CPU seconds went into."""
+    trials = run.folder.trials()
+    fits, predictions = (sum(getattr(t, name) for t in trials) for name in ("fit_seconds", "predict_seconds"))
+    times = times_of(run, CORES)
+    print(
+        json.dumps({key: times[key] for key in ("steps", "first_trial_s", "predictor_s", "trials_share", "estimators_share")}),
+        file=sys.stderr,
+    )
+    return {
+        "estimators' fit": fits,
+        "estimators' predict": predictions,
+        "workers: libraries, encoding, writing, trials given up": max(0.0, used.get("workers", 0.0) - fits - predictions),
+        "flow: validation, preparation, ensembles, leaderboard, report": used.get("flow", 0.0),
+        "Prefect's server and others": used.get("Prefect's server and others", 0.0),
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())
