@@ -2,7 +2,10 @@
 
 import time
 
-__all__ = ["Clock"]
+__all__ = ["SOFT_SHARE", "Clock"]
+
+SOFT_SHARE = 0.95
+"""What estimators are told of the time left; the rest is for what cannot stop itself to the second."""
 
 
 class Clock:

@@ -7,12 +7,13 @@ from typing import Any
 from bakeoff.params import RunParams
 from bakeoff.runs import Failure, RunFolder, Trial, attempt
 from bakeoff.search.assembling import assemble
+from bakeoff.search.clock import SOFT_SHARE
 from bakeoff.search.ensembles import QUICK, best_of, ensemble_rows
 from bakeoff.search.measuring import LATENCIES, measure, measuring_seconds
 from bakeoff.search.meta_learning import META_SECONDS
 from bakeoff.search.ranking import best_first
 from bakeoff.search.refitting import refit_row
-from bakeoff.search.session import SOFT_SHARE, Session
+from bakeoff.search.session import Session
 
 __all__ = ["FOUND", "close", "closing_seconds", "complete"]
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -25,8 +26,6 @@ __all__ = ["FIRST_RESERVE_SECONDS", "Session", "end_session", "holding", "reques
 
 FIRST_RESERVE_SECONDS = 2.0
 """Kept for ranking, evaluation and report until their real cost was seen."""
-SOFT_SHARE = 0.95
-"""What is left of a limit after the time that estimators are told, for what cannot stop itself in time."""
 MEMORY_SHARE = 0.8
 PRELOADED = ",".join(("numpy", "pandas", "pyarrow.feather", "sklearn.metrics", "sklearn.pipeline", "bakeoff.search.trying"))
 
@@ -111,15 +110,15 @@ class Session:
         reason = self.stopped() or self.ended or _too_large(candidate, self.prepared)
         if reason:
             return Trial(candidate, "skipped", reason)
-        own = self.params.limits.trial_minutes
+        own, left = self.params.limits.trial_minutes, self.search_left()
         hard = None if own is None else own * 60
-        left = [seconds for seconds in (hard, self.search_left()) if seconds is not None]
         job = {
             "call": "bakeoff.search.trying:carry_out",
             "candidate": candidate.to_json(),
             "run": str(self.run.path.resolve()),
             "seed": self.params.search.seed,
-            "seconds": min(left) * SOFT_SHARE if left else None,
+            "ends": None if left is None else time.monotonic() + left,  # not how long it may take: it may wait for a child
+            "seconds": hard,
             "share": self.trial_seconds(),
             "log": str(self.run.path.resolve() / "trials" / f"{candidate.id}.log"),
             "facts": self.facts,

@@ -10,6 +10,7 @@ from bakeoff.algorithms import get_algorithm
 from bakeoff.errors import DiskFullError
 from bakeoff.runs import Candidate, Failure, TrialPredictor, attempt, save_predictor
 from bakeoff.runs.files import write_atomically
+from bakeoff.search.clock import SOFT_SHARE
 from bakeoff.search.encoding import EncodedFolds
 from bakeoff.search.fitting import TrialSkippedError, fit_candidate
 from bakeoff.search.preparing import Prepared
@@ -20,7 +21,10 @@ _opened: dict[str, EncodedFolds] = {}
 
 
 def carry_out(job: dict[str, Any]) -> dict[str, Any]:
-    """Fits job["candidate"] on the run in job["run"], within job["seconds"] where given; the fields of a Trial."""
+    """Fits job["candidate"] on the run in job["run"], within job["seconds"] and before time.monotonic() is job["ends"], where given.
+
+    The fields of a Trial. Parent and child have one monotonic clock: it is the machine's.
+    """
     result = attempt(lambda: _fit_or_tell(job))
     if result.value is not None:
         return result.value
@@ -43,7 +47,7 @@ def _fit_and_save(job: dict[str, Any]) -> dict[str, Any]:
         _opened.clear()
         _opened[job["run"]] = EncodedFolds(Prepared(run), job["seed"])
     encoded = _opened[job["run"]]
-    end = None if job["seconds"] is None else time.monotonic() + job["seconds"]
+    end = _end(job)
     encoded.make(
         candidate.recipe, backwards=candidate.index % 2 == 1
     )  # what this takes is no part of the trial's share: all candidates of the recipe have it from now on
@@ -67,6 +71,13 @@ def _fit_and_save(job: dict[str, Any]) -> dict[str, Any]:
         "rounds": fitted.rounds,
         "predictor_bytes": size,
     }
+
+
+def _end(job: dict[str, Any]) -> float | None:
+    """The time.monotonic() that estimators are told, a little before the trial would be killed; None where nothing ends it."""
+    now = time.monotonic()
+    left = [*([] if job["seconds"] is None else [job["seconds"]]), *([] if job["ends"] is None else [job["ends"] - now])]
+    return now + SOFT_SHARE * min(left) if left else None
 
 
 def _remedy(failure: Failure) -> str:
