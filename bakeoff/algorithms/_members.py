@@ -7,6 +7,7 @@ with parameter-efficient ensembling, ICLR 2025 (the scaling stands behind the fi
 made once for all members); the trained weights are AdamW's (Loshchilov and Hutter, Decoupled weight decay regularization, ICLR 2019).
 """
 
+import math
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -63,8 +64,9 @@ class Members:
         self.weights_ = mean
         for epoch in range(1, self.shape.epochs + 1):
             for rows in self._batches(rng, len(X)):
-                if not _is_late(fitting):
-                    step.down(self._gradient(trained, X[rows], target[rows], counts[rows], rng))
+                if epoch > 1 and _is_late(fitting):
+                    return self  # an epoch that is not gone through is none, and cannot be carried out again
+                step.down(self._gradient(trained, X[rows], target[rows], counts[rows], rng))
             memory = min(MEMORY, 1 - 1 / epoch)
             mean = memory * mean + (1 - memory) * trained
             loss = validation_loss(fitting, partial(self._predicted, mean))
@@ -89,10 +91,11 @@ class Members:
 
     def _target(self, fitting: Fitting) -> tuple[np.ndarray, np.ndarray]:
         """What outputs are compared with, (n, outputs), and what each row counts, 1 on average."""
-        counts = np.ones(len(fitting.y)) if fitting.weights is None else fitting.weights / fitting.weights.mean()
+        counts = np.ones(len(fitting.y)) if fitting.weights is None else fitting.weights / (fitting.weights.mean() or 1.0)
         if self.classes:
             return np.eye(self.classes, dtype=np.float32)[fitting.y], counts.astype(np.float32)
-        self.center_, self.spread_ = float(fitting.y.mean()), float(fitting.y.std()) or 1.0
+        self.center_ = float(np.average(fitting.y, weights=counts))
+        self.spread_ = float(np.sqrt(np.average((fitting.y - self.center_) ** 2, weights=counts))) or 1.0
         return ((fitting.y - self.center_) / self.spread_).astype(np.float32)[:, None], counts.astype(np.float32)
 
     def _sizes(self) -> Mapping[str, tuple[int, ...]]:
@@ -195,7 +198,7 @@ class _AdamW:
         self.first += (1 - BETAS[0]) * gradient
         self.second *= BETAS[1]
         self.second += (1 - BETAS[1]) * np.square(gradient)
-        rate = self.rate * np.sqrt(1 - BETAS[1] ** self.steps) / (1 - BETAS[0] ** self.steps)
+        rate = self.rate * math.sqrt(1 - BETAS[1] ** self.steps) / (1 - BETAS[0] ** self.steps)
         self.weights *= 1 - self.rate * self.decay
         self.weights -= rate * self.first / (np.sqrt(self.second) + TINY)
 

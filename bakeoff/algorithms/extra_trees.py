@@ -1,9 +1,10 @@
 """extra_trees: the mean of deep trees whose thresholds are drawn at random; law: see _forest."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from bakeoff.algorithms import _forest
-from bakeoff.algorithms.card import AlgorithmCard, Hyperparameters, Setting, TableFacts
+from bakeoff.algorithms.card import AlgorithmCard, Dimension, Hyperparameters, Setting, TableFacts, integer
 
 __all__ = ["CARD"]
 
@@ -18,6 +19,10 @@ def build(setting: Setting, hyperparameters: Hyperparameters) -> Any:
     return forest(**_forest.arguments(setting, hyperparameters))
 
 
+def space(facts: TableFacts) -> Mapping[str, Dimension]:
+    return {**_forest.space(facts), "n_estimators": integer(50, 150, log=True)}
+
+
 def start(facts: TableFacts) -> tuple[Hyperparameters, ...]:
     return tuple({**one, "n_estimators": min(TREES, one["n_estimators"])} for one in _forest.start(facts))
 
@@ -30,7 +35,7 @@ CARD = AlgorithmCard(
     name="extra_trees",
     tasks=("classification", "regression"),
     build=build,
-    space=_forest.space,
+    space=space,
     start=start,
     cheap_start=_forest.cheap_start,
     recipes=("imputed_mixed", "imputed_target_encoded", "plain"),

@@ -17,6 +17,9 @@ from bakeoff.search.preparing import Prepared
 
 __all__ = ["carry_out"]
 
+LEAST_SLACK = 0.5
+"""Seconds that scoring and writing a trial take at least."""
+
 _opened: dict[str, EncodedFolds] = {}
 
 
@@ -42,12 +45,12 @@ def _fit_or_tell(job: dict[str, Any]) -> dict[str, Any]:
 
 
 def _fit_and_save(job: dict[str, Any]) -> dict[str, Any]:
+    end = _end(job)
     candidate, run = Candidate.from_json(job["candidate"]), Path(job["run"])
     if job["run"] not in _opened:
         _opened.clear()
         _opened[job["run"]] = EncodedFolds(Prepared(run), job["seed"])
     encoded = _opened[job["run"]]
-    end = _end(job)
     encoded.make(
         candidate.recipe, backwards=candidate.index % 2 == 1
     )  # what this takes is no part of the trial's share: all candidates of the recipe have it from now on
@@ -77,7 +80,7 @@ def _end(job: dict[str, Any]) -> float | None:
     """The time.monotonic() that estimators are told, a little before the trial would be killed; None where nothing ends it."""
     now = time.monotonic()
     left = [*([] if job["seconds"] is None else [job["seconds"]]), *([] if job["ends"] is None else [job["ends"] - now])]
-    return now + SOFT_SHARE * min(left) if left else None
+    return now + min(SOFT_SHARE * min(left), min(left) - LEAST_SLACK) if left else None
 
 
 def _remedy(failure: Failure) -> str:
