@@ -43,7 +43,7 @@ class ByEpochs:
 
     With `memory` m above 0 what is judged and kept after an epoch is a running mean of the weights, the mean so far counting m (less in
     the first epochs, so that the mean of few is a plain one). Without it the epoch that is best on X_valid is so by luck as well, and its
-    loss there flatters: measured on six sets by 2 to 17 %, with m = 0.9 by 0.3 to 3 % (benchmarks/RESULTS.md). Source: Polyak and Juditsky,
+    loss there flatters: on five sets by 4 to 19 %, with m = 0.9 by 2 to 5 % (benchmarks/RESULTS.md, Networks). Source: Polyak and Juditsky,
     Acceleration of stochastic approximation by averaging, SIAM J. Control and Optimization 30, 1992.
     """
 
