@@ -18,6 +18,7 @@ from bakeoff.algorithms.card import (
 
 __all__ = ["CARD"]
 
+LARGEST_BATCH = 1_024
 BATCHES = ((2_000, 32), (10_000, 128), (50_000, 256), (200_000, 512))
 """Rows up to which a batch has so many."""
 MANY_ROWS = 2_000
@@ -41,16 +42,18 @@ def rounds(estimator: Members) -> int:
 
 def space(_facts: TableFacts) -> Mapping[str, Dimension]:
     return {
-        "width": choice(64, 128, 256),
+        "members": choice(4, 8, 16),
+        "width": choice(32, 64, 128, 256),
         "layers": integer(1, 3),
         "dropout": choice(0.0, 0.1, 0.2, 0.35),
         "learning_rate": real(5e-4, 6e-3, log=True),
         "weight_decay": real(1e-4, 1e-1, log=True),
+        "batch_size": choice(*(size for _, size in BATCHES), LARGEST_BATCH),
     }
 
 
 def start(facts: TableFacts) -> tuple[Hyperparameters, ...]:
-    batch = next((size for rows, size in BATCHES if facts.rows <= rows), 1_024)
+    batch = next((size for rows, size in BATCHES if facts.rows <= rows), LARGEST_BATCH)
     shared = {
         "members": 8 if facts.rows <= MANY_ROWS else 4,
         "width": 128,
