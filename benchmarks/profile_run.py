@@ -1,10 +1,13 @@
 """Where the CPU seconds of a run go, `make bench-profile BENCH=FOLDER`: the flow on a set of the comparison, watched from outside.
 
-Every process of the run is asked twice a second how much CPU it has used; the run's own records say what its trials did. Told in seconds of
-one core: the run's limit times the cores is what there is.
+Every process of the run is asked twice a second how much CPU it has used; the run's own records say for how long its trials fitted and
+predicted (by the clock, a core each, so a fit that waits for memory or for the other core counts as fitting). Told in seconds of one core:
+the run's seconds times the cores is what there is, and what nobody used is a line of its own. What was used before the run's clock began,
+by Prefect's server above all, which makes its database in a folder that has none, is told beside it.
 """
 
 import argparse
+import contextlib
 import json
 import os
 import subprocess
@@ -37,7 +40,7 @@ def main() -> int:
     if options.bench is None or not (options.bench / "suite-dev").is_dir():
         sys.exit("the comparison's folder is needed: make bench-profile BENCH=FOLDER, with suite-dev/ in it")
     index = pd.read_csv(options.bench / "suite-dev" / "index.csv").set_index("name")
-    print("| set | what | CPU s | of all |\n|---|---|---|---|")
+    print("| set | what | core seconds | of all |\n|---|---|---|---|")
     for name in options.only:
         with tempfile.TemporaryDirectory() as folder:
             frame = pd.read_parquet(options.bench / "suite-dev" / f"{name}.parquet")
@@ -63,21 +66,37 @@ def watched(job: Mapping[str, Any], folder: Path) -> tuple[dict[str, float], Any
     command = [sys.executable, "-m", "flows.automl", str(params), "--runs", str(folder / "runs")]
     flow = subprocess.Popen(command, cwd=PROJECT, env={**os.environ, "PREFECT_HOME": str(folder / "prefect")}, stdout=subprocess.DEVNULL)
     seen: dict[tuple[int, float], tuple[str, float]] = {}
+    looks: list[tuple[float, dict[str, float]]] = []
     while flow.poll() is None:
-        try:
-            root = psutil.Process(flow.pid)
-            for process in [root, *root.children(recursive=True)]:
-                times = process.cpu_times()
-                seen[(process.pid, process.create_time())] = (_kind(process, flow.pid), times.user + times.system)
-        except psutil.Error:
-            pass  # it has just ended
+        _look(flow.pid, seen)
+        looks.append((time.time(), _by_kind(seen)))
         time.sleep(LOOK_SECONDS)
     if flow.returncode:
         sys.exit(f"the flow ended with exit code {flow.returncode}")
+    run = bakeoff.open_run(next((folder / "runs" / "bench").glob("*/run.json")).parent)
+    before = next((used for moment, used in reversed(looks) if moment <= run.folder.facts()["started"]), {})
+    print(f"before the run's clock: {before}", file=sys.stderr)
+    return {kind: seconds - before.get(kind, 0.0) for kind, seconds in looks[-1][1].items()}, run
+
+
+def _by_kind(seen: Mapping[tuple[int, float], tuple[str, float]]) -> dict[str, float]:
     used: dict[str, float] = {}
     for kind, seconds in seen.values():
-        used[kind] = used.get(kind, 0.0) + seconds
-    return used, bakeoff.open_run(next((folder / "runs" / "bench").glob("*/run.json")).parent)
+        used[kind] = round(used.get(kind, 0.0) + seconds, 2)
+    return used
+
+
+def _look(flow: int, seen: dict[tuple[int, float], tuple[str, float]]) -> None:
+    """Notes how much CPU each process of the run has used so far; one that has just ended keeps its last figure."""
+    try:
+        root = psutil.Process(flow)
+        processes = [root, *root.children(recursive=True)]
+    except psutil.Error:
+        return
+    for process in processes:
+        with contextlib.suppress(psutil.Error):
+            times = process.cpu_times()
+            seen[(process.pid, process.create_time())] = (_kind(process, flow), times.user + times.system)
 
 
 def _kind(process: psutil.Process, flow: int) -> str:
@@ -96,13 +115,15 @@ def parts(used: Mapping[str, float], run: Any) -> dict[str, float]:
         json.dumps({key: times[key] for key in ("steps", "first_trial_s", "predictor_s", "trials_share", "estimators_share")}),
         file=sys.stderr,
     )
-    return {
+    facts = run.folder.facts()
+    known = {
         "estimators' fit": fits,
         "estimators' predict": predictions,
-        "workers: libraries, encoding, writing, trials given up": max(0.0, used.get("workers", 0.0) - fits - predictions),
+        "workers: libraries, encoding, writing, trials killed": max(0.0, used.get("workers", 0.0) - fits - predictions),
         "flow: validation, preparation, ensembles, leaderboard, report": used.get("flow", 0.0),
         "Prefect's server and others": used.get("Prefect's server and others", 0.0),
     }
+    return {**known, "nobody": max(0.0, CORES * (facts["ended"] - facts["started"]) - sum(known.values()))}
 
 
 if __name__ == "__main__":

@@ -26,6 +26,10 @@ TEXT_SECONDS = 4e-3
 """What encoding a text costs in all recipes together, about (measured: 1,200 characters)."""
 ENTRIES_SHARE = 0.6
 """Of the run's CPU seconds, what these may take with the number of folds that is chosen."""
+CHEAPEST_SHARE = 0.9
+"""Of the run's CPU seconds, what the cheapest may take where there are five folds at most."""
+WORTH_FOLDS = 5
+"""Taken where there is time, also of tables whose size alone asks for three: half as many candidates by five folds are better."""
 OVERHEAD_SECONDS = 8.0
 """Of the limit, about what goes by before the first trial and after the last."""
 TRIAL_SHARE = 0.3
@@ -52,8 +56,8 @@ def affordable_folds(facts: TableFacts, task: str, names: Sequence[str], cpu_sec
     """The number of folds for so many CPU seconds; 1 is a holdout. `usual` is what the number of rows asks for.
 
     Fewer, where not even the cheapest of the portfolio's first entries would fit: eight folds of everything are worth little when only
-    two candidates get their turn. More, where all of the first entries fit, the two dearest aside: each estimator then learns from more
-    rows (open_payments, 51,000 rows, lightgbm on crosses, 1 - AUC: 0.0289 by 3 folds, 0.0269 by 5, 0.0262 by 8). `names` are the
+    two candidates get their turn. More, where all of the first entries fit, the two dearest aside; and five instead of three where the
+    cheapest fit: each estimator then learns from more rows (measured: benchmarks/RESULTS.md, "Folds under a clock"). `names` are the
     algorithms that compete.
     """
     costs = []
@@ -62,12 +66,18 @@ def affordable_folds(facts: TableFacts, task: str, names: Sequence[str], cpu_sec
         if settings is not None:
             costs.append(cost_of(get_algorithm(name), facts, settings))
     texts = TEXT_SECONDS * facts.text * facts.rows
-    seconds, first = ENTRIES_SHARE * cpu_seconds, sorted(costs[:ENTRIES])
-    most = sum(first[: max(CHEAPEST, len(first) - DEAREST)]) + texts
-    more = next((folds for folds in FOLDS if first and folds * most <= seconds), 1)
-    least = FOLDS[-1] if facts.rows <= FEW_ROWS else 1
-    fewer = next((folds for folds in FOLDS if folds * (sum(first[:CHEAPEST]) + texts) <= seconds), least)
-    return max(more, min(fewer, usual))
+    first = sorted(costs[:ENTRIES])
+    most, least = sum(first[: max(CHEAPEST, len(first) - DEAREST)]) + texts, sum(first[:CHEAPEST]) + texts
+    more = _most_folds(most, ENTRIES_SHARE * cpu_seconds) if first else 1
+    enough = min(usual, _most_folds(least, ENTRIES_SHARE * cpu_seconds))
+    worth = 1 if usual == 1 else min(WORTH_FOLDS, _most_folds(least, CHEAPEST_SHARE * cpu_seconds))
+    fewest = min(usual, FOLDS[-1]) if facts.rows <= FEW_ROWS else 1
+    return max(more, enough, worth, fewest)
+
+
+def _most_folds(seconds_a_fold: float, seconds: float) -> int:
+    """The greatest number of folds that fits; 1 where none does."""
+    return next((folds for folds in FOLDS if folds * seconds_a_fold <= seconds), 1)
 
 
 def in_a_hurry(params: RunParams, card: AlgorithmCard, hyperparameters: Hyperparameters, cost: float) -> dict[str, Any]:

@@ -49,6 +49,12 @@ def test_folds_are_as_many_as_the_time_is_long(seconds: float, usual: int, folds
     assert affordable_folds(TableFacts(5_000, 20, 2, numeric=20), "classification", names, seconds, usual) == folds
 
 
+@pytest.mark.parametrize(("seconds", "usual", "folds"), [(40, 3, 1), (60, 3, 3), (110, 3, 5), (110, 1, 1)])
+def test_five_folds_are_worth_half_of_the_candidates_but_where_rows_are_very_many(seconds: float, usual: int, folds: int) -> None:
+    names = [card.name for card in ALGORITHMS]
+    assert affordable_folds(TableFacts(51_490, 5, 2, categorical=4, wordy=4), "classification", names, seconds, usual) == folds
+
+
 def test_a_large_table_in_no_time_is_held_out_once() -> None:
     assert affordable_folds(TableFacts(100_000, 50, 2, numeric=50), "classification", ["lightgbm", "xgboost"], 5, 3) == 1
 
