@@ -15,7 +15,7 @@ def build(_setting: Setting, hyperparameters: Hyperparameters) -> Any:
 
 
 def space(_facts: TableFacts) -> Mapping[str, Dimension]:
-    return {"alpha": real(1e-3, 100.0, log=True), "binarize": real(-0.5, 0.5)}
+    return {"alpha": real(1e-3, 100.0, log=True), "binarize": real(0.0, 1.0)}
 
 
 def start(_facts: TableFacts) -> tuple[Hyperparameters, ...]:

@@ -27,7 +27,7 @@ TEXT_SECONDS = 4e-3
 ENTRIES_SHARE = 0.6
 """Of the run's CPU seconds, what these may take with the number of folds that is chosen."""
 CHEAPEST_SHARE = 0.9
-"""Of the run's CPU seconds, what the cheapest may take where there are five folds at most."""
+"""Of the run's CPU seconds, what the cheapest may take with three folds instead of a holdout, or with five where size asks for three."""
 WORTH_FOLDS = 5
 """Taken where there is time, also of tables whose size alone asks for three: half as many candidates by five folds are better."""
 OVERHEAD_SECONDS = 8.0
@@ -56,9 +56,9 @@ def affordable_folds(facts: TableFacts, task: str, names: Sequence[str], cpu_sec
     """The number of folds for so many CPU seconds; 1 is a holdout. `usual` is what the number of rows asks for.
 
     Fewer, where not even the cheapest of the portfolio's first entries would fit: eight folds of everything are worth little when only
-    two candidates get their turn. More, where all of the first entries fit, the two dearest aside; and five instead of three where the
-    cheapest fit: each estimator then learns from more rows (measured: benchmarks/RESULTS.md, "Folds under a clock"). `names` are the
-    algorithms that compete.
+    two candidates get their turn. More, where all of the first entries fit, the two dearest aside; and five instead of three, or three
+    instead of a holdout, where the cheapest barely fit: each estimator then learns from more rows (measured: benchmarks/RESULTS.md, "Folds
+    under a clock"). `names` are the algorithms that compete.
     """
     costs = []
     for name, entry in portfolio.order(task, facts):
@@ -70,7 +70,8 @@ def affordable_folds(facts: TableFacts, task: str, names: Sequence[str], cpu_sec
     most, least = sum(first[: max(CHEAPEST, len(first) - DEAREST)]) + texts, sum(first[:CHEAPEST]) + texts
     more = _most_folds(most, ENTRIES_SHARE * cpu_seconds) if first else 1
     enough = min(usual, _most_folds(least, ENTRIES_SHARE * cpu_seconds))
-    worth = 1 if usual == 1 else min(WORTH_FOLDS, _most_folds(least, CHEAPEST_SHARE * cpu_seconds))
+    worth = WORTH_FOLDS if 1 < usual < WORTH_FOLDS else min(usual, FOLDS[-1])
+    worth = min(worth, _most_folds(least, CHEAPEST_SHARE * cpu_seconds))
     fewest = min(usual, FOLDS[-1]) if facts.rows <= FEW_ROWS else 1
     return max(more, enough, worth, fewest)
 

@@ -234,6 +234,22 @@ def test_starts_space_and_cost_fit_together(card: AlgorithmCard, classes: int) -
     assert 1 <= len(card.start(small)) <= 4
 
 
+@pytest.mark.parametrize("end", [0, -1], ids=["least", "greatest"])
+@pytest.mark.parametrize(("card", "classes"), TASKS)
+def test_the_ends_of_its_space_can_be_fitted(card: AlgorithmCard, classes: int, end: int) -> None:
+    X, y, setting = prepared(card, classes, "numeric")
+    facts = facts_of(X, classes)
+    few = {name: value for name, value in small_setting(card, facts).items() if name == card.rounds_name}
+    at_end = {
+        name: dimension.choices[end] if dimension.kind == "choice" else (dimension.low, dimension.high)[end]
+        for name, dimension in card.space(facts).items()
+    }
+    estimator = card.build(setting, {**small_setting(card, facts), **at_end, **few})
+    valid = {"X_valid": X[TRAIN:], "y_valid": y[TRAIN:]} if card.early_stopping else {}
+    fitted_at_end = card.fit(estimator, Fitting(X[:TRAIN], y[:TRAIN], deadline=time.monotonic() + 20, **valid))
+    assert np.isfinite(answer(fitted_at_end, X, classes)).all()
+
+
 @pytest.mark.parametrize("card", ALGORITHMS, ids=lambda card: card.name)
 def test_a_table_that_is_too_large_is_refused_with_the_limit(card: AlgorithmCard) -> None:
     rows, columns = card.max_rows or 10**7, card.max_columns or 10**5
