@@ -17,20 +17,13 @@ def build(setting: Setting, hyperparameters: Hyperparameters) -> Any:
 
 
 def space(facts: TableFacts) -> Mapping[str, Dimension]:
-    criteria = ("gini", "entropy") if facts.classes else ("squared_error", "friedman_mse")
-    return {
-        "max_depth": integer(2, 20),
-        "min_samples_leaf": integer(1, 100, log=True),
-        "criterion": choice(*criteria),
-    }
+    shape = {"max_depth": integer(2, 20), "min_samples_leaf": integer(1, 100, log=True)}
+    return {**shape, "criterion": choice("gini", "entropy")} if facts.classes else shape
 
 
 def start(facts: TableFacts) -> tuple[Hyperparameters, ...]:
-    criterion = "gini" if facts.classes else "squared_error"
-    return (
-        {"max_depth": 8, "min_samples_leaf": 10, "criterion": criterion},
-        {"max_depth": 4, "min_samples_leaf": 20, "criterion": criterion},
-    )
+    shared = {"criterion": "gini"} if facts.classes else {}
+    return ({"max_depth": 8, "min_samples_leaf": 10, **shared}, {"max_depth": 4, "min_samples_leaf": 20, **shared})
 
 
 def cheap_start(facts: TableFacts) -> Hyperparameters:
