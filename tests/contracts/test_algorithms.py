@@ -234,6 +234,7 @@ def test_starts_space_and_cost_fit_together(card: AlgorithmCard, classes: int) -
     assert 1 <= len(card.start(small)) <= 4
 
 
+@pytest.mark.filterwarnings("ignore:Liblinear failed to converge")
 @pytest.mark.parametrize("end", [0, -1], ids=["least", "greatest"])
 @pytest.mark.parametrize(("card", "classes"), TASKS)
 def test_the_ends_of_its_space_can_be_fitted(card: AlgorithmCard, classes: int, end: int) -> None:
