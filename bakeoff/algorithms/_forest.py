@@ -49,7 +49,8 @@ def _grow_until(deadline: float, estimator: Any, fitting: Fitting, trees: int) -
 def out_of_bag(estimator: Any, X: np.ndarray) -> np.ndarray:
     """(n, classes) probabilities or (n,) values of the rows it was fitted on, each by the trees that did not draw it.
 
-    Rows that every tree drew get what all trees say. Source: Breiman, Random forests, Machine Learning 45, 2001, section 3.1.
+    Rows that every tree drew, as happens where a deadline left few trees, get the mean of what is said of all rows: their own trees know
+    the truth about them. Source: Breiman, Random forests, Machine Learning 45, 2001, section 3.1.
     """
     X = np.asarray(X, dtype=np.float32)
     everyone = estimator.predict_proba if hasattr(estimator, "predict_proba") else estimator.predict
@@ -62,7 +63,7 @@ def out_of_bag(estimator: Any, X: np.ndarray) -> np.ndarray:
         times += rest
     mean = (total.T / np.maximum(times, 1)).T
     if not times.all():
-        mean[times == 0] = everyone(X[times == 0])
+        mean[times == 0] = everyone(X).mean(axis=0)
     return np.asarray(mean)
 
 

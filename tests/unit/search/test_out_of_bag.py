@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
+from sklearn.metrics import roc_auc_score
 
-from bakeoff.algorithms import get_algorithm
+from bakeoff.algorithms import Fitting, Setting, get_algorithm
 from bakeoff.params import merge, validate
 from bakeoff.runs import Candidate
 from bakeoff.search import begin_run, prepare
@@ -27,6 +28,17 @@ def test_the_numbers_are_scikit_learns(classes: bool) -> None:
     assert out_of_bag is not None
     expected = fitted.oob_decision_function_ if classes else fitted.oob_prediction_
     assert out_of_bag(fitted, X) == pytest.approx(expected)
+
+
+def test_rows_that_every_tree_drew_are_not_judged_by_these_trees() -> None:
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(4_000, 4)), rng.integers(0, 2, size=4_000)  # nothing to be learned: whoever knows has seen it
+    card = get_algorithm("random_forest")
+    settings = {"n_estimators": 2, "max_features": 1.0, "min_samples_leaf": 1, "criterion": "gini"}
+    forest = card.build(Setting(task="classification", seed=0, threads=1, classes=2), settings)
+    card.fit(forest, Fitting(X=X, y=y))
+    assert card.out_of_bag is not None
+    assert roc_auc_score(y, card.out_of_bag(forest, X)[:, 1]) == pytest.approx(0.5, abs=0.04)
 
 
 def table(rows: int = 400) -> pd.DataFrame:
