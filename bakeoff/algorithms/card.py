@@ -49,6 +49,8 @@ class TableFacts:
     """Columns of categories."""
     text: int = 0
     """Columns of text."""
+    characters: int = 0
+    """Of a row's texts together, in the mean."""
     numeric: int = 0
     """Columns of numbers."""
     wordy: int = 0

@@ -88,6 +88,8 @@ def _column(values: pd.Series, kind: Kind | None, mode: str) -> tuple[Column, pd
         raise DataError(f"no value can be read as {kind}", where=f"column {name}", given=given, remedy="choose another kind for it")
     if found == "categorical":
         column = Column(name, found, dtype, _categories(conformed))
+    if found == "text":
+        column = Column(name, found, dtype, characters=round(float(conformed.fillna("").str.len().mean())))
     return column, conformed
 
 

@@ -19,6 +19,8 @@ class Column:
     categories: tuple[str, ...] = ()
     separator: str = ""
     """What stands between the tokens (kind list), of columns that hold lists themselves once they are joined."""
+    characters: int = 0
+    """Of a value in the mean (kind text)."""
 
 
 @dataclass(frozen=True)

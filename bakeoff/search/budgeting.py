@@ -22,8 +22,8 @@ CHEAPEST = 4
 """Of the portfolio's first entries, the cheapest ones that a run should get through."""
 DEAREST = 2
 """Of the first entries, those that need not fit for more folds: what takes long on large tables, such as neighbours."""
-TEXT_SECONDS = 4e-3
-"""What encoding a text costs in all recipes together, about (measured: 1,200 characters)."""
+TEXT_SECONDS, CHARACTER_SECONDS = 6e-4, 5.4e-6
+"""What encoding a text, and each of its characters, costs in all recipes together, about (measured: 57 and 1,300 characters a row)."""
 ENTRIES_SHARE = 0.6
 """Of the run's CPU seconds, what these may take with the number of folds that is chosen."""
 CHEAPEST_SHARE = 0.9
@@ -65,7 +65,7 @@ def affordable_folds(facts: TableFacts, task: str, names: Sequence[str], cpu_sec
         settings = portfolio.settings_of(get_algorithm(name), entry, facts) if name in names else None
         if settings is not None:
             costs.append(cost_of(get_algorithm(name), facts, settings))
-    texts = TEXT_SECONDS * facts.text * facts.rows
+    texts = (TEXT_SECONDS * facts.text + CHARACTER_SECONDS * facts.characters) * facts.rows
     first = sorted(costs[:ENTRIES])
     most, least = sum(first[: max(CHEAPEST, len(first) - DEAREST)]) + texts, sum(first[:CHEAPEST]) + texts
     more = _most_folds(most, ENTRIES_SHARE * cpu_seconds) if first else 1

@@ -11,11 +11,11 @@ from bakeoff.evaluation import MetricCard, score_all
 from bakeoff.runs import Blend, MeanBlend, RunFolder, Trial, blend_to_json, decided
 from bakeoff.runs.files import write_atomically
 from bakeoff.search.deciding import decide
-from bakeoff.search.ensembling import grow_ensemble
+from bakeoff.search.ensembling import grow_ensemble, grow_on_draws
 from bakeoff.search.judged import Judged
 from bakeoff.search.preparing import Prepared
 from bakeoff.search.ranking import best_first, is_better, spread
-from bakeoff.search.stacking import stack
+from bakeoff.search.stacking import STACKING, stack
 
 __all__ = ["ENSEMBLES", "QUICK", "EnsembleCard", "best_of", "ensemble_rows", "parts_of_rows", "row_of", "save_array"]
 
@@ -40,6 +40,15 @@ MOST_ROWS = 20_000
 FEW_ROWS = 5_000
 PARTS, PARTS_OF_FEW = 3, 5
 """Parts of the rows, each scored by weights fitted on the others: more where rows are few, and weights differ more."""
+LUCKY_ROWS = 2_000
+"""Up to so many rows the best scores are luck to a good part, and greedy selection finds it (benchmarks/RESULTS.md, "More candidates can be
+worse"): fewer candidates are alike then, and weights are the mean of several selections, each on drawn rows."""
+MOST_ALIKE = 3
+"""Candidates of one algorithm, where rows are few."""
+MOST_DRAWS, NESTED_DRAWS = 10, 3
+"""Selections on drawn rows, where rows are few; and where only the optimism is measured."""
+DRAWN_ROWS = 7_000
+"""In all draws together, so that more rows take no more time."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +63,7 @@ def _vote(_predictions: Sequence[np.ndarray], _judged: Judged, voting: Sequence[
     return MeanBlend(tuple(voting))
 
 
-ENSEMBLES: tuple[EnsembleCard, ...] = (EnsembleCard("voting_ensemble", _vote), EnsembleCard("stacking_ensemble", stack))
+ENSEMBLES: tuple[EnsembleCard, ...] = (EnsembleCard("voting_ensemble", _vote), EnsembleCard(STACKING, stack))
 
 
 def ensemble_rows(run: RunFolder, trials: Sequence[Trial], metric: MetricCard, seed: int, prefix: str = "") -> list[dict[str, Any]]:
@@ -63,15 +72,16 @@ def ensemble_rows(run: RunFolder, trials: Sequence[Trial], metric: MetricCard, s
     Their out-of-fold predictions are written beside the trials'.
     """
     prepared = Prepared(run.path)
-    ranked = [t for t in best_first(trials, metric) if t.candidate.origin != "baseline"][:MOST_MEMBERS]
+    scored = prepared.scored_rows
+    ranked = _candidates(trials, metric, len(scored))
     if len(ranked) < 2:
         return []
     predictions = [np.load(run.path / "predictions" / f"{t.id}.npy", mmap_mode="r") for t in ranked]
-    scored = prepared.scored_rows
     judged = Judged(prepared.target[scored], prepared.weights_of(scored), prepared.schema.target.positive)
     parts = parts_of_rows(prepared, seed)
-    fitted = _fit(predictions, judged, metric, _sample(np.arange(len(scored)), seed))
-    nested = _say_nested(predictions, judged, metric, parts, seed)
+    draws = min(MOST_DRAWS, DRAWN_ROWS // len(scored)) if len(scored) <= LUCKY_ROWS else 0
+    fitted = _fit(predictions, judged, metric, _sample(np.arange(len(scored)), seed), seed, draws)
+    nested = _say_nested(predictions, judged, metric, parts, seed, min(NESTED_DRAWS, draws))
     rows = []
     for card, (blend, factors), elsewhere in zip(ENSEMBLES, fitted, nested, strict=True):
         raw = blend.combine(predictions)
@@ -109,10 +119,19 @@ def parts_of_rows(prepared: Prepared, seed: int) -> np.ndarray:
     return np.asarray(np.unique(parts, return_inverse=True)[1])
 
 
-def _fit(predictions: Sequence[np.ndarray], judged: Judged, metric: MetricCard, rows: np.ndarray) -> list[_Fitted]:
-    """Every ensemble's blend, and its classes' factors where the metric judges labels, fitted on some rows."""
+def _candidates(trials: Sequence[Trial], metric: MetricCard, rows: int) -> list[Trial]:
+    """The trials that may be members, best first."""
+    ranked = [t for t in best_first(trials, metric) if t.candidate.origin != "baseline"]
+    if rows <= LUCKY_ROWS:
+        names = [t.candidate.algorithm for t in ranked]
+        ranked = [t for place, t in enumerate(ranked) if names[:place].count(names[place]) < MOST_ALIKE]
+    return ranked[:MOST_MEMBERS]
+
+
+def _fit(predictions: Sequence[np.ndarray], judged: Judged, metric: MetricCard, rows: np.ndarray, seed: int, draws: int) -> list[_Fitted]:
+    """Every ensemble's blend, and its classes' factors where the metric judges labels, fitted on some rows, or on draws of them."""
     members, truth = [np.asarray(p[rows]) for p in predictions], judged.some(rows)
-    voting = grow_ensemble(members, truth, metric)
+    voting = grow_on_draws(members, truth, metric, draws, seed) if draws else grow_ensemble(members, truth, metric)
     blends = [card.blend(members, truth, voting) for card in ENSEMBLES]
     return [(blend, decide(blend.combine(members), truth, metric) if metric.needs == "labels" else None) for blend in blends]
 
@@ -126,13 +145,16 @@ def save_array(raw: np.ndarray, file: IO[bytes]) -> None:
     np.save(file, raw)
 
 
-def _say_nested(predictions: Sequence[np.ndarray], judged: Judged, metric: MetricCard, parts: np.ndarray, seed: int) -> list[_Said]:
+def _say_nested(
+    predictions: Sequence[np.ndarray], judged: Judged, metric: MetricCard, parts: np.ndarray, seed: int, draws: int
+) -> list[_Said]:
     """What every ensemble says of each part when it is fitted on the others."""
     said = [_Said(np.zeros_like(predictions[0], dtype=float), np.zeros(len(parts), dtype=np.int64)) for _ in ENSEMBLES]
     for part in range(int(parts.max()) + 1):
         there, elsewhere = np.flatnonzero(parts == part), np.flatnonzero(parts != part)
         seen = [np.asarray(p[there]) for p in predictions]
-        for (raw, labels), (blend, factors) in zip(said, _fit(predictions, judged, metric, _sample(elsewhere, seed)), strict=True):
+        fitted = _fit(predictions, judged, metric, _sample(elsewhere, seed), seed, draws)
+        for (raw, labels), (blend, factors) in zip(said, fitted, strict=True):
             raw[there] = blend.combine(seen)
             if labels is not None and factors is not None:
                 labels[there] = decided(raw[there], factors)
@@ -149,7 +171,8 @@ def _scores(prepared: Prepared, judged: Judged, metric: MetricCard, parts: np.nd
         scores = better if decides else scores
     seen = said if decides else plain
     places = [np.searchsorted(prepared.scored_rows, fold.valid) for fold in prepared.folds]
-    folds = [judged.some(at).score(metric, *seen.at(at)) for at in places]
+    lost = scores[metric.name] - judged.score(metric, *seen)
+    folds = [judged.some(at).score(metric, *seen.at(at)) + lost for at in places]
     return {"score": scores[metric.name], "std": spread(folds), "by_fold": folds, "scores": scores, "decides": decides}
 
 

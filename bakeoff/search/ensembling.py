@@ -7,7 +7,7 @@ import numpy as np
 from bakeoff.evaluation import MetricCard
 from bakeoff.search.judged import Judged
 
-__all__ = ["grow_ensemble"]
+__all__ = ["grow_ensemble", "grow_on_draws"]
 
 ROUNDS = 30
 PATIENCE = 10
@@ -32,3 +32,16 @@ def grow_ensemble(predictions: Sequence[np.ndarray], judged: Judged, metric: Met
             best_score, best_length = scores[chosen], len(order)
     counts = np.bincount(order[: max(1, best_length)], minlength=len(predictions))
     return [float(c) for c in counts / counts.sum()]
+
+
+def grow_on_draws(predictions: Sequence[np.ndarray], judged: Judged, metric: MetricCard, draws: int, seed: int) -> list[float]:
+    """The mean weights of `draws` ensembles, each grown on rows drawn with replacement: where rows are few, one selection is luck.
+
+    Source: Breiman, Bagging predictors, Machine Learning 24, 1996.
+    """
+    rng, rows = np.random.default_rng(seed), len(judged.truth)
+    grown = []
+    for _ in range(draws):
+        drawn = np.sort(rng.integers(0, rows, rows))
+        grown.append(grow_ensemble([p[drawn] for p in predictions], judged.some(drawn), metric))
+    return [float(weight) for weight in np.mean(grown, axis=0)]

@@ -21,6 +21,7 @@ def table_facts(schema: Schema, target: np.ndarray) -> TableFacts:
         target_transforms=() if classes else offered_transforms(target),
         categorical=len(schema.names("categorical")),
         text=len(schema.names("text")),
+        characters=sum(column.characters for column in schema.columns),
         numeric=len(schema.names("numeric")),
         lists=len(schema.names("list")),
         wordy=sum(is_wordy(column) for column in schema.columns),

@@ -8,7 +8,9 @@ from bakeoff.runs import Blend, LinearBlend, LogitBlend
 from bakeoff.runs.blend import log_probabilities
 from bakeoff.search.judged import Judged
 
-__all__ = ["stack"]
+__all__ = ["STACKING", "stack"]
+
+STACKING = "stacking_ensemble"
 
 PULL, PULL_OF_CONSTANTS = 30.0, 3.0
 """Of a squared difference of a weight from the voting ensemble's, and of a squared constant, beside the sum of the rows' log losses, or

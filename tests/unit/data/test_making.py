@@ -102,6 +102,13 @@ def test_categories_are_most_frequent_first_then_alphabetical() -> None:
     assert schema.columns[1].categories == ("c", "a", "b")
 
 
+def test_texts_tell_how_long_they_are_and_nothing_else_does() -> None:
+    schema = schema_of(
+        table(said=["four words of text, forty characters long", None] * 60, c=words(["b", "a"] * 60)), kinds={"said": "text"}
+    )
+    assert {column.name: column.characters for column in schema.columns} == {"x": 0, "said": 20, "c": 0}
+
+
 def test_chosen_kinds_are_obeyed_and_keep_the_column() -> None:
     frame = table(code=np.arange(ROWS), key=words([f"K{n}" for n in range(ROWS)]))
     schema = schema_of(frame, kinds={"code": "categorical", "key": "categorical"})

@@ -11,7 +11,7 @@ import pytest
 import bakeoff
 from bakeoff.evaluation import Fold, get_metric
 from bakeoff.runs import Candidate, RunFolder, Trial
-from bakeoff.search.ensembles import ENSEMBLES, ensemble_rows, parts_of_rows
+from bakeoff.search.ensembles import ENSEMBLES, LUCKY_ROWS, MOST_ALIKE, ensemble_rows, parts_of_rows
 
 NAMES = [card.name for card in ENSEMBLES]
 
@@ -44,25 +44,57 @@ def test_one_holdout_is_parted_by_groups() -> None:
     assert len(set(parts)) == 5
 
 
+RMSE = get_metric("root_mean_squared_error", "regression")
+
+
+def ensembles_of(folder: Path, monkeypatch: pytest.MonkeyPatch, target: np.ndarray, members: dict[str, np.ndarray]) -> list[dict[str, Any]]:
+    """The rows of ensembles of trials that predicted this; a key is the algorithm and a number behind a blank."""
+    table = prepared(len(target), folds_of(np.arange(len(target)) % 4), target=target)
+    (folder / "predictions").mkdir()
+    trials = []
+    for index, (name, predictions) in enumerate(members.items()):
+        candidate = Candidate(index, name.partition(" ")[0], {"number": index}, "codes", seed=0)
+        trials.append(Trial(candidate, "done", scores={RMSE.name: float(np.sqrt(np.mean((predictions - target) ** 2)))}))
+        np.save(folder / "predictions" / f"{trials[-1].id}.npy", predictions)
+    monkeypatch.setattr("bakeoff.search.ensembles.Prepared", lambda _: table)
+    return ensemble_rows(RunFolder(folder), trials, RMSE, seed=0)
+
+
+@pytest.mark.parametrize(("rows", "most"), [(LUCKY_ROWS, MOST_ALIKE), (LUCKY_ROWS + 4, 8)])
+def test_few_rows_choose_among_few_candidates_of_one_algorithm(
+    rows: int, most: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng = np.random.default_rng(0)
+    target = rng.normal(size=rows)
+    members = {f"{name} {number}": target + rng.normal(size=rows) for name in ("knn", "svm") for number in range(8)}
+    found = ensembles_of(tmp_path, monkeypatch, target, members)
+    for row in found:
+        chosen = [name.partition("-")[0] for name in row["members"]]
+        assert max(chosen.count("knn"), chosen.count("svm")) == most
+
+
+def test_an_ensembles_folds_are_corrected_like_its_score(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(0)
+    target = rng.normal(size=400)
+    members = {f"{name} 1": target + rng.normal(size=400) for name in ("knn", "svm", "mlp", "ridge")}
+    for row in ensembles_of(tmp_path, monkeypatch, target, members):
+        assert np.sqrt(np.mean(np.square(row["by_fold"]))) == pytest.approx(row["score"], rel=0.005)
+
+
 def test_noise_gains_nothing_from_being_chosen_among_many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Members without any knowledge: choosing the luckiest blend of them looks better than it is, unless scored on other rows."""
     rng = np.random.default_rng(0)
-    rows, metric = 200, get_metric("root_mean_squared_error", "regression")
-    table = prepared(rows, folds_of(np.arange(rows) % 4), target=rng.normal(size=rows))
-    trials = []
-    (tmp_path / "predictions").mkdir()
-    for index in range(20):
-        trial = Trial(Candidate(index, "knn", {"n_neighbors": index + 1}, "codes", seed=0), "done", scores={metric.name: 1.2})
-        np.save(tmp_path / "predictions" / f"{trial.id}.npy", 0.5 * rng.normal(size=rows))
-        trials.append(trial)
-    monkeypatch.setattr("bakeoff.search.ensembles.Prepared", lambda _: table)
-    found = ensemble_rows(RunFolder(tmp_path), trials, metric, seed=0)
+    target = rng.normal(size=200)
+    members = {
+        f"{name} {number}": 0.5 * rng.normal(size=200) for name in ("knn", "svm", "mlp", "ridge", "sgd", "tabm") for number in range(3)
+    }
+    found = ensembles_of(tmp_path, monkeypatch, target, members)
     assert [row["name"] for row in found] == NAMES
-    blind = float(np.sqrt(np.mean(table.target**2)))
+    blind = float(np.sqrt(np.mean(target**2)))
     for row in found:
         members = [np.load(tmp_path / "predictions" / f"{name.rpartition('-')[2]}.npy") for name in row["members"]]
         chosen_on_them = np.sum([w * m for w, m in zip(row["members"].values(), members, strict=True)], axis=0)
-        assert row["score"] > np.sqrt(np.mean((chosen_on_them - table.target) ** 2))
+        assert row["score"] > np.sqrt(np.mean((chosen_on_them - target) ** 2))
         assert row["score"] > blind
 
 

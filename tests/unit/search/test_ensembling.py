@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bakeoff.evaluation import get_metric
-from bakeoff.search.ensembling import grow_ensemble
+from bakeoff.search.ensembling import grow_ensemble, grow_on_draws
 from bakeoff.search.judged import Judged
 
 
@@ -34,3 +34,29 @@ def test_row_weights_decide_who_is_blended() -> None:
     metric = get_metric("mean_absolute_error", "regression")
     judged = Judged(truth, np.where(first_half, 1.0, 0.0))
     assert grow_ensemble([good_elsewhere, good_there], judged, metric) == [0.0, 1.0]
+
+
+def test_the_mean_of_draws_is_less_lucky_on_rows_it_was_not_chosen_on() -> None:
+    """Twenty members, all alike but for noise: whoever chooses by few rows chooses by luck."""
+    metric, rng = get_metric("root_mean_squared_error", "regression"), np.random.default_rng(0)
+    once, drawn = [], []
+    for seed in range(12):
+        few, many = rng.normal(size=60), rng.normal(size=3_000)
+        seen, unseen = few + rng.normal(size=(20, 60)), many + rng.normal(size=(20, 3_000))
+        first = sorted(range(20), key=lambda i: np.mean((seen[i] - few) ** 2))
+        members = [seen[i] for i in first]
+        for weights, losses in (
+            (grow_ensemble(members, Judged(few), metric), once),
+            (grow_on_draws(members, Judged(few), metric, draws=10, seed=seed), drawn),
+        ):
+            assert sum(weights) == pytest.approx(1)
+            losses.append(Judged(many).score(metric, np.tensordot(weights, unseen[first], 1)))
+    assert np.mean(drawn) < np.mean(once)
+
+
+def test_draws_are_the_same_for_the_same_seed() -> None:
+    metric, rng = get_metric("root_mean_squared_error", "regression"), np.random.default_rng(0)
+    truth = rng.normal(size=50)
+    members = [truth + rng.normal(size=50) for _ in range(5)]
+    weights = [grow_on_draws(members, Judged(truth), metric, draws=3, seed=seed) for seed in (1, 1, 2)]
+    assert weights[0] == weights[1] != weights[2]

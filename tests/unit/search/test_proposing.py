@@ -55,6 +55,12 @@ def test_five_folds_are_worth_half_of_the_candidates_but_where_rows_are_very_man
     assert affordable_folds(TableFacts(51_490, 5, 2, categorical=4, wordy=4), "classification", names, seconds, usual) == folds
 
 
+@pytest.mark.parametrize(("characters", "folds"), [(50, 5), (1_300, 1)])
+def test_long_texts_leave_time_for_fewer_folds_than_short_ones(characters: int, folds: int) -> None:
+    facts = TableFacts(12_000, 3, 2, text=1, wordy=1, characters=characters)
+    assert affordable_folds(facts, "classification", [card.name for card in ALGORITHMS], 200, 5) == folds
+
+
 def test_a_large_table_in_no_time_is_held_out_once() -> None:
     assert affordable_folds(TableFacts(100_000, 50, 2, numeric=50), "classification", ["lightgbm", "xgboost"], 5, 3) == 1
 

@@ -1,6 +1,9 @@
 """The leaderboard's order: natural scores in, best first out, failures last with their reasons."""
 
 import math
+from typing import Any
+
+import pytest
 
 from bakeoff.evaluation import get_metric
 from bakeoff.runs import Candidate, Trial
@@ -33,6 +36,39 @@ def test_the_ensemble_stands_where_its_score_puts_it() -> None:
     row = {"name": "voting_ensemble", "score": 0.8, "scores": {}, "index": None}
     board = build_leaderboard([trial(0, accuracy=0.9), trial(1, accuracy=0.7)], ACCURACY, "classification", [row])
     assert [r["name"] == "voting_ensemble" for r in board["rows"]] == [False, True, False]
+
+
+def stacked(by_fold: list[float]) -> dict[str, Any]:
+    return {"name": "stacking_ensemble", "score": sum(by_fold) / len(by_fold), "by_fold": by_fold, "scores": {}, "index": None}
+
+
+def folded(index: int, by_fold: list[float], algorithm: str = "knn") -> Trial:
+    candidate = Candidate(index, algorithm, {"number": index}, "codes", seed=0, origin="baseline" if algorithm == "baseline" else "tuner")
+    mean = sum(by_fold) / len(by_fold)
+    return Trial(candidate, "done", scores={"accuracy": mean}, fold_scores={"accuracy": tuple(by_fold)})
+
+
+BEST = [0.90, 0.84, 0.88, 0.86]
+
+
+@pytest.mark.parametrize(
+    ("stacking", "first"),
+    [
+        ([0.89, 0.85, 0.87, 0.86], True),  # less by a hair, and by chance for all that folds can tell
+        ([0.80, 0.74, 0.78, 0.76], False),  # less in every fold
+        ([0.87], False),  # no folds to tell by
+    ],
+)
+def test_the_stacking_ensemble_stands_before_what_it_is_tied_with(stacking: list[float], first: bool) -> None:
+    board = build_leaderboard([folded(0, BEST), folded(1, [0.5] * 4)], ACCURACY, "classification", [stacked(stacking)])
+    names = [r["name"].partition("-")[0] for r in board["rows"]]
+    assert names == (["stacking_ensemble", "knn", "knn"] if first else ["knn", "stacking_ensemble", "knn"])
+    assert [r["rank"] for r in board["rows"]] == [1, 2, 3]
+
+
+def test_where_nothing_is_learned_the_ensemble_does_not_stand_before_the_baseline() -> None:
+    board = build_leaderboard([folded(0, BEST, "baseline"), folded(1, [0.5] * 4)], ACCURACY, "classification", [stacked(BEST[::-1])])
+    assert board["rows"][0]["algorithm"] == "baseline"
 
 
 def test_is_better_is_strict_and_nan_is_worst() -> None:
