@@ -20,7 +20,7 @@ class Column:
     separator: str = ""
     """What stands between the tokens (kind list), of columns that hold lists themselves once they are joined."""
     characters: int = 0
-    """Of a value in the mean (kind text)."""
+    """Of a row in the mean, a missing value having none (kind text)."""
 
 
 @dataclass(frozen=True)

@@ -45,9 +45,9 @@ LUCKY_ROWS = 2_000
 worse"): fewer candidates are alike then, and weights are the mean of several selections, each on drawn rows."""
 MOST_ALIKE = 3
 """Candidates of one algorithm, where rows are few."""
-MOST_DRAWS, NESTED_DRAWS = 10, 3
+MOST_DRAWS, NESTED_DRAWS = 5, 3
 """Selections on drawn rows, where rows are few; and where only the optimism is measured."""
-DRAWN_ROWS = 7_000
+DRAWN_ROWS = 6_000
 """In all draws together, so that more rows take no more time."""
 
 

@@ -15,6 +15,7 @@ from bakeoff.runs import Candidate, FittedPart, spread_classes
 from bakeoff.search.carried_out import rounds_again
 from bakeoff.search.encoding import EncodedFolds
 from bakeoff.search.options import separated
+from bakeoff.search.preparing import Prepared
 from bakeoff.search.weighting import weigh
 
 __all__ = ["Fitted", "TrialSkippedError", "fit_candidate"]
@@ -61,7 +62,6 @@ def fit_candidate(encoded: EncodedFolds, candidate: Candidate, deadline: float |
     predictions = np.zeros((len(prepared.target), labels) if labels else len(prepared.target))
     parts: list[FittedPart] = []
     rounds: list[int] = []
-    fold_scores: dict[str, list[float]] = {}
     fit_seconds = predict_seconds = 0.0
     bag = _out_of_bag(encoded, card, candidate)
     numbers: Sequence[int | None] = range(len(prepared.folds)) if bag is None else [None]
@@ -74,23 +74,33 @@ def fit_candidate(encoded: EncodedFolds, candidate: Candidate, deadline: float |
         for fold, raw in _judge(encoded, candidate, number, part, bag):
             _refuse_nonfinite(raw)
             predictions[fold.valid] += raw
-            for name, score in score_all(prepared.target[fold.valid], raw, prepared.weights_of(fold.valid), positive, own).items():
-                fold_scores.setdefault(name, []).append(score)
         predict_seconds += time.monotonic() - fitted
         fit_seconds += fitted - start
         parts.append(part)
         carried_out = card.rounds(part.estimator)
         rounds.extend([] if carried_out is None else [carried_out])
-    averaged = (predictions[scored].T / prepared.times_judged[scored]).T
+    predictions[scored] = (predictions[scored].T / prepared.times_judged[scored]).T
+    averaged = predictions[scored]
     return Fitted(
         parts=tuple(parts),
         predictions=averaged,
         scores=score_all(prepared.target[scored], averaged, prepared.weights_of(scored), positive, own),
-        fold_scores={name: tuple(scores) for name, scores in fold_scores.items()},
+        fold_scores=_scores_by_fold(prepared, predictions),
         fit_seconds=fit_seconds,
         predict_seconds=predict_seconds,
         rounds=tuple(rounds),
     )
+
+
+def _scores_by_fold(prepared: Prepared, predictions: np.ndarray) -> dict[str, tuple[float, ...]]:
+    """Every metric on each fold's rows; rows that several folds judge are judged by the mean, as the ensembles' are."""
+    positive, own = prepared.schema.target.positive, prepared.own_metric
+    found: dict[str, list[float]] = {}
+    for fold in prepared.folds:
+        rows = fold.valid
+        for name, score in score_all(prepared.target[rows], predictions[rows], prepared.weights_of(rows), positive, own).items():
+            found.setdefault(name, []).append(score)
+    return {name: tuple(scores) for name, scores in found.items()}
 
 
 def _out_of_bag(encoded: EncodedFolds, card: AlgorithmCard, candidate: Candidate) -> OutOfBag | None:

@@ -13,15 +13,18 @@ LEVEL = 0.95
 def is_tied(scores: Sequence[float], best: Sequence[float]) -> bool | None:
     """Whether two rows' scores of the same folds may differ by chance alone; None where there are too few folds to say.
 
+    Folds in which a score is undefined do not count.
+
     Source: the corrected resampled t-test, Nadeau and Bengio, Inference for the generalization error, Machine Learning 52, 2003: folds
     share training rows, so the variance of the mean difference counts (1/k + 1/(k-1)) times instead of 1/k.
     """
     from scipy.stats import t
 
-    if len(scores) != len(best) or len(scores) < FEWEST_FOLDS:
+    if len(scores) != len(best):
         return None
     differences = np.asarray(scores, dtype=float) - np.asarray(best, dtype=float)
-    if not np.isfinite(differences).all():
+    differences = differences[~np.isnan(differences)]
+    if len(differences) < FEWEST_FOLDS or not np.isfinite(differences).all():
         return None
     folds = len(differences)
     error = float(np.sqrt(differences.var(ddof=1) * (1 / folds + 1 / (folds - 1))))

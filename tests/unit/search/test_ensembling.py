@@ -60,3 +60,29 @@ def test_draws_are_the_same_for_the_same_seed() -> None:
     members = [truth + rng.normal(size=50) for _ in range(5)]
     weights = [grow_on_draws(members, Judged(truth), metric, draws=3, seed=seed) for seed in (1, 1, 2)]
     assert weights[0] == weights[1] != weights[2]
+
+
+def test_members_that_would_hardly_count_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    grown = iter([[0.9, 0.1, 0.0], [0.95, 0.0, 0.05], [0.9, 0.1, 0.0]])
+    monkeypatch.setattr("bakeoff.search.ensembling.grow_ensemble", lambda *_: next(grown))
+    members = [np.zeros(10)] * 3
+    metric = get_metric("root_mean_squared_error", "regression")
+    weights = grow_on_draws(members, Judged(np.zeros(10)), metric, draws=3, seed=0)
+    assert weights == pytest.approx([2.75 / 2.95, 0.2 / 2.95, 0.0])
+
+
+def test_each_draw_has_every_class() -> None:
+    """Two of twelve rows are of the rare class: drawn freely, many draws would have none, and a metric may fail there."""
+    seen = []
+
+    def worth(self: Judged, metric: object, raw: np.ndarray) -> float:
+        seen.append(set(self.truth))
+        return 0.0
+
+    truth = np.array([0] * 10 + [1, 1])
+    metric = get_metric("accuracy", "classification")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Judged, "worth", worth)
+        grow_on_draws([np.eye(2)[truth]] * 2, Judged(truth), metric, draws=20, seed=0)
+    assert seen
+    assert all(classes == {0, 1} for classes in seen)

@@ -183,7 +183,7 @@ def test_a_run_on_a_skewed_target_by_a_metric_of_ones_own(project: Path) -> None
         overrides={"validation": {"folds": 3}, "data": {"test": 0.2}},
     )
     board = run.leaderboard
-    assert board["score"].is_monotonic_increasing
+    assert board.loc[board["algorithm"] != "stacking_ensemble", "score"].is_monotonic_increasing
     assert np.isfinite(board["house_scores:worst"]).all()
     scored = run.folder.read_json("test_scores.json")["scores"][run.best]
     assert {"house_scores:worst", "r2_score"} <= set(scored)

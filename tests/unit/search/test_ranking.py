@@ -39,7 +39,14 @@ def test_the_ensemble_stands_where_its_score_puts_it() -> None:
 
 
 def stacked(by_fold: list[float]) -> dict[str, Any]:
-    return {"name": "stacking_ensemble", "score": sum(by_fold) / len(by_fold), "by_fold": by_fold, "scores": {}, "index": None}
+    return {
+        "name": "stacking_ensemble",
+        "score": sum(by_fold) / len(by_fold),
+        "by_fold": by_fold,
+        "scores": {},
+        "index": None,
+        "reason": "",
+    }
 
 
 def folded(index: int, by_fold: list[float], algorithm: str = "knn") -> Trial:
@@ -56,14 +63,17 @@ BEST = [0.90, 0.84, 0.88, 0.86]
     [
         ([0.89, 0.85, 0.87, 0.86], True),  # less by a hair, and by chance for all that folds can tell
         ([0.80, 0.74, 0.78, 0.76], False),  # less in every fold
+        ([0.93, 0.88, 0.91, 0.90], True),  # more in every fold, though less in the score of all rows
         ([0.87], False),  # no folds to tell by
     ],
 )
 def test_the_stacking_ensemble_stands_before_what_it_is_tied_with(stacking: list[float], first: bool) -> None:
-    board = build_leaderboard([folded(0, BEST), folded(1, [0.5] * 4)], ACCURACY, "classification", [stacked(stacking)])
+    row = {**stacked(stacking), "score": min(0.86, stacked(stacking)["score"])}
+    board = build_leaderboard([folded(0, BEST), folded(1, [0.5] * 4)], ACCURACY, "classification", [row])
     names = [r["name"].partition("-")[0] for r in board["rows"]]
     assert names == (["stacking_ensemble", "knn", "knn"] if first else ["knn", "stacking_ensemble", "knn"])
     assert [r["rank"] for r in board["rows"]] == [1, 2, 3]
+    assert ("cannot tell it from knn" in board["rows"][0]["reason"]) is first
 
 
 def test_where_nothing_is_learned_the_ensemble_does_not_stand_before_the_baseline() -> None:

@@ -125,7 +125,10 @@ def test_repeats_are_averaged(tmp_path: Path) -> None:
         for early in (True, False)
     )
     np.testing.assert_allclose(fitted.predictions[:1], (one + other) / 2)
+    rows = ready.folds[4].valid  # judged by what both repeats say of them, as the ensembles are
+    right = np.argmax(fitted.predictions[rows], axis=1) == ready.target[rows]
     assert len(fitted.fold_scores["accuracy"]) == 6
+    assert fitted.fold_scores["accuracy"][4] == pytest.approx(np.mean(right))
 
 
 def judged_by(frame: pd.DataFrame, **rules: Any) -> dict[str, Any]:

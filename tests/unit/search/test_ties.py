@@ -21,3 +21,9 @@ def test_a_clear_mean_difference_is_still_a_tie_where_folds_disagree_widely() ->
 @pytest.mark.parametrize("scores", [[0.9, 0.8], [], [0.9, math.nan, 0.8]])
 def test_too_few_folds_or_an_undefined_score_say_nothing(scores: list[float]) -> None:
     assert is_tied(scores, [0.9, 0.8, 0.7][: len(scores)]) is None
+
+
+def test_folds_without_a_score_do_not_count() -> None:
+    gap = float("nan")
+    assert is_tied([0.9, gap, 0.8, 0.7], [0.8, 0.9, 0.9, 0.7]) is True
+    assert is_tied([0.9, gap, 0.8, 0.7], [0.8, 0.9, gap, 0.7]) is None
