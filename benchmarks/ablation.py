@@ -23,13 +23,16 @@ import pandas as pd
 
 import bakeoff
 from bakeoff.data import conform
-from bakeoff.runs import FinishedRun, Predictor, Trial, TrialPredictor, blend_from_json
+from bakeoff.runs import FinishedRun, Predictor, Trial, TrialPredictor, best_row, blend_from_json
 from bakeoff.search import proposing
 from bakeoff.search.competing import primary_metric
-from bakeoff.search.ensembles import best_of, ensemble_rows
+from bakeoff.search.ensembles import ensemble_rows
+from bakeoff.search.ranking import build_leaderboard
 
 METRICS = {"binary": "AUC_weighted", "multiclass": "log_loss", "regression": "root_mean_squared_error"}
 CROSSES = ("crossed", "arithmetic")
+PREFIX = "ablation_"
+"""Of what is grown anew, so that the run's own stays as it is."""
 KERNELS = ("svm", "gaussian_process", "knn")
 BOOSTERS = ("lightgbm", "xgboost", "catboost", "hist_gradient_boosting", "gradient_boosting")
 LINEAR = ("logistic_regression", "ridge", "elastic_net", "lasso_lars", "linear_svm", "sgd")
@@ -47,16 +50,19 @@ class Finished:
         return [t for t in self.run.folder.trials() if t.state == "done"]
 
     def loss_with(self, trials: Iterable[Trial], only: str = "", folds: int | None = None) -> float:
-        """Test loss of the better ensemble of some trials (or of the one named); of one alone where there is no second one."""
+        """Test loss of what the leaderboard of some trials would rank first, its ensembles grown anew (of the one named alone)."""
         kept = [t for t in trials if t.candidate.origin != "baseline"]
         params = self.run.folder.params()
         metric = primary_metric(params)
-        rows = ensemble_rows(self.run.folder, kept, metric, params.search.seed, "ablation_")
-        row = best_of([one for one in rows if only in one["name"]], metric)
-        if row is None:
-            return self.loss(self._raw(kept[0].candidate.name, folds)) if kept else float("nan")
-        blend = blend_from_json(row["blend"], list(row["members"].values()))
-        return self.loss(blend.combine([self._raw(name, folds) for name in row["members"]]))
+        rows = ensemble_rows(self.run.folder, kept, metric, params.search.seed, PREFIX)
+        rows = [{**row, "name": row["name"].removeprefix(PREFIX)} for row in rows if only in row["name"]]
+        best = best_row(build_leaderboard(kept, metric, params.task, rows)["rows"])
+        if best is None:
+            return float("nan")
+        if best["origin"] != "ensemble":
+            return self.loss(self._raw(best["name"], folds))
+        blend = blend_from_json(best["blend"], list(best["members"].values()))
+        return self.loss(blend.combine([self._raw(name, folds) for name in best["members"]]))
 
     def best_single(self) -> float:
         """Test loss of the best trial."""
@@ -80,7 +86,7 @@ PARTS: dict[str, Callable[[Finished], float]] = {
     "ensembles (the best trial alone)": Finished.best_single,
     "bagging (one fold's estimators alone)": lambda one: one.loss_with(one.trials(), folds=1),
     "crosses and arithmetic": lambda one: one.loss_with(t for t in one.trials() if not t.candidate.recipe.startswith(CROSSES)),
-    "networks": without("mlp"),
+    "networks": without("mlp", "tabm"),
     "kernels and neighbours": without(*KERNELS),
     "forests": without("random_forest", "extra_trees"),
     "linear models": without(*LINEAR),

@@ -26,7 +26,7 @@ from bakeoff.runs import Candidate, TrialPredictor
 from bakeoff.search.encoding import EncodedFolds
 from bakeoff.search.fitting import fit_candidate
 from bakeoff.search.options import recipe_and_settings
-from benchmarks.portfolio import Set, opened, tables
+from benchmarks.portfolio import Set, encode_all, opened, tables
 
 MOST_ROWS = 3_000
 SETS = ("car", "vehicle", "concrete", "credit_g", "phoneme", "satimage", "bike_hour", "titanic", "telco_churn")
@@ -63,7 +63,7 @@ def _tell(one: Set) -> None:
     for called, algorithm, settings, memory in NETWORKS:
         card = get_algorithm(algorithm)
         recipe, own = recipe_and_settings(card, card.recipes[0], {**card.start(one.prepared.facts)[0], **settings})
-        encoded.make(recipe)
+        encode_all(encoded, recipe)
         with mock.patch.object(mlp, "MEMORY", memory):
             begun = time.process_time()
             fitted = fit_candidate(encoded, Candidate(1, algorithm, own, recipe, seed=0, threads=1))

@@ -46,12 +46,6 @@ class EncodedFolds:
         # The matrix is mapped anew each time: kept open, those of all folds and recipes would count as this process's memory.
         return self._encoders[folder], _get(folder, "matrix")
 
-    def make(self, recipe: str, backwards: bool = False) -> None:
-        """Encodes every fold that is not encoded yet; the last first where `backwards`: two workers then meet in the middle."""
-        folds = range(len(self.prepared.folds))
-        for fold in reversed(folds) if backwards else folds:
-            self.of(recipe, fold)
-
     def learns_from(self, recipe: str) -> LearnsFrom:
         """What fitting the recipe's encoder to this table looks at."""
         return recipe_learns_from(self._card(recipe), self.prepared.schema)

@@ -1,8 +1,6 @@
 """fit_candidate: fold by fold, fit, predict, score; law: validation rows reach the estimator for early stopping alone."""
 
-import time
 import warnings
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,25 +13,15 @@ from bakeoff.runs import Candidate, FittedPart, spread_classes
 from bakeoff.search.carried_out import rounds_again
 from bakeoff.search.encoding import EncodedFolds
 from bakeoff.search.options import separated
+from bakeoff.search.pacing import Pace
 from bakeoff.search.preparing import Prepared
 from bakeoff.search.weighting import weigh
 
-__all__ = ["Fitted", "TrialSkippedError", "fit_candidate"]
+__all__ = ["Fitted", "fit_candidate"]
 
 
 DEALT = ("auto", "k_fold", "repeated_k_fold", "monte_carlo")
 """Strategies that deal rows at random, where no groups are kept together."""
-LATEST = 2.5
-"""What stops at its deadline with what it has learned goes on although its folds would take so many times the time left."""
-
-
-class TrialSkippedError(Exception):
-    """The trial is not worth carrying on with; its message is the reason."""
-
-    def __init__(self, reason: str, seconds: float) -> None:
-        super().__init__(reason)
-        self.seconds = seconds
-        """What its folds took so far."""
 
 
 @dataclass(frozen=True)
@@ -49,10 +37,14 @@ class Fitted:
     rounds: tuple[int, ...]
 
 
-def fit_candidate(encoded: EncodedFolds, candidate: Candidate, deadline: float | None = None) -> Fitted:
-    """Fits a candidate on every fold. `deadline` is the time.monotonic() at which it should be back. Raises TrialSkippedError."""
-    prepared = encoded.prepared
-    card = get_algorithm(candidate.algorithm)
+def fit_candidate(encoded: EncodedFolds, candidate: Candidate, end: float | None = None, share: float | None = None) -> Fitted:
+    """Fits a candidate on every fold. Raises TrialSkippedError where it would not be back in time.
+
+    `end` is the time.monotonic() at which it should be back, `share` the seconds that its folds may take. Encoding them is no part of
+    that: all candidates of the recipe have it from then on. Of two candidates side by side one begins with the last fold, so that those
+    of one recipe meet in the middle.
+    """
+    prepared, card = encoded.prepared, get_algorithm(candidate.algorithm)
     require_library(card)
     labels = len(prepared.schema.target.labels)
     positive, own = prepared.schema.target.positive, prepared.own_metric
@@ -60,35 +52,32 @@ def fit_candidate(encoded: EncodedFolds, candidate: Candidate, deadline: float |
         warnings.warn(f"{card.name} does not look at row weights (data.weight); its scores do", UserWarning, stacklevel=2)
     scored = prepared.scored_rows
     predictions = np.zeros((len(prepared.target), labels) if labels else len(prepared.target))
-    parts: list[FittedPart] = []
-    rounds: list[int] = []
-    fit_seconds = predict_seconds = 0.0
+    parts: dict[int, FittedPart] = {}
     bag = _out_of_bag(encoded, card, candidate)
-    numbers: Sequence[int | None] = range(len(prepared.folds)) if bag is None else [None]
-    for done, number in enumerate(numbers):
-        per_fold = (fit_seconds + predict_seconds) / max(1, done)
-        _check_time(per_fold, done, len(numbers), deadline, LATEST if card.early_stopping else 1.0)
-        start = time.monotonic()
-        part = _fit_fold(encoded, card, candidate, number, _share(deadline, len(numbers) - done, predict_seconds / max(1, done)))
-        fitted = time.monotonic()
-        for fold, raw in _judge(encoded, candidate, number, part, bag):
-            _refuse_nonfinite(raw)
-            predictions[fold.valid] += raw
-        predict_seconds += time.monotonic() - fitted
-        fit_seconds += fitted - start
-        parts.append(part)
-        carried_out = card.rounds(part.estimator)
-        rounds.extend([] if carried_out is None else [carried_out])
+    numbers: list[int | None] = [None] if bag is not None else [*range(len(prepared.folds))]
+    pace = Pace(len(numbers), end, share)
+    for number in reversed(numbers) if candidate.index % 2 else numbers:
+        pace.check(card.early_stopping)
+        with pace.timed("encode"):
+            encoded.of(candidate.recipe, number)
+        with pace.timed("fit"):
+            part = _fit_fold(encoded, card, candidate, number, pace.fold_deadline())
+        with pace.timed("predict"):
+            for fold, raw in _judge(encoded, candidate, number, part, bag):
+                _refuse_nonfinite(raw)
+                predictions[fold.valid] += raw
+        parts[number or 0] = part
     predictions[scored] = (predictions[scored].T / prepared.times_judged[scored]).T
     averaged = predictions[scored]
+    in_order = [parts[number] for number in sorted(parts)]
     return Fitted(
-        parts=tuple(parts),
+        parts=tuple(in_order),
         predictions=averaged,
         scores=score_all(prepared.target[scored], averaged, prepared.weights_of(scored), positive, own),
         fold_scores=_scores_by_fold(prepared, predictions),
-        fit_seconds=fit_seconds,
-        predict_seconds=predict_seconds,
-        rounds=tuple(rounds),
+        fit_seconds=pace.seconds["fit"],
+        predict_seconds=pace.seconds["predict"],
+        rounds=tuple(rounds for part in in_order if (rounds := card.rounds(part.estimator)) is not None),
     )
 
 
@@ -165,24 +154,6 @@ def _fit_fold(encoded: EncodedFolds, card: AlgorithmCard, candidate: Candidate, 
 def _rows(matrix: Any, rows: np.ndarray) -> Any:
     """Some rows, in memory; sparse where the matrix is."""
     return np.asarray(matrix[rows]) if isinstance(matrix, np.ndarray) else matrix[rows]
-
-
-def _check_time(per_fold: float, number: int, folds: int, deadline: float | None, patience: float) -> None:
-    """Raises TrialSkippedError where the folds left would take more than `patience` times the time left."""
-    if deadline is None:
-        return
-    left = deadline - time.monotonic()
-    if left <= 0 or (number and 0.9 * per_fold * (folds - number) > patience * left):
-        took = f"fold {number} of {folds} took {per_fold:.1f} s" if number else "not even its first fold was begun"
-        raise TrialSkippedError(f"it cannot end in the time left ({took}, {max(0.0, left):.1f} s left)", per_fold * number)
-
-
-def _share(deadline: float | None, folds: int, predicting: float) -> float | None:
-    """Until when a fold may fit: each of the folds left has its share of what is left, less what predicting takes it."""
-    if deadline is None:
-        return None
-    now = time.monotonic()
-    return now + max(0.0, (deadline - now) / folds - predicting)
 
 
 def _refuse_nonfinite(raw: np.ndarray) -> None:

@@ -25,6 +25,8 @@ COPIED_MB_PER_SECOND = 100
 """Predictors read, checked and written again as the ensemble's."""
 AHEAD = 1
 """Candidates under a clock that wait beside those under way, so that no core is idle while the ensemble is grown."""
+FIRST_USABLE = 1
+"""The place in a plan under a clock of the cheapest candidate, which is begun however late: some predictor there has to be."""
 TRUNCATED = 2.0
 """What stops at its deadline with what it has learned is begun although it would take up to so many times the time it may."""
 ENSEMBLE_SHARE = 0.03
@@ -81,8 +83,7 @@ class _Search:
     def begin(self) -> None:
         """One map over the candidates known beforehand that need no history; those that have a trial already are not tried again."""
         known = width_of(self.session.params) + AHEAD if self.session.clocked else LAG
-        first = [c for c in self.plan[:known] if not self._recorded(c)]
-        self.next = min(known, len(self.plan))
+        first = [c for _ in range(known) if (c := self._from_plan()) and not self._recorded(c)]
         self.under_way |= {c.index for c in first}
         if first:
             for candidate, future in zip(first, self.launch.map(first), strict=True):
@@ -114,7 +115,7 @@ class _Search:
     def _too_slow(self, candidate: Candidate) -> str:
         """Why a candidate should not be begun so late, or at all under such a limit; empty where it should."""
         left = self.session.search_left()
-        if not self.session.clocked or left is None or candidate.origin == "baseline":
+        if not self.session.clocked or left is None or candidate.index <= FIRST_USABLE:
             return ""
         expected = expected_seconds(candidate, self.prepared.facts, len(self.prepared.folds), self.in_order())
         allowed = min(left, self.session.trial_seconds() or left)

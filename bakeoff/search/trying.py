@@ -12,7 +12,8 @@ from bakeoff.runs import Candidate, Failure, TrialPredictor, attempt, save_predi
 from bakeoff.runs.files import write_atomically
 from bakeoff.search.clock import SOFT_SHARE
 from bakeoff.search.encoding import EncodedFolds
-from bakeoff.search.fitting import TrialSkippedError, fit_candidate
+from bakeoff.search.fitting import fit_candidate
+from bakeoff.search.pacing import TrialSkippedError
 from bakeoff.search.preparing import Prepared
 
 __all__ = ["carry_out"]
@@ -51,12 +52,8 @@ def _fit_and_save(job: dict[str, Any]) -> dict[str, Any]:
         _opened.clear()
         _opened[job["run"]] = EncodedFolds(Prepared(run), job["seed"])
     encoded = _opened[job["run"]]
-    encoded.make(
-        candidate.recipe, backwards=candidate.index % 2 == 1
-    )  # what this takes is no part of the trial's share: all candidates of the recipe have it from now on
-    deadline = end if end is None or job["share"] is None else min(end, time.monotonic() + job["share"])
     try:
-        fitted = fit_candidate(encoded, candidate, deadline)
+        fitted = fit_candidate(encoded, candidate, end, job["share"])
     except TrialSkippedError as skipped:
         return {"state": "skipped", "reason": str(skipped), "fit_seconds": round(skipped.seconds, 4)}
     write_atomically(run / "predictions" / f"{candidate.id}.npy", lambda file: np.save(file, fitted.predictions))

@@ -44,8 +44,9 @@ def test_recipes_share_what_was_slow_to_fit(prepared: Prepared, monkeypatch: pyt
 
     monkeypatch.setattr(linear_scores.LinearScores, "fit_transform", counted)
     monkeypatch.setattr(room, "SLOW_SECONDS", 0.0)
-    for number, recipe in enumerate(("mixed", "crossed", "one_hot+standard")):
-        EncodedFolds(prepared, 5).make(recipe, backwards=number == 1)
+    for recipe in ("mixed", "crossed", "one_hot+standard"):
+        for number in range(len(prepared.folds)):
+            EncodedFolds(prepared, 5).of(recipe, number)
     assert fits == [80, 80, 80]
     monkeypatch.undo()
     for recipe in ("crossed", "one_hot+standard"):

@@ -14,6 +14,7 @@ import pytest
 from bakeoff.params import validate
 from bakeoff.runs import Candidate, RunFolder, Trial, read_plan
 from bakeoff.search import bake, begin_run, end_session, prepare, request_stop, session_for
+from bakeoff.search import loop as room
 from bakeoff.search.loop import Snapshot, unwatched
 
 
@@ -163,3 +164,12 @@ def test_the_leaderboard_is_there_while_the_search_goes_on(runs: Any) -> None:
     assert seen[0].progress.planned == 6
     assert seen[0].progress.doing == "training candidates"
     assert run.leaderboard()["metric"] == "AUC_weighted"
+
+
+def test_under_a_clock_nothing_is_begun_that_would_not_end_but_the_cheapest(runs: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = runs(max_minutes=10)
+    monkeypatch.setattr(room, "expected_seconds", lambda *_: 1e6)
+    launch = Pretend(run, 2, 0)
+    bake(run, launch, unwatched)
+    assert sorted(launch.trained) == [0, 1]
+    assert all("it would take about" in t.reason for t in run.trials() if t.state == "skipped")

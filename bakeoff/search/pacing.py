@@ -1,0 +1,75 @@
+"""Pace: what a candidate's folds take; law: encoding is the recipe's, fitting the trial's, and the run's end is everyone's."""
+
+import contextlib
+import math
+import time
+from collections.abc import Iterator
+
+__all__ = ["Pace", "TrialSkippedError"]
+
+LATEST = 2.5
+"""What stops at its deadline with what it has learned goes on although its folds would take so many times the time left."""
+
+
+class TrialSkippedError(Exception):
+    """The trial is not worth carrying on with; its message is the reason."""
+
+    def __init__(self, reason: str, seconds: float) -> None:
+        super().__init__(reason)
+        self.seconds = seconds
+        """What its folds took so far."""
+
+
+class Pace:
+    """What a candidate's folds take, and whether the others will end in time."""
+
+    def __init__(self, folds: int, end: float | None, share: float | None) -> None:
+        self.folds, self.end, self.share = folds, end, share
+        self.begun = time.monotonic()
+        self.seconds = {"encode": 0.0, "fit": 0.0, "predict": 0.0}
+        self.times = dict.fromkeys(self.seconds, 0)
+
+    @contextlib.contextmanager
+    def timed(self, what: str) -> Iterator[None]:
+        """Adds what happens inside."""
+        begun = time.monotonic()
+        yield
+        self.seconds[what] += time.monotonic() - begun
+        self.times[what] += 1
+
+    def check(self, stops_early: bool) -> None:
+        """Raises TrialSkippedError where the folds left would not be fitted in the time left for it.
+
+        `stops_early` says that a fit stops at its deadline with what it has learned.
+        """
+        if self.end is None and self.share is None:
+            return
+        done, rest = self.times["predict"], self.folds - self.times["predict"]
+        left, fitting = self._left(rest), self._mean("fit") + self._mean("predict")
+        if left <= 0 or (done and 0.9 * fitting * rest > (LATEST if stops_early else 1.0) * left):
+            reason = f"it cannot end in the time left ({self._so_far(fitting)}, {max(0.0, left):.1f} s left for fitting)"
+            raise TrialSkippedError(reason, self.seconds["fit"] + self.seconds["predict"])
+
+    def _so_far(self, fitting: float) -> str:
+        done, encoding = self.times["predict"], self._mean("encode")
+        if not done:
+            return "not even its first fold was begun"
+        beside = f" and {encoding:.1f} s to encode" if encoding >= 0.1 else ""
+        return f"a fold took {fitting:.1f} s{beside}, {done} of {self.folds} are done"
+
+    def fold_deadline(self) -> float | None:
+        """Until when a fold that is encoded may fit: each of the folds left has its share of what is left, less what predicting takes."""
+        if self.end is None and self.share is None:
+            return None
+        rest = self.folds - self.times["predict"]
+        return time.monotonic() + max(0.0, self._left(rest - 1) / rest - self._mean("predict"))
+
+    def _left(self, to_encode: int) -> float:
+        """Seconds left for fitting, so many folds being encoded meanwhile."""
+        now = time.monotonic()
+        by_end = math.inf if self.end is None else self.end - now - self._mean("encode") * to_encode
+        by_share = math.inf if self.share is None else self.begun + self.seconds["encode"] + self.share - now
+        return min(by_end, by_share)
+
+    def _mean(self, what: str) -> float:
+        return self.seconds[what] / max(1, self.times[what])

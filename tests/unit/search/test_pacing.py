@@ -1,0 +1,69 @@
+"""A candidate's pace, by a clock that the tests move."""
+
+import pytest
+
+from bakeoff.search import pacing
+from bakeoff.search.pacing import Pace, TrialSkippedError
+
+
+class _Time:
+    """Stands still until it is told otherwise."""
+
+    now = 1000.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> _Time:
+    found = _Time()
+    monkeypatch.setattr(pacing, "time", found)
+    return found
+
+
+def _fold(pace: Pace, clock: _Time, encode: float, fit: float, predict: float = 0.0) -> None:
+    for what, seconds in (("encode", encode), ("fit", fit), ("predict", predict)):
+        with pace.timed(what):
+            clock.now += seconds
+
+
+def test_without_a_clock_nothing_ends(clock: _Time) -> None:
+    pace = Pace(5, None, None)
+    _fold(pace, clock, 1e6, 1e6)
+    pace.check(stops_early=False)
+    assert pace.fold_deadline() is None
+
+
+def test_encoding_is_no_part_of_the_share_but_has_to_end(clock: _Time) -> None:
+    pace = Pace(5, clock.now + 60, 10)
+    _fold(pace, clock, encode=6, fit=1)
+    pace.check(stops_early=False)  # 4 folds in the 9 s that are left of the share
+    clock.now += 30  # 23 s left of all: encoding four folds would take 24
+    with pytest.raises(TrialSkippedError, match=r"a fold took 1\.0 s and 6\.0 s to encode, 1 of 5 are done, 0\.0 s left") as told:
+        pace.check(stops_early=True)
+    assert told.value.seconds == 1
+
+
+def test_what_stops_early_goes_on_a_little_longer(clock: _Time) -> None:
+    pace = Pace(5, None, 10)
+    _fold(pace, clock, encode=0, fit=2, predict=1)
+    with pytest.raises(TrialSkippedError, match=r"7\.0 s left"):
+        pace.check(stops_early=False)
+    pace.check(stops_early=True)
+
+
+def test_folds_share_what_is_left_when_all_are_encoded(clock: _Time) -> None:
+    pace = Pace(3, clock.now + 30, None)
+    _fold(pace, clock, encode=2, fit=4, predict=1)
+    with pace.timed("encode"):
+        clock.now += 2
+    # 21 s are left, 2 of them for encoding the third fold, and each fold predicts for 1 s
+    assert pace.fold_deadline() == pytest.approx(clock.now + (21 - 2) / 2 - 1)
+
+
+def test_too_late_is_too_late(clock: _Time) -> None:
+    pace = Pace(3, clock.now, None)
+    with pytest.raises(TrialSkippedError, match="not even its first fold was begun"):
+        pace.check(stops_early=True)
+    assert pace.fold_deadline() == clock.now
