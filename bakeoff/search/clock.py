@@ -2,10 +2,17 @@
 
 import time
 
-__all__ = ["SOFT_SHARE", "Clock"]
+__all__ = ["Clock", "soft"]
 
 SOFT_SHARE = 0.95
 """What estimators are told of the time left; the rest is for what cannot stop itself to the second."""
+LEAST_SLACK = 0.5
+"""Seconds that scoring and writing a trial take at least."""
+
+
+def soft(seconds: float) -> float:
+    """Of the seconds left for a trial, those its estimators are told; not above 0 where it is not worth beginning."""
+    return min(SOFT_SHARE * seconds, seconds - LEAST_SLACK)
 
 
 class Clock:

@@ -38,17 +38,26 @@ class EncodedFolds:
         The matrix is (n, features) float64. Training rows are as `fit_encoder` gives them (out-of-fold where it learns from the target),
         the others as `transform` does.
         """
-        shared = fold is None or self.learns_from(recipe) == "schema"
-        folder = self.prepared.path / "encoded" / f"{recipe}-{'all' if shared else fold}"
+        folder = self._folder(recipe, fold)
         if folder not in self._encoders:
-            exists = (folder / FITTED).exists()
-            self._encoders[folder] = _fitted(folder) if exists else self._write(recipe, None if shared else fold, folder)
+            own = None if self._is_shared(recipe, fold) else fold
+            self._encoders[folder] = _fitted(folder) if self.has(recipe, fold) else self._write(recipe, own, folder)
         # The matrix is mapped anew each time: kept open, those of all folds and recipes would count as this process's memory.
         return self._encoders[folder], _get(folder, "matrix")
+
+    def has(self, recipe: str, fold: int | None) -> bool:
+        """Whether `of` need not encode anything."""
+        return (self._folder(recipe, fold) / FITTED).exists()
 
     def learns_from(self, recipe: str) -> LearnsFrom:
         """What fitting the recipe's encoder to this table looks at."""
         return recipe_learns_from(self._card(recipe), self.prepared.schema)
+
+    def _is_shared(self, recipe: str, fold: int | None) -> bool:
+        return fold is None or self.learns_from(recipe) == "schema"
+
+    def _folder(self, recipe: str, fold: int | None) -> Path:
+        return self.prepared.path / "encoded" / f"{recipe}-{'all' if self._is_shared(recipe, fold) else fold}"
 
     def _card(self, recipe: str) -> RecipeCard:
         return customized(recipe, self.prepared.params.featurization)

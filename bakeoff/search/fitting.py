@@ -1,6 +1,7 @@
 """fit_candidate: fold by fold, fit, predict, score; law: validation rows reach the estimator for early stopping alone."""
 
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,13 +56,18 @@ def fit_candidate(encoded: EncodedFolds, candidate: Candidate, end: float | None
     parts: dict[int, FittedPart] = {}
     bag = _out_of_bag(encoded, card, candidate)
     numbers: list[int | None] = [None] if bag is not None else [*range(len(prepared.folds))]
+    if candidate.index % 2 and prepared.params.validation.way != "time_ordered":  # there the last windows are the longest
+        numbers.reverse()
     pace = Pace(len(numbers), end, share)
-    for number in reversed(numbers) if candidate.index % 2 else numbers:
-        pace.check(card.early_stopping)
-        with pace.timed("encode"):
-            encoded.of(candidate.recipe, number)
+    for place, number in enumerate(numbers):
+        pace.check(_to_encode(encoded, candidate, numbers[place:]), card.early_stopping)
+        if not encoded.has(candidate.recipe, number):
+            with pace.timed("encode"):
+                encoded.of(candidate.recipe, number)
+        later = _to_encode(encoded, candidate, numbers[place + 1 :])
+        pace.check(later, card.early_stopping)
         with pace.timed("fit"):
-            part = _fit_fold(encoded, card, candidate, number, pace.fold_deadline())
+            part = _fit_fold(encoded, card, candidate, number, pace.fold_deadline(later))
         with pace.timed("predict"):
             for fold, raw in _judge(encoded, candidate, number, part, bag):
                 _refuse_nonfinite(raw)
@@ -79,6 +85,11 @@ def fit_candidate(encoded: EncodedFolds, candidate: Candidate, end: float | None
         predict_seconds=pace.seconds["predict"],
         rounds=tuple(rounds for part in in_order if (rounds := card.rounds(part.estimator)) is not None),
     )
+
+
+def _to_encode(encoded: EncodedFolds, candidate: Candidate, numbers: Sequence[int | None]) -> int:
+    """How many of the folds are not encoded yet."""
+    return sum(not encoded.has(candidate.recipe, number) for number in numbers)
 
 
 def _scores_by_fold(prepared: Prepared, predictions: np.ndarray) -> dict[str, tuple[float, ...]]:

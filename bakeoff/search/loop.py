@@ -1,6 +1,7 @@
 """The loop: propose, submit, record, show; law: one loop for notebook and flow, which differ only in how a candidate is launched."""
 
 import contextlib
+import math
 import queue
 import time
 from collections.abc import Callable, Iterable
@@ -11,6 +12,7 @@ from typing import Any, Protocol
 from bakeoff.algorithms import get_algorithm
 from bakeoff.runs import Candidate, RunFolder, Trial, attempt, best_row, extend_plan
 from bakeoff.search.budgeting import expected_seconds, width_of
+from bakeoff.search.clock import soft
 from bakeoff.search.closing import closing_seconds, complete
 from bakeoff.search.ensembles import ensemble_rows
 from bakeoff.search.planning import make_plan
@@ -118,9 +120,9 @@ class _Search:
         if not self.session.clocked or left is None or candidate.index <= FIRST_USABLE:
             return ""
         expected = expected_seconds(candidate, self.prepared.facts, len(self.prepared.folds), self.in_order())
-        allowed = min(left, self.session.trial_seconds() or left)
+        allowed = min(soft(left), self.session.trial_seconds() or math.inf)
         patience = TRUNCATED if get_algorithm(candidate.algorithm).early_stopping else 1.0
-        return f"it would take about {expected:.0f} s, of {allowed:.0f} s that it may" if expected > patience * allowed else ""
+        return f"it would take about {expected:.0f} s, of {max(0.0, allowed):.0f} s that it may" if expected > patience * allowed else ""
 
     def collect(self, seconds: float) -> None:
         """Waits for trials to come back, `seconds` at most."""
@@ -147,21 +149,26 @@ class _Search:
         planned = self._from_plan()
         if planned is not None:
             return planned
-        late = "nothing that is left to try would end in time (limits.max_minutes)"
-        if self.put_off and self._is_beyond_limit():
-            self.ended = late
-            return None
-        if not tuner_available():
-            self.ended = 'the portfolio is carried out; a tuner goes on from there where Optuna is installed: pip install "bakeoff[search]"'
-            return None
-        candidate = proposal(self.session.params, self.prepared.facts, self.plan, seen, lambda one: not self._too_slow(one))
+        candidate, otherwise = self._proposed(seen)
         if candidate is None:
-            self.ended = late if self.session.clocked else "every setting was tried"
+            if not self.session.clocked or not self.under_way:  # what is under way tells the pace: what was put off may fit after all
+                self.ended = otherwise
             return None
         self.plan.append(candidate)
         self.next = len(self.plan)
         extend_plan(self.run, [candidate])
         return candidate
+
+    def _proposed(self, seen: list[Trial]) -> tuple[Candidate | None, str]:
+        """The tuner's next candidate, and what it means where there is none."""
+        late = "nothing that is left to try would end in time (limits.max_minutes)"
+        if self.put_off and self._is_beyond_limit():
+            return None, late
+        if not tuner_available():
+            remedy = 'a tuner goes on from there where Optuna is installed: pip install "bakeoff[search]"'
+            return None, f"the portfolio is carried out; {remedy}"
+        candidate = proposal(self.session.params, self.prepared.facts, self.plan, seen, lambda one: not self._too_slow(one))
+        return candidate, late if self.session.clocked else "every setting was tried"
 
     def _from_plan(self) -> Candidate | None:
         """The next candidate known beforehand; under a clock the first that would end in time, those before it being put off."""
@@ -172,7 +179,7 @@ class _Search:
         waiting = [*self.put_off, *self.plan[self.next :]]
         self.next, self.put_off = len(self.plan), []
         for place, candidate in enumerate(waiting):
-            if not self._too_slow(candidate):
+            if self._recorded(candidate) or not self._too_slow(candidate):
                 self.put_off += waiting[place + 1 :]
                 return candidate
             self.put_off.append(candidate)

@@ -37,15 +37,15 @@ class Pace:
         self.seconds[what] += time.monotonic() - begun
         self.times[what] += 1
 
-    def check(self, stops_early: bool) -> None:
-        """Raises TrialSkippedError where the folds left would not be fitted in the time left for it.
+    def check(self, to_encode: int, stops_early: bool) -> None:
+        """Raises TrialSkippedError where the folds left, `to_encode` of them not encoded yet, would not be fitted in the time left.
 
         `stops_early` says that a fit stops at its deadline with what it has learned.
         """
         if self.end is None and self.share is None:
             return
         done, rest = self.times["predict"], self.folds - self.times["predict"]
-        left, fitting = self._left(rest), self._mean("fit") + self._mean("predict")
+        left, fitting = self._left(to_encode), self._mean("fit") + self._mean("predict")
         if left <= 0 or (done and 0.9 * fitting * rest > (LATEST if stops_early else 1.0) * left):
             reason = f"it cannot end in the time left ({self._so_far(fitting)}, {max(0.0, left):.1f} s left for fitting)"
             raise TrialSkippedError(reason, self.seconds["fit"] + self.seconds["predict"])
@@ -57,15 +57,15 @@ class Pace:
         beside = f" and {encoding:.1f} s to encode" if encoding >= 0.1 else ""
         return f"a fold took {fitting:.1f} s{beside}, {done} of {self.folds} are done"
 
-    def fold_deadline(self) -> float | None:
+    def fold_deadline(self, to_encode: int) -> float | None:
         """Until when a fold that is encoded may fit: each of the folds left has its share of what is left, less what predicting takes."""
         if self.end is None and self.share is None:
             return None
         rest = self.folds - self.times["predict"]
-        return time.monotonic() + max(0.0, self._left(rest - 1) / rest - self._mean("predict"))
+        return time.monotonic() + max(0.0, self._left(to_encode) / rest - self._mean("predict"))
 
     def _left(self, to_encode: int) -> float:
-        """Seconds left for fitting, so many folds being encoded meanwhile."""
+        """Seconds left for fitting, where so many folds are encoded meanwhile."""
         now = time.monotonic()
         by_end = math.inf if self.end is None else self.end - now - self._mean("encode") * to_encode
         by_share = math.inf if self.share is None else self.begun + self.seconds["encode"] + self.share - now

@@ -10,16 +10,13 @@ from bakeoff.algorithms import get_algorithm
 from bakeoff.errors import DiskFullError
 from bakeoff.runs import Candidate, Failure, TrialPredictor, attempt, save_predictor
 from bakeoff.runs.files import write_atomically
-from bakeoff.search.clock import SOFT_SHARE
+from bakeoff.search.clock import soft
 from bakeoff.search.encoding import EncodedFolds
 from bakeoff.search.fitting import fit_candidate
 from bakeoff.search.pacing import TrialSkippedError
 from bakeoff.search.preparing import Prepared
 
 __all__ = ["carry_out"]
-
-LEAST_SLACK = 0.5
-"""Seconds that scoring and writing a trial take at least."""
 
 _opened: dict[str, EncodedFolds] = {}
 
@@ -77,7 +74,7 @@ def _end(job: dict[str, Any]) -> float | None:
     """The time.monotonic() that estimators are told, a little before the trial would be killed; None where nothing ends it."""
     now = time.monotonic()
     left = [*([] if job["seconds"] is None else [job["seconds"]]), *([] if job["ends"] is None else [job["ends"] - now])]
-    return now + min(SOFT_SHARE * min(left), min(left) - LEAST_SLACK) if left else None
+    return now + soft(min(left)) if left else None
 
 
 def _remedy(failure: Failure) -> str:

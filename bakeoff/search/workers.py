@@ -138,6 +138,8 @@ class WorkerPool:
         """A child that has loaded its libraries; None where none can be started."""
         for _ in range(STARTS_TRIED):
             with self._lock:
+                if self._closed:
+                    return None
                 worker = self._idle.pop(0) if self._idle else self._start()
             if worker.ready:
                 return worker

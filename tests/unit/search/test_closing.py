@@ -194,9 +194,9 @@ def test_what_an_interrupted_ending_told_is_told_no_more(tmp_path: Path, monkeyp
     monkeypatch.setattr(Session, "in_child", lambda *_: {"state": "done", "fit_seconds": 1.0})
     begin = bakeoff.search.closing.close
 
-    def told_before(session: Session, board: dict[str, Any]) -> None:
+    def told_before(session: Session, board: dict[str, Any], ahead: Any) -> None:
         session.run.update_facts(refit_failure="stopped by SIGTERM")
-        begin(session, board)
+        begin(session, board, ahead)
 
     monkeypatch.setattr(bakeoff.search.finishing, "close", told_before)
     run = fit(tmp_path, search={"algorithms": {"include": ["logistic_regression"]}}, limits={"max_trials": 1})
@@ -239,7 +239,7 @@ def test_an_ensemble_that_cannot_be_put_together_is_told_and_costs_no_run(tmp_pa
 def test_where_the_ensembles_are_too_slow_a_quick_one_keeps_to_the_limit(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: float, quick: bool
 ) -> None:
-    def measured(_session: Session, names: Any, _ends: float) -> dict[str, dict[str, float]]:
+    def measured(_session: Session, names: Any, *_: Any) -> dict[str, dict[str, float]]:
         slow = ("voting_ensemble", "stacking_ensemble")
         return {name: dict.fromkeys(LATENCIES, 1200.0 if name in slow else 800.0 if "quick" in name else 400.0) for name in names}
 

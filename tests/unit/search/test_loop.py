@@ -173,3 +173,16 @@ def test_under_a_clock_nothing_is_begun_that_would_not_end_but_the_cheapest(runs
     bake(run, launch, unwatched)
     assert sorted(launch.trained) == [0, 1]
     assert all("it would take about" in t.reason for t in run.trials() if t.state == "skipped")
+
+
+def test_what_seemed_too_slow_is_looked_at_again_when_the_first_trials_tell_the_pace(runs: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = runs(max_minutes=10, max_trials=4)
+
+    def expected(_candidate: Candidate, _facts: Any, _folds: int, trials: list[Trial]) -> float:
+        assert not session_for(run).ended
+        return 1e-3 if trials else 1e6
+
+    monkeypatch.setattr(room, "expected_seconds", expected)
+    launch = Pretend(run, 2, 0)
+    bake(run, launch, unwatched)
+    assert sorted(launch.trained) == [0, 1, 2, 3, 4]

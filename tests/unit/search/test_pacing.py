@@ -31,26 +31,28 @@ def _fold(pace: Pace, clock: _Time, encode: float, fit: float, predict: float = 
 def test_without_a_clock_nothing_ends(clock: _Time) -> None:
     pace = Pace(5, None, None)
     _fold(pace, clock, 1e6, 1e6)
-    pace.check(stops_early=False)
-    assert pace.fold_deadline() is None
+    pace.check(4, stops_early=False)
+    assert pace.fold_deadline(3) is None
 
 
 def test_encoding_is_no_part_of_the_share_but_has_to_end(clock: _Time) -> None:
     pace = Pace(5, clock.now + 60, 10)
     _fold(pace, clock, encode=6, fit=1)
-    pace.check(stops_early=False)  # 4 folds in the 9 s that are left of the share
+    pace.check(4, stops_early=False)  # 4 folds in the 9 s that are left of the share
     clock.now += 30  # 23 s left of all: encoding four folds would take 24
     with pytest.raises(TrialSkippedError, match=r"a fold took 1\.0 s and 6\.0 s to encode, 1 of 5 are done, 0\.0 s left") as told:
-        pace.check(stops_early=True)
+        pace.check(4, stops_early=True)
     assert told.value.seconds == 1
+    pace = Pace(2, clock.now + 23, 10)
+    pace.check(0, stops_early=True)  # another candidate has encoded them
 
 
 def test_what_stops_early_goes_on_a_little_longer(clock: _Time) -> None:
     pace = Pace(5, None, 10)
     _fold(pace, clock, encode=0, fit=2, predict=1)
     with pytest.raises(TrialSkippedError, match=r"7\.0 s left"):
-        pace.check(stops_early=False)
-    pace.check(stops_early=True)
+        pace.check(0, stops_early=False)
+    pace.check(0, stops_early=True)
 
 
 def test_folds_share_what_is_left_when_all_are_encoded(clock: _Time) -> None:
@@ -59,11 +61,12 @@ def test_folds_share_what_is_left_when_all_are_encoded(clock: _Time) -> None:
     with pace.timed("encode"):
         clock.now += 2
     # 21 s are left, 2 of them for encoding the third fold, and each fold predicts for 1 s
-    assert pace.fold_deadline() == pytest.approx(clock.now + (21 - 2) / 2 - 1)
+    assert pace.fold_deadline(1) == pytest.approx(clock.now + (21 - 2) / 2 - 1)
+    assert pace.fold_deadline(0) == pytest.approx(clock.now + 21 / 2 - 1)
 
 
 def test_too_late_is_too_late(clock: _Time) -> None:
     pace = Pace(3, clock.now, None)
     with pytest.raises(TrialSkippedError, match="not even its first fold was begun"):
-        pace.check(stops_early=True)
-    assert pace.fold_deadline() == clock.now
+        pace.check(3, stops_early=True)
+    assert pace.fold_deadline(2) == clock.now
