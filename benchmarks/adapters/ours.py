@@ -47,9 +47,11 @@ def main(folder: Path) -> None:
         predicted = pd.DataFrame({f"p_{name}": spelled[name] for name in job["classes"]})
     predicted.reset_index(drop=True).to_parquet(folder / "predictions.parquet")
     facts = run.folder.facts()
-    counts = run.folder.leaderboard()["counts"]
+    board = run.folder.leaderboard()
+    measured = [row["name"] for row in board["rows"] if row.get("latency_1_p50_ms") is not None]
     seconds = {"fit_s": round(facts["ended"] - facts["created"], 1), "predict_s": round(time.time() - begun, 2)}
-    (folder / "facts.json").write_text(json.dumps({**seconds, "best": run.best, "trials": counts, **times_of(run, job["cores"])}))
+    told = {"best": run.best, "trials": board["counts"], "measured": len(measured), "best_measured": run.best in measured}
+    (folder / "facts.json").write_text(json.dumps({**seconds, **told, **times_of(run, job["cores"])}))
 
 
 def times_of(run: Any, width: int) -> dict[str, Any]:
