@@ -23,6 +23,7 @@ __all__ = ["Members", "Shape"]
 BETAS, TINY = (0.9, 0.999), 1e-8
 LONGEST_STEP = 1.0
 """Of a gradient: longer ones are shortened."""
+BYTE = 256
 CHUNK = 4_096
 """Rows predicted at once."""
 
@@ -151,19 +152,18 @@ class Members:
             back *= open_[layer]
             if layer:
                 g[f"layer{layer}"][:], g[f"bias{layer}"][:] = seen[layer - 1].T @ back, back.sum(axis=0)
-                back = back @ w[f"layer{layer}"].T
+                back = back @ np.ascontiguousarray(w[f"layer{layer}"].T)  # OpenBLAS takes twice as long for the view
         apart = back.reshape(k, rows, width)
         g["scale"][:], g["bias0"][:] = np.einsum("krw,rw->kw", apart, product), apart.sum(axis=1)
         g["layer0"][:] = x.T @ np.einsum("krw,kw->rw", apart, w["scale"])
         return found
 
     def _gate(self, hidden: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-        """ReLU and dropout in one: what a unit's value is multiplied by."""
-        gate = (hidden > 0).astype(np.float32)
-        if self.shape.dropout:
-            gate *= rng.random(hidden.shape, dtype=np.float32) >= self.shape.dropout
-            gate /= np.float32(1 - self.shape.dropout)
-        return gate
+        """ReLU and dropout in one: what a unit's value is multiplied by. Dropout is drawn in bytes, five times as fast as in floats."""
+        open_, closed = hidden > 0, round(BYTE * self.shape.dropout)
+        if closed:
+            open_ &= (np.frombuffer(rng.bytes(hidden.size), dtype=np.uint8) >= closed).reshape(hidden.shape)
+        return open_ * np.float32(BYTE / (BYTE - closed))
 
     def _said(self, vector: np.ndarray, X: np.ndarray) -> np.ndarray:
         """(n, outputs) means over the members, in float64."""
