@@ -93,6 +93,11 @@ class Prepared:
         return np.bincount(np.concatenate([fold.valid for fold in self.folds]), minlength=len(self.target))
 
     @cached_property
+    def judged_to_trained(self) -> float:
+        """A fold's judged rows divided by its training rows, in the mean."""
+        return float(np.mean([len(fold.valid) / len(fold.train) for fold in self.folds]))
+
+    @cached_property
     def facts(self) -> TableFacts:
         """Rows, columns, classes, and what the target looks like."""
         return table_facts(self.schema, self.target)

@@ -2,7 +2,8 @@
 
 import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,8 @@ from bakeoff.search.stacking import STACKING
 from bakeoff.search.ties import is_tied
 
 __all__ = ["best_first", "build_leaderboard", "is_better", "spread"]
+
+_Alike = Callable[[Sequence[float], Sequence[float]], bool | None]
 
 
 def is_better(score: float, than: float, metric: MetricCard) -> bool:
@@ -27,19 +30,26 @@ def best_first(trials: Sequence[Trial], metric: MetricCard) -> list[Trial]:
 
 
 def build_leaderboard(
-    trials: Sequence[Trial], metric: MetricCard, task: str, ensembles: Sequence[Mapping[str, Any]] = (), planned: int | None = None
+    trials: Sequence[Trial],
+    metric: MetricCard,
+    task: str,
+    ensembles: Sequence[Mapping[str, Any]] = (),
+    planned: int | None = None,
+    judged_to_trained: float | None = None,
 ) -> dict[str, Any]:
     """leaderboard.json: ranked rows, the ensembles' among them, then failed and skipped ones.
 
     A ranked row is `tied` where the folds cannot tell it from the best one. The stacking ensemble stands before rows it is tied with.
+    `judged_to_trained` is as in `is_tied`.
     """
     ranked = [_row(t, metric) for t in best_first(trials, metric)]
     for ensemble in ensembles:
         place = sum(not is_better(ensemble["score"], row["score"], metric) for row in ranked)
         ranked.insert(place, {"by_fold": [], **ensemble})
-    ranked = _favoured_first(ranked, metric)
+    alike = partial(is_tied, judged_to_trained=judged_to_trained)
+    ranked = _favoured_first(ranked, metric, alike)
     by_fold = [row.pop("by_fold") for row in ranked]
-    rows = [{"rank": rank, **row, "tied": is_tied(by_fold[rank - 1], by_fold[0])} for rank, row in enumerate(ranked, start=1)]
+    rows = [{"rank": rank, **row, "tied": alike(by_fold[rank - 1], by_fold[0])} for rank, row in enumerate(ranked, start=1)]
     rows += [{"rank": None, **_row(t, metric), "tied": None} for state in ("failed", "skipped") for t in trials if t.state == state]
     for row in rows:
         row.pop("by_fold", None)
@@ -54,7 +64,7 @@ def build_leaderboard(
     }
 
 
-def _favoured_first(ranked: list[dict[str, Any]], metric: MetricCard) -> list[dict[str, Any]]:
+def _favoured_first(ranked: list[dict[str, Any]], metric: MetricCard, alike: _Alike) -> list[dict[str, Any]]:
     """The stacking ensemble first, where the folds cannot tell that it is worse than the first row; not before the baseline.
 
     The best of many scores is the luckiest too; the ensemble's has been corrected for its luck, and a candidate's has not. Measured on
@@ -62,13 +72,13 @@ def _favoured_first(ranked: list[dict[str, Any]], metric: MetricCard) -> list[di
     """
     place = next((place for place, row in enumerate(ranked) if row["name"] == STACKING), 0)
     first, stacking = ranked[0] if ranked else {}, ranked[place] if ranked else {}
-    if not place or first["origin"] == "baseline" or not _is_as_good(stacking["by_fold"], first["by_fold"], metric):
+    if not place or first["origin"] == "baseline" or not _is_as_good(stacking["by_fold"], first["by_fold"], metric, alike):
         return ranked
     return [{**stacking, "reason": f"the folds cannot tell it from {first['name']}"}, *ranked[:place], *ranked[place + 1 :]]
 
 
-def _is_as_good(by_fold: Sequence[float], first: Sequence[float], metric: MetricCard) -> bool:
-    tied = is_tied(by_fold, first)
+def _is_as_good(by_fold: Sequence[float], first: Sequence[float], metric: MetricCard, alike: _Alike) -> bool:
+    tied = alike(by_fold, first)
     return bool(tied) or (tied is False and is_better(float(np.nanmean(by_fold)), float(np.nanmean(first)), metric))
 
 

@@ -23,6 +23,16 @@ def test_too_few_folds_or_an_undefined_score_say_nothing(scores: list[float]) ->
     assert is_tied(scores, [0.9, 0.8, 0.7][: len(scores)]) is None
 
 
+def test_repeated_folds_do_not_count_as_new_rows() -> None:
+    best = [0.90, 0.92, 0.88, 0.91]
+    scores = [0.883, 0.911, 0.877, 0.896]
+    assert is_tied(scores * 4, best * 4) is False
+    assert is_tied(scores * 4, best * 4, judged_to_trained=1 / 3) is False
+    near = [0.894, 0.923, 0.873, 0.904]
+    assert is_tied(near * 4, best * 4) is False
+    assert is_tied(near * 4, best * 4, judged_to_trained=1 / 3) is True
+
+
 def test_folds_without_a_score_do_not_count() -> None:
     gap = float("nan")
     assert is_tied([0.9, gap, 0.8, 0.7], [0.8, 0.9, 0.9, 0.7]) is True
