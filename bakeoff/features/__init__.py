@@ -7,6 +7,7 @@ from bakeoff.features.encoding import Block, Encoder, Rows, encode, fit_encoder
 from bakeoff.features.recipes import FEATURIZERS, RECIPES, get_featurizer, get_recipe, recipe_learns_from, scaled
 from bakeoff.features.scaling import SCALERS, Scaling, fit_scaler
 from bakeoff.features.target_transforms import TARGET_TRANSFORMS, TargetTransform, fit_target_transform, offered_transforms
+from bakeoff.features.work import Work
 
 __all__ = [
     "FEATURIZERS",
@@ -22,6 +23,7 @@ __all__ = [
     "Rows",
     "Scaling",
     "TargetTransform",
+    "Work",
     "check_featurizers",
     "custom_schema",
     "customized",

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from bakeoff.features.imputing import Imputer, fit_imputer
 from bakeoff.features.recipes import get_featurizer, get_recipe
 from bakeoff.features.scaling import Scaling, fit_scaler
 from bakeoff.features.screening import screened
+from bakeoff.features.work import Work
 
 __all__ = ["Block", "Encoder", "Rows", "encode", "fit_encoder"]
 
@@ -40,11 +42,19 @@ class Encoder:
     kept: np.ndarray | None = None
     """Places of the filled columns that the screen left in; all where it is None."""
 
-    def transform(self, frame: pd.DataFrame) -> Any:
-        """The matrix of a conformed frame's rows, in their order."""
-        filled = self.filler.transform(frame) if self.filler else frame
-        dense = [featurizer.transform(filled) for featurizer in self.featurizers]
-        return self.finish(frame, dense, [featurizer.transform(filled) for featurizer in self.sparse])
+    def transform(self, frame: pd.DataFrame, work: Work | None = None) -> Any:
+        """The matrix of a conformed frame's rows, in their order. What others made of these very rows is in `work`, and not made again."""
+        mine = Work() if work is None else work
+        return mine.once((self,), lambda: self._transform(frame, mine))
+
+    def _transform(self, frame: pd.DataFrame, work: Work) -> Any:
+        filler = self.filler
+        filled = work.once((filler,), lambda: filler.transform(frame)) if filler else frame
+        dense, sparse = (
+            [work.once((featurizer, filler), partial(featurizer.transform, filled)) for featurizer in featurizers]
+            for featurizers in (self.featurizers, self.sparse)
+        )
+        return self.finish(frame, dense, sparse)
 
     def finish(self, frame: pd.DataFrame, dense: list[Any], sparse: list[Any]) -> Any:
         """The matrix of what the featurizers made of a frame's rows: indicators, imputation, screen and scaling applied."""

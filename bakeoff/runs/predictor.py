@@ -1,7 +1,7 @@
 """Predictors: what scoring loads, the only thing in a .pkl; law: these classes never move, and need the base install alone."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ import pandas as pd
 from bakeoff.data import conform, decode_labels
 from bakeoff.data.schema import Schema
 from bakeoff.errors import PredictorError
-from bakeoff.features import Encoder, Scaling, TargetTransform
+from bakeoff.features import Encoder, Scaling, TargetTransform, Work
 from bakeoff.runs.blend import Blend, log_probabilities
 
 __all__ = [
@@ -25,6 +25,10 @@ __all__ = [
     "meta_features",
     "spread_classes",
 ]
+
+MOST_CELLS = 20_000_000
+"""Rows times features of all encoders that are worked on at once: 160 MB where they are dense."""
+FEWEST_ROWS = 500
 
 
 @dataclass(frozen=True)
@@ -57,9 +61,19 @@ class Predictor(ABC):
         what = f"{self.schema.task} of {self.schema.target.name!r} from {len(self.schema.columns)} columns"
         return f"<{type(self).__name__} {self.name}: {what}>"
 
-    @abstractmethod
     def predict_raw(self, frame: pd.DataFrame) -> np.ndarray:
-        """(n, classes) probabilities or (n,) values from a conformed frame."""
+        """(n, classes) probabilities or (n,) values from a conformed frame; as many rows are worked on at once as need little room."""
+        features = sum(len(encoder.names) for encoder in {id(encoder): encoder for encoder in self.encoders()}.values())
+        rows = max(FEWEST_ROWS, MOST_CELLS // max(1, features))
+        return np.concatenate([self.say(frame.iloc[begin : begin + rows], Work()) for begin in range(0, max(1, len(frame)), rows)])
+
+    @abstractmethod
+    def say(self, frame: pd.DataFrame, work: Work) -> np.ndarray:
+        """What `predict_raw` gives, with what others of an ensemble made of these rows."""
+
+    @abstractmethod
+    def encoders(self) -> Iterable[Encoder]:
+        """Those of all parts of all members."""
 
     def predict(self, frame: pd.DataFrame) -> np.ndarray:
         """(n,) labels in their own dtype and spelling, or float64 values, in the rows' order. Raises DataError."""
@@ -85,41 +99,50 @@ class TrialPredictor(Predictor):
         super().__init__(name, schema)
         self.parts = tuple(parts)
 
-    def predict_raw(self, frame: pd.DataFrame) -> np.ndarray:
+    def say(self, frame: pd.DataFrame, work: Work) -> np.ndarray:
         labels = len(self.schema.target.labels)
         total = np.zeros((len(frame), labels) if labels else len(frame))
-        encoder, matrix = None, np.empty(0)
         for part in self.parts if len(frame) else ():  # scikit-learn refuses to predict no rows
-            if part.encoder is not encoder:
-                encoder, matrix = part.encoder, part.encoder.transform(frame)
-            total += part.predict_raw(matrix, labels)
+            total += part.predict_raw(part.encoder.transform(frame, work), labels)
         return total / len(self.parts)
 
+    def encoders(self) -> Iterable[Encoder]:
+        return [part.encoder for part in self.parts]
 
-class VotingPredictor(Predictor):
+
+class _OfMembers(Predictor):
+    """What is made of the predictions of `members`."""
+
+    members: tuple[Predictor, ...]
+
+    def encoders(self) -> Iterable[Encoder]:
+        return [encoder for member in self.members for encoder in member.encoders()]
+
+
+class VotingPredictor(_OfMembers):
     """A weighted mean of trials' predictors; weights sum to one."""
 
     def __init__(self, name: str, schema: Schema, members: Sequence[Predictor], weights: Sequence[float]) -> None:
         super().__init__(name, schema)
         self.members, self.weights = tuple(members), tuple(weights)
 
-    def predict_raw(self, frame: pd.DataFrame) -> np.ndarray:
-        parts = [weight * member.predict_raw(frame) for member, weight in zip(self.members, self.weights, strict=True)]
+    def say(self, frame: pd.DataFrame, work: Work) -> np.ndarray:
+        parts = [weight * member.say(frame, work) for member, weight in zip(self.members, self.weights, strict=True)]
         return np.asarray(np.sum(parts, axis=0))
 
 
-class StackingPredictor(Predictor):
+class StackingPredictor(_OfMembers):
     """Trials' predictors combined by a blend."""
 
     def __init__(self, name: str, schema: Schema, members: Sequence[Predictor], blend: Blend) -> None:
         super().__init__(name, schema)
         self.members, self.blend = tuple(members), blend
 
-    def predict_raw(self, frame: pd.DataFrame) -> np.ndarray:
-        return self.blend.combine([member.predict_raw(frame) for member in self.members])
+    def say(self, frame: pd.DataFrame, work: Work) -> np.ndarray:
+        return self.blend.combine([member.say(frame, work) for member in self.members])
 
 
-class MetaPredictor(Predictor):
+class MetaPredictor(_OfMembers):
     """What an estimator learned to make of trials' predictions."""
 
     def __init__(
@@ -128,10 +151,10 @@ class MetaPredictor(Predictor):
         super().__init__(name, schema)
         self.members, self.scaler, self.estimator, self.classes = tuple(members), scaler, estimator, classes
 
-    def predict_raw(self, frame: pd.DataFrame) -> np.ndarray:
+    def say(self, frame: pd.DataFrame, work: Work) -> np.ndarray:
         if not len(frame):
-            return self.members[0].predict_raw(frame)
-        return self.combine(meta_features([member.predict_raw(frame) for member in self.members]))
+            return self.members[0].say(frame, work)
+        return self.combine(meta_features([member.say(frame, work) for member in self.members]))
 
     def combine(self, matrix: np.ndarray) -> np.ndarray:
         """(n, classes) probabilities or (n,) values from `meta_features` of the members' predictions."""

@@ -14,6 +14,7 @@ from bakeoff.data import schema_to_json
 from bakeoff.errors import MissingLibraryError, PredictorError
 from bakeoff.runs.files import read_json, write_atomically, write_json
 from bakeoff.runs.predictor import Predictor
+from bakeoff.runs.sharing import share_encoders
 
 __all__ = ["load_predictor", "save_predictor"]
 
@@ -26,6 +27,7 @@ def save_predictor(predictor: Predictor, folder: Path, facts: dict[str, Any], ne
 
     `needs` are distributions beyond the base ones that the estimators come from; `facts` join the card (scores, digests, candidate).
     """
+    share_encoders(predictor)
     path = folder / f"{predictor.name}.pkl"
     digest = hashlib.sha256()
 
