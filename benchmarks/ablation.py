@@ -27,6 +27,7 @@ from bakeoff.runs import FinishedRun, Predictor, Trial, TrialPredictor, best_row
 from bakeoff.search import proposing
 from bakeoff.search.competing import primary_metric
 from bakeoff.search.ensembles import ensemble_rows
+from bakeoff.search.preparing import Prepared
 from bakeoff.search.ranking import build_leaderboard
 
 METRICS = {"binary": "AUC_weighted", "multiclass": "log_loss", "regression": "root_mean_squared_error"}
@@ -56,7 +57,7 @@ class Finished:
         metric = primary_metric(params)
         rows = ensemble_rows(self.run.folder, kept, metric, params.search.seed, PREFIX)
         rows = [{**row, "name": row["name"].removeprefix(PREFIX)} for row in rows if only in row["name"]]
-        best = best_row(build_leaderboard(kept, metric, params.task, rows)["rows"])
+        best = best_row(build_leaderboard(kept, metric, params.task, rows, None, Prepared(self.run.path).dealing)["rows"])
         if best is None:
             return float("nan")
         if best["origin"] != "ensemble":

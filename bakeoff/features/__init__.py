@@ -7,7 +7,7 @@ from bakeoff.features.encoding import Block, Encoder, Rows, encode, fit_encoder
 from bakeoff.features.recipes import FEATURIZERS, RECIPES, get_featurizer, get_recipe, recipe_learns_from, scaled
 from bakeoff.features.scaling import SCALERS, Scaling, fit_scaler
 from bakeoff.features.target_transforms import TARGET_TRANSFORMS, TargetTransform, fit_target_transform, offered_transforms
-from bakeoff.features.work import Work
+from bakeoff.features.work import Work, rows_at_once
 
 __all__ = [
     "FEATURIZERS",
@@ -36,5 +36,6 @@ __all__ = [
     "is_wordy",
     "offered_transforms",
     "recipe_learns_from",
+    "rows_at_once",
     "scaled",
 ]

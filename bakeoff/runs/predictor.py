@@ -11,7 +11,7 @@ import pandas as pd
 from bakeoff.data import conform, decode_labels
 from bakeoff.data.schema import Schema
 from bakeoff.errors import PredictorError
-from bakeoff.features import Encoder, Scaling, TargetTransform, Work
+from bakeoff.features import Encoder, Scaling, TargetTransform, Work, rows_at_once
 from bakeoff.runs.blend import Blend, log_probabilities
 
 __all__ = [
@@ -25,10 +25,6 @@ __all__ = [
     "meta_features",
     "spread_classes",
 ]
-
-MOST_CELLS = 20_000_000
-"""Rows times features of all encoders that are worked on at once: 160 MB where they are dense."""
-FEWEST_ROWS = 500
 
 
 @dataclass(frozen=True)
@@ -63,9 +59,9 @@ class Predictor(ABC):
 
     def predict_raw(self, frame: pd.DataFrame) -> np.ndarray:
         """(n, classes) probabilities or (n,) values from a conformed frame; as many rows are worked on at once as need little room."""
-        features = sum(len(encoder.names) for encoder in {id(encoder): encoder for encoder in self.encoders()}.values())
-        rows = max(FEWEST_ROWS, MOST_CELLS // max(1, features))
-        return np.concatenate([self.say(frame.iloc[begin : begin + rows], Work()) for begin in range(0, max(1, len(frame)), rows)])
+        encoders = list(self.encoders())
+        rows = rows_at_once(encoders) if len(frame) > 1 else 1
+        return np.concatenate([self.say(frame.iloc[begin : begin + rows], Work(encoders)) for begin in range(0, max(1, len(frame)), rows)])
 
     @abstractmethod
     def say(self, frame: pd.DataFrame, work: Work) -> np.ndarray:

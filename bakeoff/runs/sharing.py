@@ -5,7 +5,9 @@ on rows once (features/work.py). What is equal is told by its pickle: equal byte
 nothing is shared and nothing lost.
 """
 
+import copyreg
 import hashlib
+import io
 import pickle
 from dataclasses import replace
 from typing import Any
@@ -14,6 +16,8 @@ from bakeoff.features import Encoder
 from bakeoff.runs.predictor import Predictor, TrialPredictor
 
 __all__ = ["share_encoders"]
+
+ADDRESS = "_stop_words_id"
 
 
 def share_encoders(predictor: Predictor) -> None:
@@ -28,8 +32,15 @@ class _Known:
     def __init__(self) -> None:
         self._things: dict[bytes, Any] = {}
         self._encoders: dict[tuple[int, ...], Encoder] = {}
+        self._looked: dict[int, tuple[Encoder, Encoder]] = {}
 
     def encoder(self, encoder: Encoder) -> Encoder:
+        """The first of equal encoders, of what the first of equal parts are put together to."""
+        if id(encoder) not in self._looked:
+            self._looked[id(encoder)] = encoder, self._together(encoder)  # who is kept keeps its id
+        return self._looked[id(encoder)][1]
+
+    def _together(self, encoder: Encoder) -> Encoder:
         dense, sparse = (tuple(map(self._one, featurizers)) for featurizers in (encoder.featurizers, encoder.sparse))
         made = replace(encoder, featurizers=dense, sparse=sparse, filler=self._one(encoder.filler))
         rest = self._one(replace(made, featurizers=(), sparse=(), filler=None))
@@ -38,4 +49,16 @@ class _Known:
 
     def _one(self, thing: Any) -> Any:
         """The first of equal things."""
-        return self._things.setdefault(hashlib.sha256(pickle.dumps(thing, protocol=5)).digest(), thing)
+        file = io.BytesIO()
+        _Pickler(file, protocol=5).dump(thing)
+        return self._things.setdefault(hashlib.sha256(file.getbuffer()).digest(), thing)
+
+
+class _Pickler(pickle.Pickler):
+    """Leaves out where in memory scikit-learn's vectorizers found their stop words: each process has its own, and it means nothing."""
+
+    def reducer_override(self, thing: Any) -> Any:
+        state = getattr(thing, "__dict__", {})
+        if isinstance(thing, type) or ADDRESS not in state:
+            return NotImplemented
+        return copyreg.__newobj__, (type(thing),), {name: value for name, value in state.items() if name != ADDRESS}  # type: ignore[attr-defined]

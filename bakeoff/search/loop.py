@@ -263,8 +263,8 @@ def refresh(session: Session, trials: list[Trial], watch: Callable[[Snapshot], N
     planned = trial_limit(session.params)
     most = None if planned is None else planned + 1
     session.closing_seconds = closing_seconds(session, trials)
-    task, ratio = prepared.schema.task, prepared.judged_to_trained
-    board = complete(run, session.params, build_leaderboard(trials, session.metric, task, session.ensembles, most, ratio))
+    ranked = build_leaderboard(trials, session.metric, prepared.schema.task, session.ensembles, most, prepared.dealing)
+    board = complete(run, session.params, ranked)
     run.write_json("leaderboard.json", board)
     best = best_row(board["rows"]) or {"name": "", "score": None}
     counts = board["counts"]

@@ -29,6 +29,7 @@ from bakeoff.runs import RunFolder
 from bakeoff.search.facts import table_facts
 from bakeoff.search.splitting import Rows, judging, labelled_rows, make_rows, roles, split_test
 from bakeoff.search.summarizing import summarize_features
+from bakeoff.search.ties import Dealing
 
 __all__ = ["Prepared", "folds_asked", "prepare"]
 
@@ -93,9 +94,10 @@ class Prepared:
         return np.bincount(np.concatenate([fold.valid for fold in self.folds]), minlength=len(self.target))
 
     @cached_property
-    def judged_to_trained(self) -> float:
-        """A fold's judged rows divided by its training rows, in the mean."""
-        return float(np.mean([len(fold.valid) / len(fold.train) for fold in self.folds]))
+    def dealing(self) -> Dealing:
+        """How rows were dealt to these folds."""
+        judged, trained = (sum(map(len, rows)) for rows in zip(*((fold.valid, fold.train) for fold in self.folds), strict=True))
+        return Dealing(judged / trained, judged / len(self.scored_rows))
 
     @cached_property
     def facts(self) -> TableFacts:

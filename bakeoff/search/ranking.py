@@ -11,7 +11,7 @@ import numpy as np
 from bakeoff.evaluation import MetricCard
 from bakeoff.runs import Trial
 from bakeoff.search.stacking import STACKING
-from bakeoff.search.ties import is_tied
+from bakeoff.search.ties import Dealing, is_tied
 
 __all__ = ["best_first", "build_leaderboard", "is_better", "spread"]
 
@@ -35,18 +35,18 @@ def build_leaderboard(
     task: str,
     ensembles: Sequence[Mapping[str, Any]] = (),
     planned: int | None = None,
-    judged_to_trained: float | None = None,
+    dealing: Dealing | None = None,
 ) -> dict[str, Any]:
     """leaderboard.json: ranked rows, the ensembles' among them, then failed and skipped ones.
 
     A ranked row is `tied` where the folds cannot tell it from the best one. The stacking ensemble stands before rows it is tied with.
-    `judged_to_trained` is as in `is_tied`.
+    `dealing` is as in `is_tied`.
     """
     ranked = [_row(t, metric) for t in best_first(trials, metric)]
     for ensemble in ensembles:
         place = sum(not is_better(ensemble["score"], row["score"], metric) for row in ranked)
         ranked.insert(place, {"by_fold": [], **ensemble})
-    alike = partial(is_tied, judged_to_trained=judged_to_trained)
+    alike = partial(is_tied, dealing=dealing)
     ranked = _favoured_first(ranked, metric, alike)
     by_fold = [row.pop("by_fold") for row in ranked]
     rows = [{"rank": rank, **row, "tied": alike(by_fold[rank - 1], by_fold[0])} for rank, row in enumerate(ranked, start=1)]

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from bakeoff.search.ties import is_tied
+from bakeoff.search.ties import Dealing, is_tied
 
 
 def test_noise_is_a_tie_and_a_difference_in_every_fold_is_none() -> None:
@@ -23,14 +23,13 @@ def test_too_few_folds_or_an_undefined_score_say_nothing(scores: list[float]) ->
     assert is_tied(scores, [0.9, 0.8, 0.7][: len(scores)]) is None
 
 
-def test_repeated_folds_do_not_count_as_new_rows() -> None:
-    best = [0.90, 0.92, 0.88, 0.91]
-    scores = [0.883, 0.911, 0.877, 0.896]
-    assert is_tied(scores * 4, best * 4) is False
-    assert is_tied(scores * 4, best * 4, judged_to_trained=1 / 3) is False
-    near = [0.894, 0.923, 0.873, 0.904]
-    assert is_tied(near * 4, best * 4) is False
-    assert is_tied(near * 4, best * 4, judged_to_trained=1 / 3) is True
+def test_repeated_folds_tell_no_more_than_folds_dealt_once() -> None:
+    best, near, far = [0.90, 0.92, 0.88, 0.91], [0.894, 0.923, 0.873, 0.904], [0.863, 0.891, 0.847, 0.876]
+    assert is_tied(near * 4, best * 4) is False  # taken for sixteen folds of new rows
+    for scores, tied in ((near, True), (far, False)):
+        assert is_tied(scores, best) is tied
+        assert is_tied(scores * 4, best * 4, Dealing(1 / 3, times=4)) is tied
+    assert is_tied(near[:2] * 4, best[:2] * 4, Dealing(1, times=4)) is None
 
 
 def test_folds_without_a_score_do_not_count() -> None:
