@@ -9,13 +9,13 @@ from bakeoff.runs import Failure, RunFolder, Trial, attempt
 from bakeoff.search.assembling import assemble
 from bakeoff.search.clock import soft
 from bakeoff.search.ensembles import QUICK, best_of, ensemble_rows
-from bakeoff.search.measuring import LATENCIES, MOST_SECONDS, Ahead, measure, measuring_seconds
+from bakeoff.search.measuring import LATENCIES, measure, measuring_seconds
 from bakeoff.search.meta_learning import META_SECONDS
 from bakeoff.search.ranking import best_first
 from bakeoff.search.refitting import refit_row
 from bakeoff.search.session import Session
 
-__all__ = ["FOUND", "close", "closing_seconds", "complete", "measuring_ahead"]
+__all__ = ["FOUND", "close", "closing_seconds", "complete"]
 
 FOUND = "inference.json"
 """measured: name -> latencies and size; refit: its row, or None."""
@@ -43,22 +43,8 @@ def closing_seconds(session: Session, trials: Sequence[Trial]) -> float:
     return seconds + min(REFIT_SECONDS + 2 * best.fit_seconds / len(session.prepared.folds), MOST_SHARE * session.clock.limit)
 
 
-def measuring_ahead(session: Session, trials: Sequence[Trial]) -> Ahead:
-    """Begins to measure the best trials, in a child that would idle while ensembles are grown and written.
-
-    None where there is one child alone, where somebody waits for the end, or where latencies choose: all are then measured alike, alone.
-    """
-    best, left = best_first(trials, session.metric)[:MEASURED_ROWS], session.clock.left()
-    alone = session.pool.width == 1 or session.asked_to_stop() or session.params.inference.max_ms_per_row is not None
-    ends = time.monotonic() + min(MOST_SECONDS, MOST_SECONDS if left is None else left / 2)
-    return Ahead(session, [] if alone else [trial.candidate.name for trial in best], ends)
-
-
-def close(session: Session, board: Mapping[str, Any], ahead: Ahead) -> None:
-    """Measures the best rows, what was not measured ahead, refits one where params ask for it, and writes what was found.
-
-    Whatever fails is told in the run's facts.
-    """
+def close(session: Session, board: Mapping[str, Any]) -> None:
+    """Measures the best rows, refits one where params ask for it, and writes what was found; whatever fails is told in the run's facts."""
     run, params = session.run, session.params
     found: dict[str, Any] = {"measured": _sizes(run, board["rows"]), "refit": None}
     if stale := {name: "" for name in TOLD if run.facts().get(name)}:
@@ -69,7 +55,7 @@ def close(session: Session, board: Mapping[str, Any], ahead: Ahead) -> None:
     left, seconds = session.clock.left(), measuring_seconds(params)
     seconds = min(seconds, seconds if left is None else left / 2, STOPPED_SECONDS if session.asked_to_stop() else seconds)
     ends = time.monotonic() + seconds
-    attempt(lambda: _measure_best(session, board, found, ends, ahead), lambda failure: run.update_facts(latency_failure=str(failure)))
+    attempt(lambda: _measure_best(session, board, found, ends), lambda failure: run.update_facts(latency_failure=str(failure)))
     if limited:
         attempt(lambda: _quick_ensemble(session, board, found, ends), lambda failure: _tell_too(run, failure))
         _refit_if_asked(session, board, found)
@@ -147,15 +133,13 @@ def _note(found: dict[str, Any], measured: Mapping[str, Mapping[str, float]]) ->
         found["measured"][name] = {**found["measured"].get(name, {}), **values}
 
 
-def _measure_best(session: Session, board: Mapping[str, Any], found: dict[str, Any], ends: float, ahead: Ahead) -> None:
+def _measure_best(session: Session, board: Mapping[str, Any], found: dict[str, Any], ends: float) -> None:
     """The first ten rows and the ensemble; where none of them keeps to the limit, further ones down to the first that does."""
     ranked, limit = [row for row in board["rows"] if row["rank"]], session.params.inference.max_ms_per_row
     first = [row["name"] for place, row in enumerate(ranked) if place < MEASURED_ROWS or row["origin"] == "ensemble"]
     if found["refit"] is not None:
         first.insert(1, found["refit"]["name"])
-    _note(found, measure(session, [name for name in first if name not in ahead.names], ends))
-    _note(found, ahead.end(ends - time.monotonic()))
-    _note(found, measure(session, [name for name in first if name in ahead.names and name not in ahead.begun], ends))
+    _note(found, measure(session, first, ends))
     for row in ranked if limit is not None else ():
         if any(values["latency_1000_p50_ms"] / 1000 <= limit for values in found["measured"].values() if "latency_1000_p50_ms" in values):
             return

@@ -15,15 +15,15 @@ import pandas as pd
 from bakeoff.data import read_table
 from bakeoff.errors import NoUsableTrialError
 from bakeoff.evaluation import score_all
-from bakeoff.runs import FinishedRun, Predictor, RunFolder, Trial, attempt, best_row, decided, load_predictor
+from bakeoff.runs import FinishedRun, Predictor, RunFolder, attempt, best_row, decided, load_predictor
 from bakeoff.runs.files import write_text
 from bakeoff.runs.publishing import published_names
 from bakeoff.search.assembling import assemble
 from bakeoff.search.carried_out import keep_carried_out
-from bakeoff.search.closing import FOUND, close, measuring_ahead
+from bakeoff.search.closing import FOUND, close
 from bakeoff.search.judged import Judged
 from bakeoff.search.loop import Snapshot, announce, refresh, unwatched
-from bakeoff.search.measuring import LATENCIES, Ahead
+from bakeoff.search.measuring import LATENCIES
 from bakeoff.search.meta_learning import META, meta_row
 from bakeoff.search.preparing import Prepared
 from bakeoff.search.session import Session, session_for
@@ -46,20 +46,7 @@ def rank(run: RunFolder, watch: Callable[[Snapshot], None] = unwatched) -> dict[
     trials = run.trials()
     (run.path / FOUND).unlink(missing_ok=True)
     if not session.asked_to_stop():
-        session.pool.warm()
-    ahead = measuring_ahead(session, trials)
-    try:
-        board = _ranked(session, trials, watch, ahead)
-    finally:
-        ahead.end(0)
-    text = io.StringIO()
-    _write_csv(board, text)
-    write_text(run.path / "leaderboard.csv", text.getvalue())
-    return board
-
-
-def _ranked(session: Session, trials: list[Trial], watch: Callable[[Snapshot], None], ahead: Ahead) -> dict[str, Any]:
-    run = session.run
+        session.pool.warm()  # children that were killed with the last trials load again while the ensembles are grown
     board = refresh(session, trials, watch, final=True).leaderboard
     if not any(row["rank"] for row in board["rows"]):
         reasons = "; ".join(f"{row['name']}: {row['reason']}" for row in board["rows"][:3])
@@ -75,8 +62,12 @@ def _ranked(session: Session, trials: list[Trial], watch: Callable[[Snapshot], N
         _assemble_all(session)
         _learn_from_members(session)
         board = refresh(session, trials, watch).leaderboard
-    attempt(lambda: close(session, board, ahead), lambda failure: run.update_facts(closing_failure=str(failure)))
-    return refresh(session, trials, watch).leaderboard
+    attempt(lambda: close(session, board), lambda failure: run.update_facts(closing_failure=str(failure)))
+    board = refresh(session, trials, watch).leaderboard
+    text = io.StringIO()
+    _write_csv(board, text)
+    write_text(run.path / "leaderboard.csv", text.getvalue())
+    return board
 
 
 def _assemble_all(session: Session) -> None:

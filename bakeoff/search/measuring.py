@@ -1,8 +1,7 @@
 """How long predictors take to score; law: measured in a child that can be killed, on raw rows, and never for long."""
 
-import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,13 +17,12 @@ from bakeoff.runs.files import write_atomically
 if TYPE_CHECKING:
     from bakeoff.search.session import Session
 
-__all__ = ["LATENCIES", "MOST_SECONDS", "Ahead", "latencies", "measure", "measure_predictor", "measuring_seconds"]
+__all__ = ["LATENCIES", "latencies", "measure", "measure_predictor", "measuring_seconds"]
 
 ROWS = (1, 1000)
 LATENCIES = tuple(f"latency_{rows}_p{percent}_ms" for rows in ROWS for percent in (50, 95))
 """Median and 95th percentile of the milliseconds that scoring so many raw rows takes."""
 MOST_SECONDS = 20.0
-"""What measuring may take where there is time, and again what measuring ahead may."""
 MOST_SHARE = 0.03
 """Of limits.max_minutes, what measuring may take."""
 ROW_SECONDS = 0.3
@@ -41,13 +39,8 @@ def measuring_seconds(params: RunParams) -> float:
     return MOST_SECONDS if minutes is None else min(MOST_SECONDS, MOST_SHARE * minutes * 60)
 
 
-def measure(
-    session: "Session", names: Iterable[str], ends: float, stopped: Callable[[], str] = str, log: str = "measuring"
-) -> dict[str, dict[str, float]]:
-    """Latencies of the predictors, by name; those are left out for which there was no time until the time.monotonic() `ends`.
-
-    `stopped` gives a reason to kill the measuring under way, or none; `log` is the name of the log that it writes.
-    """
+def measure(session: "Session", names: Iterable[str], ends: float) -> dict[str, dict[str, float]]:
+    """Latencies of the predictors, by name; those are left out for which there was no time until the time.monotonic() `ends`."""
     sample = session.run.path / "encoded" / "sample.parquet"
     found: dict[str, dict[str, float]] = {}
     for name in names:
@@ -56,38 +49,11 @@ def measure(
             continue
         if not sample.exists():
             _write_sample(session, sample)
-        job = {"sample": str(sample), "file": str(file), "log": str(session.run.path.resolve() / "trials" / f"{log}.log")}
-        answer = session.in_child("bakeoff.search.measuring:measure_predictor", job, max(left, LEAST_SECONDS), stopped)
+        job = {"sample": str(sample), "file": str(file)}
+        answer = session.in_child("bakeoff.search.measuring:measure_predictor", job, max(left, LEAST_SECONDS))
         if "latencies" in answer:
             found[name] = answer["latencies"]
     return found
-
-
-class Ahead:
-    """Measures predictors, one after the other, in a child beside what this process does meanwhile, until a time.monotonic() at most."""
-
-    def __init__(self, session: "Session", names: Sequence[str], ends: float) -> None:
-        self.names = tuple(names)
-        self.begun: list[str] = []
-        self._found: dict[str, dict[str, float]] = {}
-        self._ended, self._given_up = threading.Event(), ""
-        self._thread = threading.Thread(target=self._measure, args=(session, ends), daemon=True)
-        self._thread.start()
-
-    def end(self, seconds: float) -> dict[str, dict[str, float]]:
-        """Begins no further one, and gives what was measured, that under way too where it ends within so many seconds."""
-        self._ended.set()
-        self._thread.join(max(0.0, seconds))
-        self._given_up = "measuring ahead has ended"
-        return dict(self._found)
-
-    def _measure(self, session: "Session", ends: float) -> None:
-        for name in self.names:
-            if self._ended.is_set() or time.monotonic() >= ends:
-                return
-            self.begun.append(name)
-            measured = attempt(partial(measure, session, [name], ends, lambda: self._given_up, "measuring_ahead")).value
-            self._found.update(measured or {})
 
 
 def measure_predictor(job: dict[str, Any]) -> dict[str, Any]:
@@ -106,11 +72,11 @@ def latencies(
     seconds: float = ROW_SECONDS,
     clock: Callable[[], float] = time.perf_counter,
 ) -> dict[str, float]:
-    """Milliseconds that `predict` takes for the frame's first row and for its first 1,000, called once beforehand to warm up."""
+    """Milliseconds that `predict` takes for the frame's first row and for its first 1,000, called once with one row to warm up."""
     found: dict[str, float] = {}
+    predict(frame.iloc[: ROWS[0]])
     for rows in ROWS:
         part = frame.iloc[:rows]
-        predict(part)
         times: list[float] = []
         while not times or (len(times) < MOST_TIMES and sum(times) < seconds / len(ROWS)):
             begun = clock()
