@@ -134,7 +134,8 @@ def start(facts: TableFacts) -> tuple[Hyperparameters, ...]:
 
 
 def cheap_start(facts: TableFacts) -> Hyperparameters:
-    return {**start(facts)[0], "n_estimators": 100, "learning_rate": 0.15, "num_leaves": 15}
+    rounds = max(10, 200 // max(2, facts.classes))  # each class has a tree in each round
+    return {**start(facts)[0], "n_estimators": rounds, "learning_rate": 0.15, "num_leaves": 15}
 
 
 def cost(facts: TableFacts, hyperparameters: Hyperparameters) -> float:
