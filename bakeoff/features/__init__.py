@@ -1,13 +1,13 @@
 """What is made of columns; law: one file per featurizer, recipes compose them, what learns from rows is fitted inside the fold."""
 
 from bakeoff.features._words import is_wordy
+from bakeoff.features._work import Work, rows_at_once
 from bakeoff.features.card import Featurizer, FeaturizerCard, LearnsFrom, RecipeCard
 from bakeoff.features.customizing import check_featurizers, custom_schema, customized
 from bakeoff.features.encoding import Block, Encoder, Rows, encode, fit_encoder
 from bakeoff.features.recipes import FEATURIZERS, RECIPES, get_featurizer, get_recipe, recipe_learns_from, scaled
 from bakeoff.features.scaling import SCALERS, Scaling, fit_scaler
 from bakeoff.features.target_transforms import TARGET_TRANSFORMS, TargetTransform, fit_target_transform, offered_transforms
-from bakeoff.features.work import Work, rows_at_once
 
 __all__ = [
     "FEATURIZERS",

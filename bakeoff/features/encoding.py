@@ -11,13 +11,13 @@ import pandas as pd
 
 from bakeoff.data.schema import Schema
 from bakeoff.errors import DataError
+from bakeoff.features._work import Work
 from bakeoff.features.card import Featurizer, FeaturizerCard, RecipeCard
 from bakeoff.features.filling import Filler, fit_filler
 from bakeoff.features.imputing import Imputer, fit_imputer
 from bakeoff.features.recipes import get_featurizer, get_recipe
 from bakeoff.features.scaling import Scaling, fit_scaler
 from bakeoff.features.screening import screened
-from bakeoff.features.work import Work
 
 __all__ = ["Block", "Encoder", "Rows", "encode", "fit_encoder"]
 

@@ -1,7 +1,7 @@
 """share_encoders: what predictors' encoders have in common becomes one object; law: nothing changes but size and time.
 
 Members of an ensemble often have a recipe in common, and recipes have featurizers in common. As one object each is written once, and works
-on rows once (features/work.py). What is equal is told by its pickle: equal bytes make equal objects, and where they differ by accident
+on rows once (features/_work.py). What is equal is told by its pickle: equal bytes make equal objects, and where they differ by accident
 nothing is shared and nothing lost.
 """
 

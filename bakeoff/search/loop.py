@@ -27,6 +27,7 @@ COPIED_MB_PER_SECOND = 100
 """Predictors read, checked and written again as the ensemble's."""
 AHEAD = 1
 """Candidates under a clock that wait beside those under way, so that no core is idle while the ensemble is grown."""
+LATE = "nothing that is left to try would end in time (limits.max_minutes)"
 FIRST_USABLE = 1
 """The place in a plan under a clock of the cheapest candidate, which is begun however late: some predictor there has to be."""
 TRUNCATED = 2.0
@@ -149,7 +150,10 @@ class _Search:
         planned = self._from_plan()
         if planned is not None:
             return planned
-        candidate, otherwise = self._proposed(seen)
+        if self.put_off and self._is_beyond_limit():
+            candidate, otherwise = None, LATE
+        else:
+            candidate, otherwise = _from_tuner(self.session, self.plan, seen, lambda one: not self._too_slow(one))
         if candidate is None:
             if not self.session.clocked or not self.under_way:  # what is under way tells the pace: what was put off may fit after all
                 self.ended = otherwise
@@ -158,17 +162,6 @@ class _Search:
         self.next = len(self.plan)
         extend_plan(self.run, [candidate])
         return candidate
-
-    def _proposed(self, seen: list[Trial]) -> tuple[Candidate | None, str]:
-        """The tuner's next candidate, and what it means where there is none."""
-        late = "nothing that is left to try would end in time (limits.max_minutes)"
-        if self.put_off and self._is_beyond_limit():
-            return None, late
-        if not tuner_available():
-            remedy = 'a tuner goes on from there where Optuna is installed: pip install "bakeoff[search]"'
-            return None, f"the portfolio is carried out; {remedy}"
-        candidate = proposal(self.session.params, self.prepared.facts, self.plan, seen, lambda one: not self._too_slow(one))
-        return candidate, late if self.session.clocked else "every setting was tried"
 
     def _from_plan(self) -> Candidate | None:
         """The next candidate known beforehand; under a clock the first that would end in time, those before it being put off."""
@@ -223,6 +216,17 @@ class _Search:
 
     def _follow(self, candidate: Candidate, future: Any) -> None:
         future.add_done_callback(lambda done: self.events.put((candidate, done)))
+
+
+def _from_tuner(
+    session: Session, plan: list[Candidate], seen: list[Trial], fits: Callable[[Candidate], bool]
+) -> tuple[Candidate | None, str]:
+    """The tuner's next candidate, and what it means where there is none."""
+    if not tuner_available():
+        remedy = 'a tuner goes on from there where Optuna is installed: pip install "bakeoff[search]"'
+        return None, f"the portfolio is carried out; {remedy}"
+    candidate = proposal(session.params, session.prepared.facts, plan, seen, fits)
+    return candidate, LATE if session.clocked else "every setting was tried"
 
 
 def bake(run: RunFolder, launch: Launch, watch: Callable[[Snapshot], None]) -> str:

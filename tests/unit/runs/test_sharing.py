@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from bakeoff.data import conform
-from bakeoff.features import work
+from bakeoff.features import _work as work
 from bakeoff.features.spelling_components import SpellingComponents
 from bakeoff.runs import MeanBlend, Predictor, StackingPredictor, TrialPredictor, load_predictor, save_predictor
 from bakeoff.runs.sharing import ADDRESS
