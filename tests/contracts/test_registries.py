@@ -19,6 +19,7 @@ MACHINERY = {
             "_boosting",
             "_out_of_fold",
             "_words",
+            "_work",
             "card",
             "customizing",
             "encoding",
