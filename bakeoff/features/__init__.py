@@ -1,5 +1,6 @@
 """What is made of columns; law: one file per featurizer, recipes compose them, what learns from rows is fitted inside the fold."""
 
+from bakeoff.features._reading import Readings, remembering
 from bakeoff.features._words import is_wordy
 from bakeoff.features._work import Work, rows_at_once
 from bakeoff.features.card import Featurizer, FeaturizerCard, LearnsFrom, RecipeCard
@@ -19,6 +20,7 @@ __all__ = [
     "Featurizer",
     "FeaturizerCard",
     "LearnsFrom",
+    "Readings",
     "RecipeCard",
     "Rows",
     "Scaling",
@@ -36,6 +38,7 @@ __all__ = [
     "is_wordy",
     "offered_transforms",
     "recipe_learns_from",
+    "remembering",
     "rows_at_once",
     "scaled",
 ]

@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
+from bakeoff.features._reading import Readings
+
 if TYPE_CHECKING:
     from bakeoff.features.encoding import Encoder
 
@@ -20,7 +22,10 @@ class Work:
     """What these encoders, each named as often as it will be asked, make of the rows of one frame."""
 
     def __init__(self, encoders: Iterable["Encoder"] = ()) -> None:
-        self._left = _asks(encoders)
+        every = list(encoders)
+        self._left = _asks(every)
+        self.readings = Readings() if len(every) > 1 else None
+        """Texts of the rows, which every fold's vocabulary would take apart again."""
         self._made: dict[tuple[int, ...], Any] = {}
 
     def once(self, makers: tuple[object, ...], make: Callable[[], Any]) -> Any:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from bakeoff.data.schema import Schema
 from bakeoff.errors import DataError
+from bakeoff.features._reading import remembering
 from bakeoff.features._work import Work
 from bakeoff.features.card import Featurizer, FeaturizerCard, RecipeCard
 from bakeoff.features.filling import Filler, fit_filler
@@ -50,10 +51,11 @@ class Encoder:
     def _transform(self, frame: pd.DataFrame, work: Work) -> Any:
         filler = self.filler
         filled = work.once((filler,), lambda: filler.transform(frame)) if filler else frame
-        dense, sparse = (
-            [work.once((featurizer, filler), partial(featurizer.transform, filled)) for featurizer in featurizers]
-            for featurizers in (self.featurizers, self.sparse)
-        )
+        with remembering(work.readings):
+            dense, sparse = (
+                [work.once((featurizer, filler), partial(featurizer.transform, filled)) for featurizer in featurizers]
+                for featurizers in (self.featurizers, self.sparse)
+            )
         return self.finish(frame, dense, sparse)
 
     def finish(self, frame: pd.DataFrame, dense: list[Any], sparse: list[Any]) -> Any:

@@ -11,7 +11,8 @@ import pandas as pd
 
 from bakeoff.data.schema import Column
 from bakeoff.features._out_of_fold import parts_of, targets_of
-from bakeoff.features._words import WORD, is_wordy, slim, spelled
+from bakeoff.features._reading import fit_terms, read_terms
+from bakeoff.features._words import WORD, is_wordy, spelled
 from bakeoff.features.card import FeaturizerCard, Parameter
 
 __all__ = ["CARD", "LinearScores"]
@@ -51,7 +52,7 @@ class LinearScores:
                 continue
             codes, known = spelled(frame[name])
             vectorizer, weights, intercepts = fitted
-            blocks.append(np.asarray(vectorizer.transform(known) @ weights + intercepts)[codes])
+            blocks.append(np.asarray(read_terms(vectorizer, known) @ weights + intercepts)[codes])
         return np.concatenate(blocks, axis=1)
 
     def features(self) -> tuple[tuple[str, str], ...]:
@@ -66,11 +67,10 @@ class LinearScores:
         vectorizer = TfidfVectorizer(ngram_range=(1, 2), token_pattern=WORD, sublinear_tf=True, min_df=2, max_features=MOST_TERMS)
         scores = np.zeros(targets.shape)
         try:
-            slim(vectorizer.fit(known))
+            terms = fit_terms(vectorizer, known)
         except ValueError:  # no word is left
             self.fitted.append(None)
             return scores
-        terms = vectorizer.transform(known)
         for part in np.unique(parts):
             inside = parts == part
             if not inside.all():

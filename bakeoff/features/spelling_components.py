@@ -4,6 +4,7 @@ Job titles, addresses, tickets: too many categories to learn one by one, but "Se
 After skrub's StringEncoder (TF-IDF of pieces, truncated SVD), with whole words beside the pieces.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -12,7 +13,8 @@ import numpy as np
 import pandas as pd
 
 from bakeoff.data.schema import Column
-from bakeoff.features._words import WORD, by_spelling, has_many_spellings, slim
+from bakeoff.features._reading import fit_terms, read_terms
+from bakeoff.features._words import WORD, by_spelling, has_many_spellings
 from bakeoff.features.card import FeaturizerCard, Parameter
 
 __all__ = ["CARD", "SpellingComponents"]
@@ -49,7 +51,7 @@ class SpellingComponents:
     def _block(self, words: pd.Series, vectorizer: Any, directions: np.ndarray) -> np.ndarray:
         block = np.zeros((len(words), self.components))
         if len(words):
-            block[:, : len(directions)] = by_spelling(words, lambda known: vectorizer.transform(known) @ directions.T)
+            block[:, : len(directions)] = by_spelling(words, lambda known: _terms(vectorizer, known, read_terms) @ directions.T)
         return block
 
 
@@ -64,12 +66,17 @@ def _fit(spellings: tuple[str, ...], components: int) -> tuple[Any, np.ndarray]:
     pieces = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 4), min_df=2 if len(some) > 100 else 1, **shared)
     words = TfidfVectorizer(ngram_range=(1, 2), token_pattern=WORD, **shared)
     vectorizer = FeatureUnion([("words", words), ("pieces", pieces)])
-    terms = vectorizer.fit_transform(some)
-    for _, part in vectorizer.transformer_list:
-        slim(part)
+    terms = _terms(vectorizer, some, fit_terms)
     most = min(components, terms.shape[1] - 1, terms.shape[0] - 1)
     directions = TruncatedSVD(most, random_state=0).fit(terms).components_
     return vectorizer, directions.astype(np.float32)
+
+
+def _terms(vectorizer: Any, spellings: list[str], read: Callable[[Any, list[str]], Any]) -> Any:
+    """The terms of a union's vectorizers beside each other."""
+    from scipy import sparse
+
+    return sparse.hstack([read(part, spellings) for _, part in vectorizer.transformer_list], format="csr")
 
 
 def build(columns: tuple[Column, ...], components: int = 12) -> SpellingComponents:

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from bakeoff.data.schema import Column
+from bakeoff.features._reading import fit_terms, read_terms
 from bakeoff.features._words import WORD, is_wordy, slim, spelled
 from bakeoff.features.card import FeaturizerCard, Parameter
 
@@ -45,7 +46,7 @@ class Terms:
         blocks: list[Any] = []
         for name, vectorizers in zip(self.columns, self.fitted, strict=True):
             codes, known = spelled(frame[name])
-            blocks += [sparse.csr_array(vectorizer.transform(known))[codes] for vectorizer in vectorizers if known]
+            blocks += [sparse.csr_array(_read(vectorizer, known))[codes] for vectorizer in vectorizers if known]
             blocks += [sparse.csr_array((0, len(vectorizer.vocabulary_))) for vectorizer in vectorizers if not known]
         return _beside(blocks, len(frame))
 
@@ -82,9 +83,14 @@ def _learned(vectorizers: list[Any], known: list[str]) -> list[tuple[Any, Any]]:
     found = []
     for vectorizer in vectorizers:
         with contextlib.suppress(ValueError):  # no term is left
-            terms = sparse.csr_array(vectorizer.fit_transform(known))
-            found.append((slim(vectorizer), terms))
+            whole = vectorizer.analyzer is _whole
+            terms = slim(vectorizer.fit(known)).transform(known) if whole else fit_terms(vectorizer, known)
+            found.append((vectorizer, sparse.csr_array(terms)))
     return found
+
+
+def _read(vectorizer: Any, known: list[str]) -> Any:
+    return vectorizer.transform(known) if vectorizer.analyzer is _whole else read_terms(vectorizer, known)
 
 
 def _beside(blocks: list[Any], rows: int) -> Any:

@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 
 from bakeoff.data.schema import Column
-from bakeoff.features._words import slim
+from bakeoff.features._reading import fit_terms, read_terms
+from bakeoff.features._words import missing_as_empty
 from bakeoff.features.card import FeaturizerCard, Parameter
 
 __all__ = ["CARD", "TextComponents"]
@@ -47,7 +48,7 @@ class TextComponents:
             block[:, 1] = text.str.count(r"\S+").to_numpy(dtype=np.float64, na_value=np.nan)
         if fitted is not None and len(text):
             vectorizer, directions = fitted
-            block[:, LENGTHS : LENGTHS + len(directions)] = vectorizer.transform(text.fillna("")) @ directions.T
+            block[:, LENGTHS : LENGTHS + len(directions)] = read_terms(vectorizer, list(missing_as_empty(text))) @ directions.T
         return block
 
 
@@ -57,10 +58,9 @@ def _fit(text: pd.Series, components: int, seed: int) -> Any:
 
     vectorizer = TfidfVectorizer(ngram_range=(1, 2), min_df=2, max_features=MOST_TERMS, sublinear_tf=True)
     try:
-        terms = vectorizer.fit_transform(text.fillna(""))
+        terms = fit_terms(vectorizer, list(missing_as_empty(text)))
     except ValueError:  # no word is left
         return None
-    slim(vectorizer)
     most = min(components, terms.shape[1] - 1, terms.shape[0] - 1)
     if most < 1:
         return vectorizer, np.eye(1, terms.shape[1])

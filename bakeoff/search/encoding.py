@@ -14,7 +14,7 @@ import numpy as np
 from scipy import sparse
 
 from bakeoff.errors import writing
-from bakeoff.features import Block, Encoder, LearnsFrom, RecipeCard, Rows, customized, encode, recipe_learns_from
+from bakeoff.features import Block, Encoder, LearnsFrom, Readings, RecipeCard, Rows, customized, encode, recipe_learns_from, remembering
 from bakeoff.search.preparing import Prepared
 from bakeoff.search.summarizing import keep_features
 
@@ -31,6 +31,7 @@ class EncodedFolds:
     def __init__(self, prepared: Prepared, seed: int) -> None:
         self.prepared, self.seed = prepared, seed
         self._encoders: dict[Path, Encoder] = {}
+        self._readings = Readings()
 
     def of(self, recipe: str, fold: int | None) -> tuple[Encoder, Any]:
         """The recipe's encoder as fitted for a fold (None: on all rows), and its matrix of all rows, read-only; maybe a CSR array.
@@ -74,7 +75,8 @@ class EncodedFolds:
             others=frame.iloc[rest],
             keep=partial(self._kept, "all" if fold is None else str(fold)),
         )
-        encoder, encoded, others = encode(self._card(recipe), self.prepared.schema, rows)
+        with remembering(self._readings):
+            encoder, encoded, others = encode(self._card(recipe), self.prepared.schema, rows)
         if not fold:
             keep_features(self.prepared.path, recipe, encoder)
         matrix = encoded if fold is None else _merged(train, encoded, rest, others)

@@ -1,0 +1,143 @@
+"""Reading: texts as counted terms; law: what a text is read as depends on it alone, so it is read once while somebody remembers it.
+
+Folds share nearly all their texts, and taking a text apart is what reading takes long for; which terms count is learned from each fold's
+training rows as ever.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+import numpy as np
+
+__all__ = ["Readings", "fit_terms", "read_terms", "remembering"]
+
+MOST_CHARACTERS = 8_000_000
+"""Remembered, those of texts that several analyzers took apart counted as often: some 150 MB at most."""
+
+Counted = tuple[np.ndarray, np.ndarray]
+"""Places of the terms of one text, and how often each occurs."""
+
+
+class _Reading:
+    """What one analyzer found in texts."""
+
+    def __init__(self, analyze: Callable[[str], list[str]]) -> None:
+        self.analyze = analyze
+        self.places: dict[str, int] = {}
+        """Every term met so far."""
+        self.texts: dict[str, Counted] = {}
+
+    def counts(self, texts: Sequence[str], dtype: Any) -> Any:
+        """(texts, terms met so far) how often each term occurs, a CSR array whose rows are in no order."""
+        from scipy import sparse
+
+        found = [self.texts[text] if text in self.texts else self._read(text) for text in texts]
+        ends = np.cumsum([0, *(len(places) for places, _ in found)])
+        places = np.concatenate([np.empty(0, dtype=np.int32), *(places for places, _ in found)])
+        times = np.concatenate([np.empty(0, dtype=np.int32), *(times for _, times in found)])
+        return sparse.csr_array((times.astype(dtype), places, ends), shape=(len(texts), len(self.places)))
+
+    def _read(self, text: str) -> Counted:
+        found = Counter(self.analyze(text))
+        places = [self.places.setdefault(term, len(self.places)) for term in found]
+        self.texts[text] = np.array(places, dtype=np.int32), np.fromiter(found.values(), dtype=np.int32, count=len(found))
+        return self.texts[text]
+
+
+class Readings:
+    """Texts that were read, by what read them."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[Any, ...], _Reading] = {}
+        self._characters = 0
+
+    def of(self, vectorizer: Any, texts: Sequence[str]) -> _Reading:
+        """What vectorizers alike have read; one that is not remembered where these texts are too many."""
+        analyzed = (vectorizer.analyzer, vectorizer.ngram_range, vectorizer.token_pattern, vectorizer.lowercase)
+        reading = self._kept.get(analyzed) or _Reading(vectorizer.build_analyzer())
+        characters = sum(len(text) for text in texts if text not in reading.texts)
+        if self._characters + characters > MOST_CHARACTERS:
+            return _Reading(vectorizer.build_analyzer())
+        self._characters += characters
+        self._kept[analyzed] = reading
+        return reading
+
+
+_remembered: ContextVar[Readings | None] = ContextVar("remembered", default=None)
+
+
+@contextmanager
+def remembering(readings: Readings | None) -> Iterator[None]:
+    """Reads and remembers what is read meanwhile; None remembers nothing."""
+    token = _remembered.set(readings)
+    try:
+        yield
+    finally:
+        _remembered.reset(token)
+
+
+def fit_terms(vectorizer: Any, texts: Sequence[str]) -> Any:
+    """Fits a TfidfVectorizer as its `fit_transform` does, and gives the same CSR matrix. Raises ValueError where no term is left.
+
+    Of terms with equal counts at the end of `max_features` those are taken that stand first in order.
+    """
+    reading = (_remembered.get() or Readings()).of(vectorizer, texts)
+    counts = reading.counts(texts, vectorizer.dtype)
+    terms = np.array(list(reading.places), dtype=object)
+    chosen = np.flatnonzero(np.bincount(counts.indices, minlength=len(terms)) >= vectorizer.min_df)
+    if not len(chosen):
+        raise ValueError("no term is left")
+    chosen = _most_frequent(chosen, counts, terms, vectorizer.max_features)
+    chosen = chosen[np.argsort(terms[chosen], kind="stable")]
+    vectorizer.vocabulary_ = {term: place for place, term in enumerate(terms[chosen])}
+    weigh = _weighing(vectorizer)
+    kept = _columns(counts, chosen, np.arange(len(chosen)), len(chosen))
+    vectorizer.idf_ = weigh.fit(kept).idf_
+    return weigh.transform(kept)
+
+
+def read_terms(vectorizer: Any, texts: Sequence[str]) -> Any:
+    """What a fitted vectorizer's `transform` gives."""
+    readings = _remembered.get()
+    if readings is None:
+        return vectorizer.transform(texts)
+    reading = readings.of(vectorizer, texts)
+    counts = reading.counts(texts, vectorizer.dtype)
+    met = [(reading.places[term], place) for term, place in vectorizer.vocabulary_.items() if term in reading.places]
+    places, wanted = np.array(met, dtype=np.int64).reshape(-1, 2).T
+    weigh = _weighing(vectorizer)
+    weigh.idf_ = vectorizer.idf_
+    return weigh.transform(_columns(counts, places, wanted, len(vectorizer.vocabulary_)))
+
+
+def _most_frequent(chosen: np.ndarray, counts: Any, terms: np.ndarray, most: int | None) -> np.ndarray:
+    if most is None or len(chosen) <= most:
+        return chosen
+    times = np.asarray(counts.sum(axis=0)).ravel()[chosen]
+    least = np.partition(times, -most)[-most]
+    sure, even = chosen[times > least], chosen[times == least]
+    return np.concatenate([sure, even[np.argsort(terms[even], kind="stable")][: most - len(sure)]])
+
+
+def _columns(counts: Any, chosen: np.ndarray, to: np.ndarray, width: int) -> Any:
+    """The chosen columns at the places `to` of a matrix so wide; each row's in order."""
+    from scipy import sparse
+
+    place = np.full(counts.shape[1], -1)
+    place[chosen] = to
+    found = place[counts.indices]
+    inside = found >= 0
+    ends = np.concatenate([[0], np.cumsum(inside)])[counts.indptr]
+    columns = sparse.csr_matrix((counts.data[inside], found[inside], ends), shape=(counts.shape[0], width))
+    columns.sort_indices()
+    return columns
+
+
+def _weighing(vectorizer: Any) -> Any:
+    from sklearn.feature_extraction.text import TfidfTransformer
+
+    own = {name: getattr(vectorizer, name) for name in ("norm", "use_idf", "smooth_idf", "sublinear_tf")}
+    return TfidfTransformer(**own)
