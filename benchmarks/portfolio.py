@@ -147,7 +147,8 @@ def _fit(one: Set, encoded: EncodedFolds, card: AlgorithmCard, entry: dict[str, 
     candidate = Candidate(1, card.name, own, recipe, seed=0, threads=1)
     encode_all(encoded, recipe)
     begun = time.process_time()
-    fitted = fit_candidate(encoded, candidate, time.monotonic() + MOST_SECONDS)
+    end = time.monotonic() + MOST_SECONDS
+    fitted = fit_candidate(encoded, candidate, lambda: end)
     seconds = time.process_time() - begun
     test = TrialPredictor("x", one.prepared.schema, fitted.parts).predict_raw(one.frame)
     what = json.dumps({"algorithm": card.name, "hyperparameters": entry})

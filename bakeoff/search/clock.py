@@ -6,8 +6,8 @@ __all__ = ["Clock", "soft"]
 
 SOFT_SHARE = 0.95
 """What estimators are told of the time left; the rest is for what cannot stop itself to the second."""
-LEAST_SLACK = 0.5
-"""Seconds that scoring and writing a trial take at least."""
+LEAST_SLACK = 1.0
+"""Seconds that scoring and writing a trial take at least, where the ensembles are grown beside it."""
 
 
 def soft(seconds: float) -> float:

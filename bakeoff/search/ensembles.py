@@ -17,7 +17,7 @@ from bakeoff.search.preparing import Prepared
 from bakeoff.search.ranking import best_first, is_better, spread
 from bakeoff.search.stacking import STACKING, stack
 
-__all__ = ["ENSEMBLES", "QUICK", "EnsembleCard", "best_of", "ensemble_rows", "parts_of_rows", "row_of", "save_array"]
+__all__ = ["ENSEMBLES", "MOST_MEMBERS", "QUICK", "EnsembleCard", "best_of", "ensemble_rows", "parts_of_rows", "row_of", "save_array"]
 
 _Fitted = tuple[Blend, tuple[float, ...] | None]
 

@@ -14,7 +14,7 @@ from bakeoff.runs import Candidate, FittedPart, spread_classes
 from bakeoff.search.carried_out import rounds_again
 from bakeoff.search.encoding import EncodedFolds
 from bakeoff.search.options import separated
-from bakeoff.search.pacing import Pace
+from bakeoff.search.pacing import End, Pace, never
 from bakeoff.search.preparing import Prepared
 from bakeoff.search.weighting import weigh
 
@@ -38,12 +38,12 @@ class Fitted:
     rounds: tuple[int, ...]
 
 
-def fit_candidate(encoded: EncodedFolds, candidate: Candidate, end: float | None = None, share: float | None = None) -> Fitted:
+def fit_candidate(encoded: EncodedFolds, candidate: Candidate, end: End = never, share: float | None = None) -> Fitted:
     """Fits a candidate on every fold. Raises TrialSkippedError where it would not be back in time.
 
-    `end` is the time.monotonic() at which it should be back, `share` the seconds that its folds may take. Encoding them is no part of
-    that: all candidates of the recipe have it from then on. Of two candidates side by side one begins with the last fold, so that those
-    of one recipe meet in the middle.
+    `end` says by when it should be back, and is asked again before each fold; `share` is the seconds that its folds may take. Encoding
+    them is no part of that: all candidates of the recipe have it from then on. Of two candidates side by side one begins with the last
+    fold, so that those of one recipe meet in the middle.
     """
     prepared, card = encoded.prepared, get_algorithm(candidate.algorithm)
     require_library(card)
@@ -73,6 +73,7 @@ def fit_candidate(encoded: EncodedFolds, candidate: Candidate, end: float | None
                 _refuse_nonfinite(raw)
                 predictions[fold.valid] += raw
         parts[number or 0] = part
+        print(pace.told(), flush=True)  # into the trial's log
     predictions[scored] = (predictions[scored].T / prepared.times_judged[scored]).T
     averaged = predictions[scored]
     in_order = [parts[number] for number in sorted(parts)]

@@ -14,7 +14,7 @@ from bakeoff.runs import Candidate, RunFolder, Trial, attempt, best_row, extend_
 from bakeoff.search.budgeting import expected_seconds, width_of
 from bakeoff.search.clock import soft
 from bakeoff.search.closing import closing_seconds, complete
-from bakeoff.search.ensembles import ensemble_rows
+from bakeoff.search.ensembles import MOST_MEMBERS, ensemble_rows
 from bakeoff.search.planning import make_plan
 from bakeoff.search.proposing import LAG, proposal, trial_limit
 from bakeoff.search.ranking import build_leaderboard, is_better
@@ -49,6 +49,8 @@ class Progress:
 
     elapsed_seconds: float
     left_seconds: float | None
+    search_ends: float | None
+    """The time.time() at which trials under way should be back; None where no clock rules."""
     doing: str
     done: int
     failed: int
@@ -275,6 +277,7 @@ def refresh(session: Session, trials: list[Trial], watch: Callable[[Snapshot], N
     progress = Progress(
         elapsed_seconds=round(session.clock.elapsed(), 2),
         left_seconds=session.clock.left(),
+        search_ends=None if (left := session.search_left()) is None else round(time.time() + left, 2),
         doing=session.doing,
         done=counts["done"],
         failed=counts["failed"],
@@ -300,7 +303,15 @@ def _reserve(session: Session, trials: list[Trial], ensemble_seconds: float) -> 
     """Seconds the end will take, from what was seen: the ensembles once more, their members read and written, the test part scored."""
     copied = [name for row in session.ensembles for name in row["members"]]
     megabytes = sum(t.predictor_bytes * copied.count(t.candidate.name) for t in trials) / 2**20
-    return FIRST_RESERVE_SECONDS + 1.5 * ensemble_seconds + megabytes / COPIED_MB_PER_SECOND
+    return FIRST_RESERVE_SECONDS + 1.5 * _later(session, trials) * ensemble_seconds + megabytes / COPIED_MB_PER_SECOND
+
+
+def _later(session: Session, trials: list[Trial]) -> float:
+    """How many times as many members an ensemble will be chosen from at the end, where trials go on ending at this pace."""
+    limit, now = session.clock.limit, min(MOST_MEMBERS, sum(t.state == "done" for t in trials))
+    if limit is None or not now:
+        return 1.0
+    return max(1.0, min(MOST_MEMBERS, now * limit / session.clock.elapsed()) / now)
 
 
 def unwatched(_: Snapshot) -> None:

@@ -3,12 +3,20 @@
 import contextlib
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
-__all__ = ["Pace", "TrialSkippedError"]
+__all__ = ["End", "Pace", "TrialSkippedError", "never"]
+
+End = Callable[[], float | None]
+"""The time.monotonic() at which a candidate should be back, as far as is known now; None where nothing ends it."""
 
 LATEST = 2.5
 """What stops at its deadline with what it has learned goes on although its folds would take so many times the time left."""
+
+
+def never() -> float | None:
+    """No end."""
+    return None
 
 
 class TrialSkippedError(Exception):
@@ -23,7 +31,7 @@ class TrialSkippedError(Exception):
 class Pace:
     """What a candidate's folds take, and whether the others will end in time."""
 
-    def __init__(self, folds: int, end: float | None, share: float | None) -> None:
+    def __init__(self, folds: int, end: End, share: float | None) -> None:
         self.folds, self.end, self.share = folds, end, share
         self.begun = time.monotonic()
         self.seconds = {"encode": 0.0, "fit": 0.0, "predict": 0.0}
@@ -42,8 +50,6 @@ class Pace:
 
         `stops_early` says that a fit stops at its deadline with what it has learned.
         """
-        if self.end is None and self.share is None:
-            return
         done, rest = self.times["predict"], self.folds - self.times["predict"]
         left, fitting = self._left(to_encode), self._mean("fit") + self._mean("predict")
         if left <= 0 or (done and 0.9 * fitting * rest > (LATEST if stops_early else 1.0) * left):
@@ -57,17 +63,21 @@ class Pace:
         beside = f" and {encoding:.1f} s to encode" if encoding >= 0.1 else ""
         return f"a fold took {fitting:.1f} s{beside}, {done} of {self.folds} are done"
 
+    def told(self) -> str:
+        """How far it is, in words."""
+        done, left = self.times["predict"], self._left(0)
+        taken = ", ".join(f"{what} {seconds:.1f} s" for what, seconds in self.seconds.items())
+        return f"{done} of {self.folds} fits are done: {taken}" + ("" if left == math.inf else f", {max(0.0, left):.1f} s left")
+
     def fold_deadline(self, to_encode: int) -> float | None:
         """Until when a fold that is encoded may fit: each of the folds left has its share of what is left, less what predicting takes."""
-        if self.end is None and self.share is None:
-            return None
-        rest = self.folds - self.times["predict"]
-        return time.monotonic() + max(0.0, self._left(to_encode) / rest - self._mean("predict"))
+        left, rest = self._left(to_encode), self.folds - self.times["predict"]
+        return None if left == math.inf else time.monotonic() + max(0.0, left / rest - self._mean("predict"))
 
     def _left(self, to_encode: int) -> float:
-        """Seconds left for fitting, where so many folds are encoded meanwhile."""
-        now = time.monotonic()
-        by_end = math.inf if self.end is None else self.end - now - self._mean("encode") * to_encode
+        """Seconds left for fitting, where so many folds are encoded meanwhile; infinite where nothing ends it."""
+        now, end = time.monotonic(), self.end()
+        by_end = math.inf if end is None else end - now - self._mean("encode") * to_encode
         by_share = math.inf if self.share is None else self.begun + self.seconds["encode"] + self.share - now
         return min(by_end, by_share)
 

@@ -1,6 +1,7 @@
 """carry_out: a job inside a child process, from candidate to predictor on disk; law: whatever happens is an answer."""
 
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 from bakeoff.algorithms import get_algorithm
 from bakeoff.errors import DiskFullError
 from bakeoff.runs import Candidate, Failure, TrialPredictor, attempt, save_predictor
-from bakeoff.runs.files import write_atomically
+from bakeoff.runs.files import read_json, write_atomically
 from bakeoff.search.clock import soft
 from bakeoff.search.encoding import EncodedFolds
 from bakeoff.search.fitting import fit_candidate
@@ -43,14 +44,14 @@ def _fit_or_tell(job: dict[str, Any]) -> dict[str, Any]:
 
 
 def _fit_and_save(job: dict[str, Any]) -> dict[str, Any]:
-    end = _end(job)
+    told = _told(job)
     candidate, run = Candidate.from_json(job["candidate"]), Path(job["run"])
     if job["run"] not in _opened:
         _opened.clear()
         _opened[job["run"]] = EncodedFolds(Prepared(run), job["seed"])
     encoded = _opened[job["run"]]
     try:
-        fitted = fit_candidate(encoded, candidate, end, job["share"])
+        fitted = fit_candidate(encoded, candidate, partial(_end, run, told, time.time()), job["share"])
     except TrialSkippedError as skipped:
         return {"state": "skipped", "reason": str(skipped), "fit_seconds": round(skipped.seconds, 4)}
     write_atomically(run / "predictions" / f"{candidate.id}.npy", lambda file: np.save(file, fitted.predictions))
@@ -70,8 +71,26 @@ def _fit_and_save(job: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _end(job: dict[str, Any]) -> float | None:
-    """The time.monotonic() that estimators are told, a little before the trial would be killed; None where nothing ends it."""
+def _end(run: Path, told: float | None, begun: float) -> float | None:
+    """The time.monotonic() that estimators are told, a little before the trial would be killed; None where nothing ends it.
+
+    What the run's end will take is known better the longer the run goes on: a trial that was `begun` at this time.time() and `told` when
+    to be back may have to be back sooner.
+    """
+    known = attempt(lambda: _search_ends(run / "progress.json", begun)).value
+    return told if told is None or known is None else min(told, time.monotonic() + soft(known - time.time()))
+
+
+def _search_ends(progress: Path, begun: float) -> float | None:
+    """What the run said since then; what an interrupted session left says nothing."""
+    if progress.stat().st_mtime < begun:
+        return None
+    ends: float | None = read_json(progress)["search_ends"]
+    return ends
+
+
+def _told(job: dict[str, Any]) -> float | None:
+    """As far as was known when the trial began."""
     now = time.monotonic()
     left = [*([] if job["seconds"] is None else [job["seconds"]]), *([] if job["ends"] is None else [job["ends"] - now])]
     return now + soft(min(left)) if left else None

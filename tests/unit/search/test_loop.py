@@ -2,6 +2,7 @@
 
 import random
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -186,3 +187,28 @@ def test_what_seemed_too_slow_is_looked_at_again_when_the_first_trials_tell_the_
     launch = Pretend(run, 2, 0)
     bake(run, launch, unwatched)
     assert sorted(launch.trained) == [0, 1, 2, 3, 4]
+
+
+def test_trials_under_way_can_read_when_the_search_ends(runs: Any) -> None:
+    run = runs(max_trials=3, max_minutes=5)
+    seen: list[Snapshot] = []
+    bake(run, Pretend(run, 2, seed=0), seen.append)
+    session, progress = session_for(run), run.read_json("progress.json")
+    ends = session.clock.elapsed() + progress["search_ends"] - time.time()
+    assert ends == pytest.approx(300 - session.reserve_seconds - session.closing_seconds, abs=1)
+    free = runs("free", max_trials=3)
+    bake(free, Pretend(free, 2, seed=0), seen.append)
+    assert free.read_json("progress.json")["search_ends"] is None
+
+
+def test_the_end_is_kept_free_for_as_many_members_as_there_will_be(runs: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = runs(max_trials=6, max_minutes=1)
+    bake(run, Pretend(run, 2, seed=0), unwatched)
+    session, trials = session_for(run), run.trials()
+    done = sum(t.state == "done" for t in trials)
+    monkeypatch.setattr(session.clock, "elapsed", lambda: 30.0)
+    assert room._later(session, trials) == pytest.approx(2)
+    monkeypatch.setattr(session.clock, "elapsed", lambda: 0.1)
+    assert room._later(session, trials) == pytest.approx(room.MOST_MEMBERS / done)
+    monkeypatch.setattr(session.clock, "elapsed", lambda: 60.0)
+    assert room._later(session, trials) == 1

@@ -3,7 +3,7 @@
 import pytest
 
 from bakeoff.search import pacing
-from bakeoff.search.pacing import Pace, TrialSkippedError
+from bakeoff.search.pacing import End, Pace, TrialSkippedError, never
 
 
 class _Time:
@@ -22,6 +22,10 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> _Time:
     return found
 
 
+def _at(end: float) -> End:
+    return lambda: end
+
+
 def _fold(pace: Pace, clock: _Time, encode: float, fit: float, predict: float = 0.0) -> None:
     for what, seconds in (("encode", encode), ("fit", fit), ("predict", predict)):
         with pace.timed(what):
@@ -29,26 +33,26 @@ def _fold(pace: Pace, clock: _Time, encode: float, fit: float, predict: float = 
 
 
 def test_without_a_clock_nothing_ends(clock: _Time) -> None:
-    pace = Pace(5, None, None)
+    pace = Pace(5, never, None)
     _fold(pace, clock, 1e6, 1e6)
     pace.check(4, stops_early=False)
     assert pace.fold_deadline(3) is None
 
 
 def test_encoding_is_no_part_of_the_share_but_has_to_end(clock: _Time) -> None:
-    pace = Pace(5, clock.now + 60, 10)
+    pace = Pace(5, _at(clock.now + 60), 10)
     _fold(pace, clock, encode=6, fit=1)
     pace.check(4, stops_early=False)  # 4 folds in the 9 s that are left of the share
     clock.now += 30  # 23 s left of all: encoding four folds would take 24
     with pytest.raises(TrialSkippedError, match=r"a fold took 1\.0 s and 6\.0 s to encode, 1 of 5 are done, 0\.0 s left") as told:
         pace.check(4, stops_early=True)
     assert told.value.seconds == 1
-    pace = Pace(2, clock.now + 23, 10)
+    pace = Pace(2, _at(clock.now + 23), 10)
     pace.check(0, stops_early=True)  # another candidate has encoded them
 
 
 def test_what_stops_early_goes_on_a_little_longer(clock: _Time) -> None:
-    pace = Pace(5, None, 10)
+    pace = Pace(5, never, 10)
     _fold(pace, clock, encode=0, fit=2, predict=1)
     with pytest.raises(TrialSkippedError, match=r"7\.0 s left"):
         pace.check(0, stops_early=False)
@@ -56,7 +60,7 @@ def test_what_stops_early_goes_on_a_little_longer(clock: _Time) -> None:
 
 
 def test_folds_share_what_is_left_when_all_are_encoded(clock: _Time) -> None:
-    pace = Pace(3, clock.now + 30, None)
+    pace = Pace(3, _at(clock.now + 30), None)
     _fold(pace, clock, encode=2, fit=4, predict=1)
     with pace.timed("encode"):
         clock.now += 2
@@ -66,7 +70,7 @@ def test_folds_share_what_is_left_when_all_are_encoded(clock: _Time) -> None:
 
 
 def test_too_late_is_too_late(clock: _Time) -> None:
-    pace = Pace(3, clock.now, None)
+    pace = Pace(3, _at(clock.now), None)
     with pytest.raises(TrialSkippedError, match="not even its first fold was begun"):
         pace.check(3, stops_early=True)
     assert pace.fold_deadline(2) == clock.now

@@ -1,9 +1,12 @@
 """A job in a child: how long it may take."""
 
+import os
 import time
+from pathlib import Path
 
 import pytest
 
+from bakeoff.runs.files import write_json
 from bakeoff.search import trying
 
 
@@ -16,15 +19,33 @@ def now(monkeypatch: pytest.MonkeyPatch) -> dict[str, float]:
 
 def test_what_waited_for_a_child_has_less_time_and_not_the_same(now: dict[str, float]) -> None:
     job = {"seconds": None, "ends": 1_100.0}
-    assert trying._end(job) == pytest.approx(1_095)
+    assert trying._told(job) == pytest.approx(1_095)
     now["now"] = 1_080.0  # the job waited
-    assert trying._end(job) == pytest.approx(1_099)
+    assert trying._told(job) == pytest.approx(1_099)
     now["now"] = 1_098.0
-    assert trying._end(job) == pytest.approx(1_099.5)
+    assert trying._told(job) == pytest.approx(1_099.0)
 
 
 def test_the_nearer_of_two_limits_counts_and_none_is_none(now: dict[str, float]) -> None:
-    assert trying._end({"seconds": 10.0, "ends": 1_100.0}) == pytest.approx(1_009.5)
+    assert trying._told({"seconds": 10.0, "ends": 1_100.0}) == pytest.approx(1_009.0)
     now["now"] = 1_096.0
-    assert trying._end({"seconds": 10.0, "ends": 1_100.0}) == pytest.approx(1_099.5)
-    assert trying._end({"seconds": None, "ends": None}) is None
+    assert trying._told({"seconds": 10.0, "ends": 1_100.0}) == pytest.approx(1_099.0)
+    assert trying._told({"seconds": None, "ends": None}) is None
+
+
+def test_a_trial_under_way_is_told_when_the_end_comes_nearer(now: dict[str, float], tmp_path: Path) -> None:
+    begun = time.time()
+    assert trying._end(tmp_path, 1_095.0, begun) == 1_095  # nothing was said yet
+    write_json(tmp_path / "progress.json", {"search_ends": begun + 60})
+    assert trying._end(tmp_path, 1_095.0, begun) == pytest.approx(1_000 + 0.95 * 60, abs=1)
+    write_json(tmp_path / "progress.json", {"search_ends": begun + 600})
+    assert trying._end(tmp_path, 1_095.0, begun) == 1_095  # never later than was promised to others
+    write_json(tmp_path / "progress.json", {"search_ends": None})
+    assert trying._end(tmp_path, 1_095.0, begun) == 1_095
+    assert trying._end(tmp_path, None, begun) is None
+
+
+def test_what_an_interrupted_session_said_counts_no_more(now: dict[str, float], tmp_path: Path) -> None:
+    write_json(tmp_path / "progress.json", {"search_ends": time.time() - 3_600})
+    os.utime(tmp_path / "progress.json", (time.time() - 3_600,) * 2)
+    assert trying._end(tmp_path, 1_095.0, time.time()) == 1_095
