@@ -1,11 +1,14 @@
 """The ensembles' rows: voting and stacking; law: their scores are corrected by what weights lose on rows they were not fitted on."""
 
+import os
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from typing import IO, Any, NamedTuple
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from bakeoff.evaluation import MetricCard, score_all
 from bakeoff.runs import Blend, MeanBlend, RunFolder, Trial, blend_to_json, decided
@@ -80,8 +83,9 @@ def ensemble_rows(run: RunFolder, trials: Sequence[Trial], metric: MetricCard, s
     judged = Judged(prepared.target[scored], prepared.weights_of(scored), prepared.schema.target.positive)
     parts = parts_of_rows(prepared, seed)
     draws = min(MOST_DRAWS, DRAWN_ROWS // len(scored)) if len(scored) <= LUCKY_ROWS else 0
-    fitted = _fit(predictions, judged, metric, _sample(np.arange(len(scored)), seed), seed, draws)
-    nested = _say_nested(predictions, judged, metric, parts, seed, min(NESTED_DRAWS, draws))
+    with threadpool_limits(1, "blas"):  # its threads would spin beside the parts', and beside the trials: twice the CPU, no sooner
+        fitted = _fit(predictions, judged, metric, _sample(np.arange(len(scored)), seed), seed, draws)
+        nested = _say_nested(predictions, judged, metric, parts, seed, min(NESTED_DRAWS, draws))
     rows = []
     for card, (blend, factors), elsewhere in zip(ENSEMBLES, fitted, nested, strict=True):
         raw = blend.combine(predictions)
@@ -150,10 +154,16 @@ def _say_nested(
 ) -> list[_Said]:
     """What every ensemble says of each part when it is fitted on the others."""
     said = [_Said(np.zeros_like(predictions[0], dtype=float), np.zeros(len(parts), dtype=np.int64)) for _ in ENSEMBLES]
-    for part in range(int(parts.max()) + 1):
-        there, elsewhere = np.flatnonzero(parts == part), np.flatnonzero(parts != part)
+    numbers = range(int(parts.max()) + 1)
+
+    def fit_elsewhere(part: int) -> list[_Fitted]:
+        return _fit(predictions, judged, metric, _sample(np.flatnonzero(parts != part), seed), seed, draws)
+
+    with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as beside:
+        every = list(beside.map(fit_elsewhere, numbers))
+    for part, fitted in zip(numbers, every, strict=True):
+        there = np.flatnonzero(parts == part)
         seen = [np.asarray(p[there]) for p in predictions]
-        fitted = _fit(predictions, judged, metric, _sample(elsewhere, seed), seed, draws)
         for (raw, labels), (blend, factors) in zip(said, fitted, strict=True):
             raw[there] = blend.combine(seen)
             if labels is not None and factors is not None:

@@ -10,6 +10,8 @@ __all__ = ["End", "Pace", "TrialSkippedError", "never"]
 End = Callable[[], float | None]
 """The time.monotonic() at which a candidate should be back, as far as is known now; None where nothing ends it."""
 
+LATER_ENCODED = 0.5
+"""Of what the first fold took to encode, what each later one is taken to take: texts are read by then. From the second on they tell."""
 LATEST = 2.5
 """What stops at its deadline with what it has learned goes on although its folds would take so many times the time left."""
 
@@ -36,6 +38,7 @@ class Pace:
         self.begun = time.monotonic()
         self.seconds = {"encode": 0.0, "fit": 0.0, "predict": 0.0}
         self.times = dict.fromkeys(self.seconds, 0)
+        self.first_encoded = 0.0
 
     @contextlib.contextmanager
     def timed(self, what: str) -> Iterator[None]:
@@ -44,6 +47,8 @@ class Pace:
         yield
         self.seconds[what] += time.monotonic() - begun
         self.times[what] += 1
+        if self.times["encode"] == 1 and what == "encode":
+            self.first_encoded = self.seconds["encode"]
 
     def check(self, to_encode: int, stops_early: bool) -> None:
         """Raises TrialSkippedError where the folds left, `to_encode` of them not encoded yet, would not be fitted in the time left.
@@ -77,9 +82,14 @@ class Pace:
     def _left(self, to_encode: int) -> float:
         """Seconds left for fitting, where so many folds are encoded meanwhile; infinite where nothing ends it."""
         now, end = time.monotonic(), self.end()
-        by_end = math.inf if end is None else end - now - self._mean("encode") * to_encode
+        by_end = math.inf if end is None else end - now - self._later_encoding() * to_encode
         by_share = math.inf if self.share is None else self.begun + self.seconds["encode"] + self.share - now
         return min(by_end, by_share)
+
+    def _later_encoding(self) -> float:
+        """Seconds that one more fold is taken to need."""
+        first, later = self.first_encoded, self.times["encode"] - 1
+        return (self.seconds["encode"] - first) / later if later > 0 else LATER_ENCODED * first
 
     def _mean(self, what: str) -> float:
         return self.seconds[what] / max(1, self.times[what])

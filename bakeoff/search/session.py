@@ -54,6 +54,7 @@ class Session:
     """What the run did in this process, in order, and from which of its seconds on."""
     ensembles: list[dict[str, Any]] = field(default_factory=list)
     ensemble_seconds: float = 0.0
+    """Of one core."""
     ensemble_trials: int = 0
 
     @property

@@ -43,12 +43,20 @@ def test_encoding_is_no_part_of_the_share_but_has_to_end(clock: _Time) -> None:
     pace = Pace(5, _at(clock.now + 60), 10)
     _fold(pace, clock, encode=6, fit=1)
     pace.check(4, stops_early=False)  # 4 folds in the 9 s that are left of the share
-    clock.now += 30  # 23 s left of all: encoding four folds would take 24
+    clock.now += 42  # 11 s left of all: encoding four folds, at half of what the first took, would take 12
     with pytest.raises(TrialSkippedError, match=r"a fold took 1\.0 s and 6\.0 s to encode, 1 of 5 are done, 0\.0 s left") as told:
         pace.check(4, stops_early=True)
     assert told.value.seconds == 1
     pace = Pace(2, _at(clock.now + 23), 10)
     pace.check(0, stops_early=True)  # another candidate has encoded them
+
+
+def test_what_the_second_fold_takes_to_encode_tells_of_the_others(clock: _Time) -> None:
+    pace = Pace(5, _at(clock.now + 60), None)
+    _fold(pace, clock, encode=8, fit=1)
+    assert pace.fold_deadline(3) == pytest.approx(clock.now + (51 - 3 * 4) / 4)
+    _fold(pace, clock, encode=6, fit=1)
+    assert pace.fold_deadline(2) == pytest.approx(clock.now + (44 - 2 * 6) / 3)
 
 
 def test_what_stops_early_goes_on_a_little_longer(clock: _Time) -> None:
