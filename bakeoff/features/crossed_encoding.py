@@ -58,7 +58,7 @@ class CrossedEncoding:
         for cross in self.crosses:
             together = self._together(codes, cross)
             blocks.append(_out_of_fold(together, targets, parts, self.smoothing))
-            self.tables.append(_table(together, targets, self.smoothing, self.overall))
+            self.tables.append(_table(together, targets, self.smoothing))
         return np.concatenate(blocks, axis=1)
 
     def transform(self, frame: pd.DataFrame) -> np.ndarray:
@@ -96,11 +96,9 @@ def _combined(codes: list[np.ndarray], sizes: list[int]) -> np.ndarray:
     return together
 
 
-def _table(together: np.ndarray, targets: np.ndarray, smoothing: float, overall: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _table(together: np.ndarray, targets: np.ndarray, smoothing: float) -> tuple[np.ndarray, np.ndarray]:
     known, places = np.unique(together, return_inverse=True)
-    rows = np.bincount(places)[:, None]
-    sums = np.stack([np.bincount(places, column) for column in targets.T], axis=1)
-    return known, (sums + smoothing * overall) / (rows + smoothing)
+    return known, _means(places, len(known), targets, smoothing)
 
 
 def _looked_up(together: np.ndarray, table: tuple[np.ndarray, np.ndarray], overall: np.ndarray) -> np.ndarray:
@@ -110,15 +108,23 @@ def _looked_up(together: np.ndarray, table: tuple[np.ndarray, np.ndarray], overa
 
 
 def _out_of_fold(together: np.ndarray, targets: np.ndarray, parts: np.ndarray, smoothing: float) -> np.ndarray:
-    """Each part's rows by the tables of the others; the mean of all where one part is all there is."""
+    """Each part's rows by the smoothed means of the others' rows; the mean of all where one part is all there is."""
     matrix = np.tile(targets.mean(axis=0), (len(together), 1))
+    known, places = np.unique(together, return_inverse=True)
     for part in np.unique(parts):
         inside = parts == part
         if not inside.all():
-            rest = targets[~inside]
-            overall = rest.mean(axis=0)
-            matrix[inside] = _looked_up(together[inside], _table(together[~inside], rest, smoothing, overall), overall)
+            means = _means(places[~inside], len(known), targets[~inside], smoothing)
+            matrix[inside] = means[places[inside]]
     return matrix
+
+
+def _means(places: np.ndarray, count: int, targets: np.ndarray, smoothing: float) -> np.ndarray:
+    """(count, features) smoothed mean targets of the rows at each place; the overall one where there are none."""
+    overall = targets.mean(axis=0)
+    rows = np.bincount(places, minlength=count)[:, None]
+    sums = np.stack([np.bincount(places, column, minlength=count) for column in targets.T], axis=1)
+    return np.asarray((sums + smoothing * overall) / (rows + smoothing))
 
 
 def _chosen(
