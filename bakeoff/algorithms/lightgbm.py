@@ -13,12 +13,33 @@ __all__ = ["CARD", "LightGBM"]
 
 
 class LightGBM:
-    """A LightGBM booster of one task; keeps the trees alone, as the library's own text."""
+    """A LightGBM booster of one task; keeps the trees alone, as the library's own text, which is parsed when it is first asked.
+
+    So predictors that are read only to be written again, as an ensemble's members are, cost no parsing and no printing of trees.
+    """
 
     def __init__(self, settings: dict[str, Any], rounds: int, codes: tuple[int, ...], classes: int) -> None:
         self.settings, self.rounds, self.codes, self.classes = settings, rounds, codes, classes
-        self.booster_: Any = None
+        self.text_ = ""
         self.best_rounds_ = 0
+        self._booster: Any = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "_booster": None}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        booster = state.get("booster_")  # of a predictor from before 25 November 2026
+        text = {} if booster is None else {"text_": booster.model_to_string()}
+        vars(self).update({"_booster": None, **{name: value for name, value in state.items() if name != "booster_"}, **text})
+
+    @property
+    def booster_(self) -> Any:
+        """The library's own."""
+        if self._booster is None:
+            import lightgbm
+
+            self._booster = lightgbm.Booster(model_str=self.text_)
+        return self._booster
 
     def fit(self, X: np.ndarray, y: np.ndarray) -> "LightGBM":
         return self.boost(Fitting(X, y))
@@ -38,7 +59,7 @@ class LightGBM:
             callbacks.append(lightgbm.record_evaluation(losses))
         booster = lightgbm.train(self.settings, train, self.rounds, valid_sets=valid, callbacks=callbacks)
         self.best_rounds_ = _best(losses) if losses else len(trees)
-        self.booster_ = lightgbm.Booster(model_str=booster.model_to_string(num_iteration=trees[self.best_rounds_ - 1]))
+        self.text_, self._booster = booster.model_to_string(num_iteration=trees[self.best_rounds_ - 1]), None
         return self
 
     def _raw(self, X: np.ndarray) -> np.ndarray:

@@ -18,6 +18,7 @@ MACHINERY = {
             "__init__",
             "_boosting",
             "_out_of_fold",
+            "_reading",
             "_words",
             "_work",
             "card",

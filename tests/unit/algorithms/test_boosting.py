@@ -1,5 +1,6 @@
 """What the boosters promise beyond every card's contract."""
 
+import pickle
 from pathlib import Path
 
 import numpy as np
@@ -67,3 +68,19 @@ def test_a_round_of_lightgbm_that_leaves_no_tree_counts_as_a_round() -> None:
     assert card.rounds(again) == rounds
     assert 1 < stopped.booster_.current_iteration() < rounds
     np.testing.assert_array_equal(again.predict_proba(matrix), stopped.predict_proba(matrix))
+
+
+def test_lightgbm_is_read_and_written_without_parsing_its_trees(monkeypatch: pytest.MonkeyPatch) -> None:
+    import lightgbm
+
+    rng = np.random.default_rng(0)
+    X, card = rng.normal(size=(200, 3)), get_algorithm("lightgbm")
+    estimator = card.fit(card.build(Setting("regression", 0, 1), card.cheap_start(TableFacts(200, 3, 0))), Fitting(X, X[:, 0]))
+    said, booster = estimator.predict(X), estimator.booster_
+    with monkeypatch.context() as patch:
+        patch.setattr(lightgbm, "Booster", None)
+        again = pickle.loads(pickle.dumps(pickle.loads(pickle.dumps(estimator))))  # noqa: S301
+    np.testing.assert_array_equal(again.predict(X), said)
+    former = type(estimator).__new__(type(estimator))
+    former.__setstate__({**{k: v for k, v in vars(estimator).items() if k not in ("_booster", "text_")}, "booster_": booster})
+    np.testing.assert_array_equal(former.predict(X), said)
