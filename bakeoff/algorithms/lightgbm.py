@@ -15,7 +15,8 @@ __all__ = ["CARD", "LightGBM"]
 class LightGBM:
     """A LightGBM booster of one task; keeps the trees alone, as the library's own text, which is parsed when it is first asked.
 
-    So predictors that are read only to be written again, as an ensemble's members are, cost no parsing and no printing of trees.
+    So predictors that are read only to be written again, as an ensemble's members are, cost no parsing and no printing of trees; what
+    predicts holds both.
     """
 
     def __init__(self, settings: dict[str, Any], rounds: int, codes: tuple[int, ...], classes: int) -> None:

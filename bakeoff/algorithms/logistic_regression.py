@@ -16,6 +16,8 @@ STEP = 100
 MOST_STEPS = 10
 MOST_ROTATED_ROWS, WIDE = 2_000, 3
 """Rows up to which, and features per row from which on, sparse features are rotated into as many as there are rows."""
+MOST_UNEVEN = 1e8
+"""Times the usual row's length, squared, that the longest direction may have: beside a longer one the others would be lost in rounding."""
 
 
 def build(setting: Setting, hyperparameters: Hyperparameters) -> Any:
@@ -43,9 +45,10 @@ def _fit_rotated(estimator: Any, fitting: Fitting) -> Any:
     Source: Hastie and Tibshirani, Efficient quadratic regularization for expression arrays, Biostatistics 5, 2004.
     """
     X: Any = fitting.X
-    squares, vectors = np.linalg.eigh((X @ X.T).toarray())
+    products = (X @ X.T).toarray()
+    squares, vectors = np.linalg.eigh(products)
     spanned = squares > squares[-1] * 1e-12
-    if not spanned.any():
+    if not spanned.any() or squares[-1] > MOST_UNEVEN * np.median(np.diag(products)):
         return _iterate(estimator, fitting)
     lengths, vectors = np.sqrt(squares[spanned]), vectors[:, spanned]
     estimator = _iterate(estimator, replace(fitting, X=vectors * lengths))

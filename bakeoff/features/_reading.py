@@ -15,7 +15,9 @@ import numpy as np
 __all__ = ["Readings", "fit_terms", "read_terms", "remembering"]
 
 MOST_CHARACTERS = 8_000_000
-"""Remembered, those of texts that several analyzers took apart counted as often: some 150 MB at most."""
+"""Remembered, those of texts that several analyzers took apart counted as often: some 200 MB at most."""
+CHARACTERS_OF_A_TEXT = 50
+"""What remembering a text costs beside its characters."""
 
 Counted = tuple[np.ndarray, np.ndarray]
 """Places of the terms of one text, and how often each occurs."""
@@ -54,16 +56,22 @@ class Readings:
         self._kept: dict[tuple[Any, ...], _Reading] = {}
         self._characters = 0
 
-    def of(self, vectorizer: Any, texts: Sequence[str]) -> _Reading:
-        """What vectorizers alike have read; one that is not remembered where these texts are too many."""
+    def of(self, vectorizer: Any, texts: Sequence[str]) -> _Reading | None:
+        """What vectorizers alike have read; None where these texts are too many to be remembered."""
         analyzed = (vectorizer.analyzer, vectorizer.ngram_range, vectorizer.token_pattern, vectorizer.lowercase)
-        reading = self._kept.get(analyzed) or _Reading(vectorizer.build_analyzer())
-        characters = sum(len(text) for text in texts if text not in reading.texts)
+        reading = self._kept.get(analyzed) or _reading(vectorizer)
+        characters = sum(len(text) + CHARACTERS_OF_A_TEXT for text in set(texts) - reading.texts.keys())
         if self._characters + characters > MOST_CHARACTERS:
-            return _Reading(vectorizer.build_analyzer())
+            return None
         self._characters += characters
         self._kept[analyzed] = reading
         return reading
+
+
+def _reading(vectorizer: Any) -> _Reading:
+    from sklearn.base import clone
+
+    return _Reading(clone(vectorizer).build_analyzer())  # which leaves its mark on the vectorizer, and equal ones are told by their bytes
 
 
 _remembered: ContextVar[Readings | None] = ContextVar("remembered", default=None)
@@ -82,9 +90,11 @@ def remembering(readings: Readings | None) -> Iterator[None]:
 def fit_terms(vectorizer: Any, texts: Sequence[str]) -> Any:
     """Fits a TfidfVectorizer as its `fit_transform` does, and gives the same CSR matrix. Raises ValueError where no term is left.
 
-    Of terms with equal counts at the end of `max_features` those are taken that stand first in order.
+    Its `min_df` is a number of texts, and it has neither `max_df` nor stop words. Of terms with equal counts at the end of `max_features`
+    those are taken that stand first in order.
     """
-    reading = (_remembered.get() or Readings()).of(vectorizer, texts)
+    readings = _remembered.get()
+    reading = (None if readings is None else readings.of(vectorizer, texts)) or _reading(vectorizer)
     counts = reading.counts(texts, vectorizer.dtype)
     terms = np.array(list(reading.places), dtype=object)
     chosen = np.flatnonzero(np.bincount(counts.indices, minlength=len(terms)) >= vectorizer.min_df)
@@ -102,12 +112,13 @@ def fit_terms(vectorizer: Any, texts: Sequence[str]) -> Any:
 def read_terms(vectorizer: Any, texts: Sequence[str]) -> Any:
     """What a fitted vectorizer's `transform` gives."""
     readings = _remembered.get()
-    if readings is None:
+    reading = None if readings is None else readings.of(vectorizer, texts)
+    if reading is None:
         return vectorizer.transform(texts)
-    reading = readings.of(vectorizer, texts)
     counts = reading.counts(texts, vectorizer.dtype)
-    met = [(reading.places[term], place) for term, place in vectorizer.vocabulary_.items() if term in reading.places]
-    places, wanted = np.array(met, dtype=np.int64).reshape(-1, 2).T
+    met, known = reading.places, vectorizer.vocabulary_
+    both = [term for term in min(met, known, key=len) if term in met and term in known]
+    places, wanted = (np.array([of[term] for term in both], dtype=np.int64) for of in (met, known))
     weigh = _weighing(vectorizer)
     weigh.idf_ = vectorizer.idf_
     return weigh.transform(_columns(counts, places, wanted, len(vectorizer.vocabulary_)))

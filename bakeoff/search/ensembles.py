@@ -1,6 +1,5 @@
 """The ensembles' rows: voting and stacking; law: their scores are corrected by what weights lose on rows they were not fitted on."""
 
-import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -10,9 +9,10 @@ from typing import IO, Any, NamedTuple
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from bakeoff.evaluation import MetricCard, score_all
+from bakeoff.evaluation import MetricCard, is_own_metric, score_all
 from bakeoff.runs import Blend, MeanBlend, RunFolder, Trial, blend_to_json, decided
 from bakeoff.runs.files import write_atomically
+from bakeoff.search.budgeting import width_of
 from bakeoff.search.deciding import decide
 from bakeoff.search.ensembling import grow_ensemble, grow_on_draws
 from bakeoff.search.judged import Judged
@@ -20,7 +20,18 @@ from bakeoff.search.preparing import Prepared
 from bakeoff.search.ranking import best_first, is_better, spread
 from bakeoff.search.stacking import STACKING, stack
 
-__all__ = ["ENSEMBLES", "MOST_MEMBERS", "QUICK", "EnsembleCard", "best_of", "ensemble_rows", "parts_of_rows", "row_of", "save_array"]
+__all__ = [
+    "ENSEMBLES",
+    "MOST_MEMBERS",
+    "QUICK",
+    "EnsembleCard",
+    "best_of",
+    "ensemble_rows",
+    "load_libraries",
+    "parts_of_rows",
+    "row_of",
+    "save_array",
+]
 
 _Fitted = tuple[Blend, tuple[float, ...] | None]
 
@@ -83,9 +94,13 @@ def ensemble_rows(run: RunFolder, trials: Sequence[Trial], metric: MetricCard, s
     judged = Judged(prepared.target[scored], prepared.weights_of(scored), prepared.schema.target.positive)
     parts = parts_of_rows(prepared, seed)
     draws = min(MOST_DRAWS, DRAWN_ROWS // len(scored)) if len(scored) <= LUCKY_ROWS else 0
+
+    def fit(rows: np.ndarray, draws: int) -> list[_Fitted]:
+        return _fit(predictions, judged, metric, _sample(rows, seed), seed, draws)
+
     with threadpool_limits(1, "blas"):  # its threads would spin beside the parts', and beside the trials: twice the CPU, no sooner
-        fitted = _fit(predictions, judged, metric, _sample(np.arange(len(scored)), seed), seed, draws)
-        nested = _say_nested(predictions, judged, metric, parts, seed, min(NESTED_DRAWS, draws))
+        fitted = fit(np.arange(len(scored)), draws)
+        nested = _say_nested(predictions, parts, partial(fit, draws=min(NESTED_DRAWS, draws)), _width(prepared, metric))
     rows = []
     for card, (blend, factors), elsewhere in zip(ENSEMBLES, fitted, nested, strict=True):
         raw = blend.combine(predictions)
@@ -97,6 +112,18 @@ def ensemble_rows(run: RunFolder, trials: Sequence[Trial], metric: MetricCard, s
         own = {"members": members, "blend": blend_to_json(blend), "decision": factors if scores.pop("decides") else None}
         rows.append({**row_of(prefix + card.name, len(members), seconds), **scores, **own})
     return rows
+
+
+def _width(prepared: Prepared, metric: MetricCard) -> int:
+    """Cores that the run may use, two at most, for each part copies its members' predictions; one for a metric of the user's own."""
+    compute = prepared.params.compute
+    return 1 if is_own_metric(metric.name) else min(2, width_of(prepared.params) * compute.cores_per_trial)
+
+
+def load_libraries() -> None:
+    """What is imported when it is first needed, so that nobody mistakes it for what growing an ensemble takes."""
+    import scipy.optimize
+    import scipy.special  # noqa: F401
 
 
 def best_of(rows: Sequence[dict[str, Any]], metric: MetricCard) -> dict[str, Any] | None:
@@ -150,17 +177,13 @@ def save_array(raw: np.ndarray, file: IO[bytes]) -> None:
 
 
 def _say_nested(
-    predictions: Sequence[np.ndarray], judged: Judged, metric: MetricCard, parts: np.ndarray, seed: int, draws: int
+    predictions: Sequence[np.ndarray], parts: np.ndarray, fit: Callable[[np.ndarray], list[_Fitted]], width: int
 ) -> list[_Said]:
-    """What every ensemble says of each part when it is fitted on the others."""
+    """What every ensemble says of each part when it is fitted on the rows of the others, `width` parts side by side."""
     said = [_Said(np.zeros_like(predictions[0], dtype=float), np.zeros(len(parts), dtype=np.int64)) for _ in ENSEMBLES]
     numbers = range(int(parts.max()) + 1)
-
-    def fit_elsewhere(part: int) -> list[_Fitted]:
-        return _fit(predictions, judged, metric, _sample(np.flatnonzero(parts != part), seed), seed, draws)
-
-    with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as beside:
-        every = list(beside.map(fit_elsewhere, numbers))
+    with ThreadPoolExecutor(width) as beside:
+        every = list(beside.map(lambda part: fit(np.flatnonzero(parts != part)), numbers))
     for part, fitted in zip(numbers, every, strict=True):
         there = np.flatnonzero(parts == part)
         seen = [np.asarray(p[there]) for p in predictions]

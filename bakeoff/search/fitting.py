@@ -1,7 +1,7 @@
 """fit_candidate: fold by fold, fit, predict, score; law: validation rows reach the estimator for early stopping alone."""
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,8 @@ from bakeoff.search.weighting import weigh
 __all__ = ["Fitted", "fit_candidate"]
 
 
+WORDS_READ = 0.5
+"""Of what the first fold of a table of words takes to encode, what a later one takes at most: its texts are taken apart by then."""
 DEALT = ("auto", "k_fold", "repeated_k_fold", "monte_carlo")
 """Strategies that deal rows at random, where no groups are kept together."""
 
@@ -38,12 +40,21 @@ class Fitted:
     rounds: tuple[int, ...]
 
 
-def fit_candidate(encoded: EncodedFolds, candidate: Candidate, end: End = never, share: float | None = None) -> Fitted:
+def _untold(_line: str) -> None: ...
+
+
+def fit_candidate(
+    encoded: EncodedFolds,
+    candidate: Candidate,
+    end: End = never,
+    share: float | None = None,
+    tell: Callable[[str], None] = _untold,
+) -> Fitted:
     """Fits a candidate on every fold. Raises TrialSkippedError where it would not be back in time.
 
     `end` says by when it should be back, and is asked again before each fold; `share` is the seconds that its folds may take. Encoding
     them is no part of that: all candidates of the recipe have it from then on. Of two candidates side by side one begins with the last
-    fold, so that those of one recipe meet in the middle.
+    fold, so that those of one recipe meet in the middle. `tell` is told how far it is after each fold.
     """
     prepared, card = encoded.prepared, get_algorithm(candidate.algorithm)
     require_library(card)
@@ -58,7 +69,7 @@ def fit_candidate(encoded: EncodedFolds, candidate: Candidate, end: End = never,
     numbers: list[int | None] = [None] if bag is not None else [*range(len(prepared.folds))]
     if candidate.index % 2 and prepared.params.validation.way != "time_ordered":  # there the last windows are the longest
         numbers.reverse()
-    pace = Pace(len(numbers), end, share)
+    pace = Pace(len(numbers), end, share, WORDS_READ if prepared.facts.wordy else 1.0)
     for place, number in enumerate(numbers):
         pace.check(_to_encode(encoded, candidate, numbers[place:]), card.early_stopping)
         if not encoded.has(candidate.recipe, number):
@@ -73,7 +84,7 @@ def fit_candidate(encoded: EncodedFolds, candidate: Candidate, end: End = never,
                 _refuse_nonfinite(raw)
                 predictions[fold.valid] += raw
         parts[number or 0] = part
-        print(pace.told(), flush=True)  # into the trial's log
+        tell(pace.told())
     predictions[scored] = (predictions[scored].T / prepared.times_judged[scored]).T
     averaged = predictions[scored]
     in_order = [parts[number] for number in sorted(parts)]

@@ -14,7 +14,7 @@ from bakeoff.runs import Candidate, RunFolder, Trial, attempt, best_row, extend_
 from bakeoff.search.budgeting import expected_seconds, width_of
 from bakeoff.search.clock import soft
 from bakeoff.search.closing import closing_seconds, complete
-from bakeoff.search.ensembles import MOST_MEMBERS, ensemble_rows
+from bakeoff.search.ensembles import MOST_MEMBERS, ensemble_rows, load_libraries
 from bakeoff.search.planning import make_plan
 from bakeoff.search.proposing import LAG, proposal, trial_limit
 from bakeoff.search.ranking import build_leaderboard, is_better
@@ -261,9 +261,11 @@ def refresh(session: Session, trials: list[Trial], watch: Callable[[Snapshot], N
     """Grows the ensembles where their share of time allows (always where `final`), writes leaderboard and progress, and shows them."""
     run, prepared = session.run, session.prepared
     if session.params.search.ensemble and (final or _ensemble_is_due(session, trials)):
-        begun = time.process_time()  # beside trials it takes longer by the clock than at the end, and what they lose by it is CPU
+        load_libraries()  # not counted: the end will not wait for them again
+        begun, cpu = time.monotonic(), time.process_time()
         session.ensembles = ensemble_rows(run, trials, session.metric, session.params.search.seed)
-        used = time.process_time() - begun
+        # beside trials it takes longer by the clock than at the end, and beside validation its process uses more
+        used = min(time.monotonic() - begun, time.process_time() - cpu)
         session.ensemble_seconds += used
         session.ensemble_trials = len(trials)
         session.reserve_seconds = _reserve(session, trials, used)
@@ -309,7 +311,8 @@ def _reserve(session: Session, trials: list[Trial], ensemble_seconds: float) -> 
 
 def _later(session: Session, trials: list[Trial]) -> float:
     """How many times as many members an ensemble will be chosen from at the end, where trials go on ending at this pace."""
-    limit, now = session.clock.limit, min(MOST_MEMBERS, sum(t.state == "done" for t in trials))
+    done = sum(t.state == "done" and t.candidate.origin != "baseline" for t in trials)
+    limit, now = session.clock.limit, min(MOST_MEMBERS, done)
     if limit is None or not now:
         return 1.0
     return max(1.0, min(MOST_MEMBERS, now * limit / session.clock.elapsed()) / now)

@@ -10,8 +10,6 @@ __all__ = ["End", "Pace", "TrialSkippedError", "never"]
 End = Callable[[], float | None]
 """The time.monotonic() at which a candidate should be back, as far as is known now; None where nothing ends it."""
 
-LATER_ENCODED = 0.5
-"""Of what the first fold took to encode, what each later one is taken to take: texts are read by then. From the second on they tell."""
 LATEST = 2.5
 """What stops at its deadline with what it has learned goes on although its folds would take so many times the time left."""
 
@@ -33,8 +31,9 @@ class TrialSkippedError(Exception):
 class Pace:
     """What a candidate's folds take, and whether the others will end in time."""
 
-    def __init__(self, folds: int, end: End, share: float | None) -> None:
-        self.folds, self.end, self.share = folds, end, share
+    def __init__(self, folds: int, end: End, share: float | None, later_encoded: float = 1.0) -> None:
+        """`later_encoded`: of what its first fold takes to encode, what each later one is taken to take before the second one tells."""
+        self.folds, self.end, self.share, self.later_encoded = folds, end, share, later_encoded
         self.begun = time.monotonic()
         self.seconds = {"encode": 0.0, "fit": 0.0, "predict": 0.0}
         self.times = dict.fromkeys(self.seconds, 0)
@@ -89,7 +88,7 @@ class Pace:
     def _later_encoding(self) -> float:
         """Seconds that one more fold is taken to need."""
         first, later = self.first_encoded, self.times["encode"] - 1
-        return (self.seconds["encode"] - first) / later if later > 0 else LATER_ENCODED * first
+        return (self.seconds["encode"] - first) / later if later > 0 else self.later_encoded * first
 
     def _mean(self, what: str) -> float:
         return self.seconds[what] / max(1, self.times[what])

@@ -54,7 +54,6 @@ class Session:
     """What the run did in this process, in order, and from which of its seconds on."""
     ensembles: list[dict[str, Any]] = field(default_factory=list)
     ensemble_seconds: float = 0.0
-    """Of one core."""
     ensemble_trials: int = 0
 
     @property
@@ -119,6 +118,7 @@ class Session:
             "run": str(self.run.path.resolve()),
             "seed": self.params.search.seed,
             "ends": None if left is None else time.monotonic() + left,  # not how long it may take: it may wait for a child
+            "asked": time.time(),
             "seconds": hard,
             "share": self.trial_seconds(),
             "log": str(self.run.path.resolve() / "trials" / f"{candidate.id}.log"),

@@ -1,5 +1,6 @@
 """carry_out: a job inside a child process, from candidate to predictor on disk; law: whatever happens is an answer."""
 
+import contextlib
 import time
 from functools import partial
 from pathlib import Path
@@ -51,7 +52,7 @@ def _fit_and_save(job: dict[str, Any]) -> dict[str, Any]:
         _opened[job["run"]] = EncodedFolds(Prepared(run), job["seed"])
     encoded = _opened[job["run"]]
     try:
-        fitted = fit_candidate(encoded, candidate, partial(_end, run, told, time.time()), job["share"])
+        fitted = fit_candidate(encoded, candidate, partial(_end, run, told, job["asked"]), job["share"], _into_log)
     except TrialSkippedError as skipped:
         return {"state": "skipped", "reason": str(skipped), "fit_seconds": round(skipped.seconds, 4)}
     write_atomically(run / "predictions" / f"{candidate.id}.npy", lambda file: np.save(file, fitted.predictions))
@@ -71,22 +72,27 @@ def _fit_and_save(job: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _end(run: Path, told: float | None, begun: float) -> float | None:
+def _end(run: Path, told: float | None, asked: float) -> float | None:
     """The time.monotonic() that estimators are told, a little before the trial would be killed; None where nothing ends it.
 
-    What the run's end will take is known better the longer the run goes on: a trial that was `begun` at this time.time() and `told` when
-    to be back may have to be back sooner.
+    What the run's end will take is known better the longer the run goes on: a trial that was `told` when to be back, at the time.time()
+    `asked`, may have to be back sooner.
     """
-    known = attempt(lambda: _search_ends(run / "progress.json", begun)).value
+    known = None if told is None else _search_ends(run / "progress.json", asked)
     return told if told is None or known is None else min(told, time.monotonic() + soft(known - time.time()))
 
 
-def _search_ends(progress: Path, begun: float) -> float | None:
+def _search_ends(progress: Path, asked: float) -> float | None:
     """What the run said since then; what an interrupted session left says nothing."""
-    if progress.stat().st_mtime < begun:
-        return None
-    ends: float | None = read_json(progress)["search_ends"]
-    return ends
+    with contextlib.suppress(OSError, ValueError, KeyError):
+        ends: float | None = read_json(progress)["search_ends"] if progress.stat().st_mtime >= asked else None
+        return ends
+    return None
+
+
+def _into_log(line: str) -> None:
+    with contextlib.suppress(OSError):  # a full disk loses the line, nothing else
+        print(line, flush=True)
 
 
 def _told(job: dict[str, Any]) -> float | None:

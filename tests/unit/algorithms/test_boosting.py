@@ -79,7 +79,7 @@ def test_lightgbm_is_read_and_written_without_parsing_its_trees(monkeypatch: pyt
     said, booster = estimator.predict(X), estimator.booster_
     with monkeypatch.context() as patch:
         patch.setattr(lightgbm, "Booster", None)
-        again = pickle.loads(pickle.dumps(pickle.loads(pickle.dumps(estimator))))  # noqa: S301
+        again = pickle.loads(pickle.dumps(pickle.loads(pickle.dumps(estimator))))
     np.testing.assert_array_equal(again.predict(X), said)
     former = type(estimator).__new__(type(estimator))
     former.__setstate__({**{k: v for k, v in vars(estimator).items() if k not in ("_booster", "text_")}, "booster_": booster})

@@ -21,7 +21,8 @@ def prepared(rows: int, folds: tuple[Fold, ...], **more: Any) -> Any:
     everything = {"target": np.zeros(rows), "groups": None, "weights_of": lambda _: None, "own_metric": None}
     schema = SimpleNamespace(task="regression", target=SimpleNamespace(positive=None))
     scored = np.unique(np.concatenate([fold.valid for fold in folds]))
-    return SimpleNamespace(schema=schema, folds=folds, scored_rows=scored, **{**everything, **more})
+    params = SimpleNamespace(compute=SimpleNamespace(max_concurrent_trials=2, cores_per_trial=1))
+    return SimpleNamespace(schema=schema, params=params, folds=folds, scored_rows=scored, **{**everything, **more})
 
 
 def folds_of(numbers: np.ndarray) -> tuple[Fold, ...]:

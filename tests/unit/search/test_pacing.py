@@ -40,7 +40,7 @@ def test_without_a_clock_nothing_ends(clock: _Time) -> None:
 
 
 def test_encoding_is_no_part_of_the_share_but_has_to_end(clock: _Time) -> None:
-    pace = Pace(5, _at(clock.now + 60), 10)
+    pace = Pace(5, _at(clock.now + 60), 10, later_encoded=0.5)
     _fold(pace, clock, encode=6, fit=1)
     pace.check(4, stops_early=False)  # 4 folds in the 9 s that are left of the share
     clock.now += 42  # 11 s left of all: encoding four folds, at half of what the first took, would take 12
@@ -52,11 +52,23 @@ def test_encoding_is_no_part_of_the_share_but_has_to_end(clock: _Time) -> None:
 
 
 def test_what_the_second_fold_takes_to_encode_tells_of_the_others(clock: _Time) -> None:
-    pace = Pace(5, _at(clock.now + 60), None)
+    pace = Pace(5, _at(clock.now + 60), None, later_encoded=0.5)
     _fold(pace, clock, encode=8, fit=1)
     assert pace.fold_deadline(3) == pytest.approx(clock.now + (51 - 3 * 4) / 4)
     _fold(pace, clock, encode=6, fit=1)
     assert pace.fold_deadline(2) == pytest.approx(clock.now + (44 - 2 * 6) / 3)
+
+
+def test_the_end_is_asked_for_again_before_each_fold(clock: _Time) -> None:
+    ends = [clock.now + 60]
+    pace = Pace(2, lambda: ends[0], None)
+    assert pace.fold_deadline(0) == pytest.approx(clock.now + 30)
+    _fold(pace, clock, encode=0, fit=5)
+    assert pace.told() == "1 of 2 fits are done: encode 0.0 s, fit 5.0 s, predict 0.0 s, 55.0 s left"
+    ends[0] = clock.now + 4
+    assert pace.fold_deadline(0) == pytest.approx(clock.now + 4)
+    with pytest.raises(TrialSkippedError, match=r"4\.0 s left"):
+        pace.check(0, stops_early=False)
 
 
 def test_what_stops_early_goes_on_a_little_longer(clock: _Time) -> None:
