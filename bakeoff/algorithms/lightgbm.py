@@ -11,6 +11,9 @@ from bakeoff.algorithms.card import AlgorithmCard, Dimension, Fitting, Hyperpara
 
 __all__ = ["CARD", "LightGBM"]
 
+CHEAP_ROWS = 4_000_000
+"""That all trees of the cheap start may look at together: seconds until a first predictor is there."""
+
 
 class LightGBM:
     """A LightGBM booster of one task; keeps the trees alone, as the library's own text, which is parsed when it is first asked.
@@ -156,7 +159,8 @@ def start(facts: TableFacts) -> tuple[Hyperparameters, ...]:
 
 
 def cheap_start(facts: TableFacts) -> Hyperparameters:
-    rounds = max(10, 200 // max(2, facts.classes))  # each class has a tree in each round
+    trees = min(200, CHEAP_ROWS // max(1, facts.rows))
+    rounds = max(10, trees // max(2, facts.classes))  # each class has a tree in each round
     return {**start(facts)[0], "n_estimators": rounds, "learning_rate": 0.15, "num_leaves": 15}
 
 

@@ -17,7 +17,8 @@ from bakeoff.runs.predictor import Predictor, TrialPredictor
 
 __all__ = ["share_encoders"]
 
-ADDRESS = "_stop_words_id"
+ADDRESS, VOCABULARY = "_stop_words_id", "vocabulary_"
+"""What a vectorizer has that has read words since it was loaded, and what any has that was fitted."""
 
 
 def share_encoders(predictor: Predictor) -> None:
@@ -59,6 +60,6 @@ class _Pickler(pickle.Pickler):
 
     def reducer_override(self, thing: Any) -> Any:
         state = getattr(thing, "__dict__", {})
-        if isinstance(thing, type) or ADDRESS not in state:
+        if isinstance(thing, type) or not {ADDRESS, VOCABULARY} & state.keys():
             return NotImplemented
         return copyreg.__newobj__, (type(thing),), {name: value for name, value in state.items() if name != ADDRESS}  # type: ignore[attr-defined]
