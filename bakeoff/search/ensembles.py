@@ -115,9 +115,14 @@ def ensemble_rows(run: RunFolder, trials: Sequence[Trial], metric: MetricCard, s
 
 
 def _width(prepared: Prepared, metric: MetricCard) -> int:
-    """Cores that the run may use, two at most, for each part copies its members' predictions; one for a metric of the user's own."""
-    compute = prepared.params.compute
-    return 1 if is_own_metric(metric.name) else min(2, width_of(prepared.params) * compute.cores_per_trial)
+    """Parts side by side: as many as the run has cores, two at most, since each copies its members' predictions.
+
+    One where rows are few, for then Python's own share of the work is not carried out side by side (measured: benchmarks/RESULTS.md), and
+    for a metric of the user's own.
+    """
+    if len(prepared.scored_rows) <= FEW_ROWS or is_own_metric(metric.name):
+        return 1
+    return min(2, width_of(prepared.params) * prepared.params.compute.cores_per_trial)
 
 
 def load_libraries() -> None:
