@@ -11,7 +11,7 @@ from bakeoff.algorithms.card import AlgorithmCard, Dimension, Fitting, Hyperpara
 
 __all__ = ["CARD", "LightGBM"]
 
-CHEAP_ROWS = 4_000_000
+CHEAP_ROWS = 2_000_000
 """That all trees of the cheap start may look at together: seconds until a first predictor is there."""
 
 
@@ -161,7 +161,7 @@ def start(facts: TableFacts) -> tuple[Hyperparameters, ...]:
 def cheap_start(facts: TableFacts) -> Hyperparameters:
     trees = min(200, CHEAP_ROWS // max(1, facts.rows))
     rounds = max(10, trees // max(2, facts.classes))  # each class has a tree in each round
-    return {**start(facts)[0], "n_estimators": rounds, "learning_rate": 0.15, "num_leaves": 15}
+    return {**start(facts)[0], "n_estimators": rounds, "learning_rate": 0.3, "num_leaves": 15}
 
 
 def cost(facts: TableFacts, hyperparameters: Hyperparameters) -> float:

@@ -21,12 +21,13 @@ SHORTEST_SECONDS = 0.3
 def chances(names: Sequence[str], trials: Sequence[Trial], metric: MetricCard, clocked: bool) -> np.ndarray:
     """(names,) the chance of each algorithm to be drawn; their sum is 1.
 
-    An algorithm's next score is taken to be normal around the mean of the better half of its scores, with their spread. Its expected
-    improvement on the best score of all is divided by the size of that half and the trials that failed, for the more were tried the rarer
-    is one better than all of them (of n exchangeable ones the next is so with a chance of 1 / (n + 1)), and by its mean seconds where a
-    clock decides. An algorithm without a score promises as little as the least of the others. Sources: Jones, Schonlau and Welch,
-    Efficient global optimization of expensive black-box functions, J. Global Optimization 13, 1998; per second: Snoek, Larochelle and
-    Adams, Practical Bayesian optimization of machine learning algorithms, NeurIPS 2012.
+    An algorithm's next score is taken to be normal around the mean of the better half of its scores, with their spread, or with that of
+    the better half of all scores where no algorithm has two to tell it by. Its expected improvement on the best score of all is divided by
+    the size of that half and the trials that failed, for the more were tried the rarer is one better than all of them (of n exchangeable
+    ones the next is so with a chance of 1 / (n + 1)), and by its mean seconds where a clock decides. An algorithm without a score promises
+    as little as the least of the others. Sources: Jones, Schonlau and Welch, Efficient global optimization of expensive black-box
+    functions, J. Global Optimization 13, 1998; per second: Snoek, Larochelle and Adams, Practical Bayesian optimization of machine
+    learning algorithms, NeurIPS 2012.
     """
     known = [(t, t.scores.get(metric.name)) for t in trials if t.state == "done"]
     done = [(t, value if metric.greater_is_better else -value) for t, value in known if value is not None and math.isfinite(value)]
@@ -36,7 +37,8 @@ def chances(names: Sequence[str], trials: Sequence[Trial], metric: MetricCard, c
     if not tried:
         return even
     best = max(scores.max() for scores in tried.values())
-    common = float(np.median([scores.var() for scores in tried.values() if len(scores) > 1] or [0.0]))
+    several = [scores for scores in tried.values() if len(scores) > 1] or [_better_half([value for _, value in done])]
+    common = float(np.median([scores.var() for scores in several]))
     gains = {}
     for name, scores in tried.items():
         failed = sum(t.state == "failed" for t in trials if t.candidate.algorithm == name)

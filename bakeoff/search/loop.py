@@ -16,7 +16,7 @@ from bakeoff.search.clock import soft
 from bakeoff.search.closing import closing_seconds, complete
 from bakeoff.search.ensembles import MOST_MEMBERS, ensemble_rows, load_libraries
 from bakeoff.search.planning import make_plan
-from bakeoff.search.proposing import LAG, proposal, trial_limit
+from bakeoff.search.proposing import LAG, is_tuners_turn, proposal, trial_limit
 from bakeoff.search.ranking import build_leaderboard, is_better
 from bakeoff.search.session import FIRST_RESERVE_SECONDS, Session, session_for
 from bakeoff.search.tuning import tuner_available
@@ -149,17 +149,20 @@ class _Search:
         return trial is not None
 
     def _next_candidate(self, seen: list[Trial]) -> Candidate | None:
-        planned = self._from_plan()
+        begun, clock, beyond = len(self.trials) + len(self.under_way), self.session.clock, self._is_beyond_limit()
+        tuners = not beyond and is_tuners_turn(begun, clock.elapsed(), clock.limit)
+        planned = None if tuners else self._from_plan()
         if planned is not None:
             return planned
-        if self.put_off and self._is_beyond_limit():
+        if self.put_off and beyond:
             candidate, otherwise = None, LATE
         else:
             candidate, otherwise = _from_tuner(self.session, self.plan, seen, lambda one: not self._too_slow(one))
         if candidate is None:
-            if not self.session.clocked or not self.under_way:  # what is under way tells the pace: what was put off may fit after all
-                self.ended = otherwise
-            return None
+            planned = self._from_plan() if tuners else None
+            if planned is None and (not self.session.clocked or not self.under_way):
+                self.ended = otherwise  # while something is under way it tells the pace: what was put off may fit after all
+            return planned
         self.plan.append(candidate)
         self.next = len(self.plan)
         extend_plan(self.run, [candidate])

@@ -14,14 +14,17 @@ from bakeoff.search.competing import competitors, primary_metric, tried_unasked
 from bakeoff.search.options import QUICK, recipe_and_settings, recipes_of, starts_of
 from bakeoff.search.portfolio import order, settings_of
 from bakeoff.search.ranking import best_first
-from bakeoff.search.tuning import suggest
+from bakeoff.search.tuning import suggest, tuner_available
 
-__all__ = ["LAG", "known_candidates", "proposal", "trial_limit"]
+__all__ = ["LAG", "is_tuners_turn", "known_candidates", "proposal", "trial_limit"]
 
 LAG = 16
 """Under a trial limit, candidate i and every stopping rule see trials 0 … i-LAG only, so that the plan is the same at any concurrency."""
 TWINS, TWIN_DISTANCE = 2, 2
 """Portfolio entries tried with a transformed target too, and how many places later."""
+PORTFOLIO_SHARE = 0.5
+"""Of a run's limit, what the portfolio's order has for itself; from then on every second candidate is the tuner's, who sees what is good
+on this table, while a large table would never come to the order's end (benchmarks/RESULTS.md, "The tuner beside the portfolio")."""
 TRIES = 20
 """Suggestions made for a place in the plan before the spaces count as exhausted."""
 
@@ -90,6 +93,11 @@ def _other_starts(cards: Sequence[AlgorithmCard], facts: TableFacts) -> list[tup
             entries.append((place, cost_of(card, facts, hyperparameters), card, hyperparameters))
     entries.sort(key=lambda entry: (entry[0], entry[1], entry[2].name))
     return [(card, hyperparameters) for _, _, card, hyperparameters in entries]
+
+
+def is_tuners_turn(begun: int, elapsed: float, limit: float | None) -> bool:
+    """Whether the next candidate after so many is the tuner's though the portfolio has more, so many seconds into a run of `limit`."""
+    return limit is not None and elapsed > PORTFOLIO_SHARE * limit and begun % 2 == 1 and tuner_available()
 
 
 def proposal(

@@ -15,8 +15,9 @@ from bakeoff.search.options import place_in_space, space_of
 
 __all__ = ["suggest", "tuner_available"]
 
-FIRST_RANDOM = 5
-"""Trials of an algorithm before the sampler models them."""
+FIRST_RANDOM = 1
+"""Trials of an algorithm before the sampler models them: from the first on it stays near the best half the time, and a portfolio's trial
+is a better place to start from than a random one (benchmarks/RESULTS.md, "The tuner beside the portfolio")."""
 
 
 def tuner_available() -> bool:

@@ -47,6 +47,14 @@ def test_the_better_one_has_the_greater_chance_in_either_direction() -> None:
         assert found["good"] > 2 * found["bad"]
 
 
+def test_where_none_has_two_scores_to_tell_by_the_better_one_has_the_greater_chance() -> None:
+    scores = {"good": 0.30, "fair": 0.31, "late": 0.33, "last": 0.34, "poor": 0.6, "poorer": 0.7, "bad": 0.8, "worst": 0.9}
+    seen = [trial for name, score in scores.items() for trial in trials(name, [score])]
+    found = dict(zip(scores, chances(list(scores), seen, LOSS, clocked=False), strict=True))
+    assert found["good"] > found["fair"] > 2 * found["poor"]
+    assert found["poor"] == pytest.approx(found["worst"], abs=1e-3)
+
+
 def test_of_two_alike_the_cheaper_one_has_more_turns_where_a_clock_decides() -> None:
     seen = [*trials("cheap", [0.4, 0.5, 0.45], seconds=1.0), *trials("dear", [0.4, 0.5, 0.45], seconds=10.0)]
     clocked, counted = (chances(["cheap", "dear"], seen, LOSS, clocked=c) for c in (True, False))

@@ -14,9 +14,10 @@ import pytest
 
 from bakeoff.params import validate
 from bakeoff.runs import Candidate, RunFolder, Trial, read_plan
-from bakeoff.search import bake, begin_run, end_session, prepare, request_stop, session_for
+from bakeoff.search import bake, begin_run, end_session, prepare, proposing, request_stop, session_for
 from bakeoff.search import loop as room
 from bakeoff.search.loop import Snapshot, unwatched
+from bakeoff.search.proposing import is_tuners_turn
 
 
 class Pretend:
@@ -187,6 +188,38 @@ def test_what_seemed_too_slow_is_looked_at_again_when_the_first_trials_tell_the_
     launch = Pretend(run, 2, 0)
     bake(run, launch, unwatched)
     assert sorted(launch.trained) == [0, 1, 2, 3, 4]
+
+
+def test_when_half_of_the_time_is_gone_every_second_candidate_is_the_tuners(runs: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = runs(max_minutes=10, max_trials=60)
+    session, launch = session_for(run), Pretend(run, 1, 0)
+    monkeypatch.setattr(room, "expected_seconds", lambda *_: 0.0)
+    monkeypatch.setattr(session.clock, "elapsed", lambda: 100.0 if len(launch.trained) < 8 else 301.0)
+    bake(run, launch, unwatched)
+    origins = {c.index: c.origin for c in read_plan(run)}
+    begun = [origins[index] for index in launch.trained]
+    tuners = [place for place, origin in enumerate(begun) if origin == "tuner"]
+    last = max(place for place, origin in enumerate(begun) if origin == "portfolio")
+    assert 8 <= tuners[0] <= 12
+    assert [place for place in tuners if place < last] == list(range(tuners[0], last, 2))
+    assert last > 16
+    assert len(begun) == 61
+
+
+def test_the_tuner_waits_for_half_of_the_limit_and_for_the_portfolio_where_there_is_none() -> None:
+    assert [is_tuners_turn(begun, 31.0, 60.0) for begun in (10, 11, 12)] == [False, True, False]
+    assert not is_tuners_turn(11, 29.0, 60.0)
+    assert not is_tuners_turn(11, 1e6, None)
+
+
+def test_without_a_tuner_the_portfolio_goes_on_by_itself(runs: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = runs(max_minutes=10)
+    monkeypatch.setattr(session_for(run).clock, "elapsed", lambda: 301.0)
+    for place in (room, proposing):
+        monkeypatch.setattr(place, "tuner_available", lambda: False)
+    launch = Pretend(run, 1, 0)
+    bake(run, launch, unwatched)
+    assert launch.trained == [c.index for c in read_plan(run)]
 
 
 def test_trials_under_way_can_read_when_the_search_ends(runs: Any) -> None:

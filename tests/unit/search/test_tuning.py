@@ -37,3 +37,10 @@ def test_another_value_than_a_choice_s_is_outside() -> None:
     settings = {**LIGHTGBM.start(WORDY)[0], "extra_trees": "maybe"}
     odd = replace(trial(1, "mixed"), candidate=Candidate(1, "lightgbm", settings, "mixed", seed=0))
     assert suggested([odd]) == suggested([])
+
+
+def test_it_stays_near_the_best_from_the_first_trial_on() -> None:
+    best = trial(1, "crossed")
+    recipes = [suggest(np.random.default_rng(seed), LIGHTGBM, [best], WORDY, METRIC)["recipe"] for seed in range(20)]  # type: ignore[index]
+    at_random = [suggest(np.random.default_rng(seed), LIGHTGBM, [], WORDY, METRIC)["recipe"] for seed in range(20)]  # type: ignore[index]
+    assert recipes.count("crossed") > 12 > at_random.count("crossed")
