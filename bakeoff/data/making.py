@@ -1,5 +1,6 @@
 """make_schema: what a table can be learned from; law: every column is either in the schema or dropped with its reason."""
 
+import hashlib
 from collections.abc import Iterable, Mapping
 
 import numpy as np
@@ -100,12 +101,12 @@ def _categories(words: pd.Series) -> tuple[str, ...]:
 
 
 def _reason_to_drop(raw: pd.Series, column: Column, values: pd.Series, mode: str) -> str:
-    known = values.dropna()
-    if known.empty:
+    missing = values.isna().to_numpy()
+    if missing.all():
         return "every value is missing"
     if mode == "off":
         return ""
-    if len(known) == len(values) and (known == known.iloc[0]).all():
+    if not missing.any() and values.iloc[-1] == values.iloc[0] and (values == values.iloc[0]).all():
         return f"constant: every value is {raw.iloc[0]}"
     if is_identifier(raw, column.kind):
         return "an identifier: each row has a value of its own"
@@ -114,4 +115,6 @@ def _reason_to_drop(raw: pd.Series, column: Column, values: pd.Series, mode: str
 
 def _fingerprint(values: pd.Series) -> bytes:
     """Equal for columns with equal values, alike however they were spelled."""
-    return str(values.dtype).encode() + pd.util.hash_pandas_object(values, index=False).to_numpy().tobytes()
+    plain = values.dtype == np.float64
+    content = values.to_numpy() + 0.0 if plain else pd.util.hash_pandas_object(values, index=False).to_numpy()  # -0.0 is 0.0
+    return hashlib.blake2b(content.tobytes(), person=str(values.dtype).encode()[:16]).digest()

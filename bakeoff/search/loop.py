@@ -201,7 +201,7 @@ class _Search:
         if self._all_begun():
             return f"all {trial_limit(params)} trials are carried out"
         best, since = float("nan"), 0
-        for trial in seen:
+        for trial in sorted(seen, key=lambda t: t.ended) if self.session.clocked else seen:  # a clock begins them in another order
             score = trial.scores.get(metric.name, float("nan")) if trial.state == "done" else float("nan")
             since = 0 if is_better(score, best, metric) else since + 1
             best = score if is_better(score, best, metric) else best

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
 
-from bakeoff.data import conform, make_schema
+from bakeoff.data import conform, conforming, make_schema
 from bakeoff.errors import DataError
 
 ROWS = 60
@@ -162,3 +162,19 @@ def test_two_hundred_thousand_rows_conform_within_seconds() -> None:
     start = time.perf_counter()
     conform(large, SCHEMA)
     assert time.perf_counter() - start < 10
+
+
+@pytest.mark.parametrize("together", [1, 3 * ROWS, 10**6])
+def test_plain_numbers_are_read_alike_however_many_at_a_time(together: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    numbers = pd.DataFrame(_RNG.normal(size=(ROWS, 5)), columns=[f"n{place}" for place in range(5)])
+    words = ["a", "b", "c"] * (ROWS // 3)
+    frame = numbers.assign(n0=np.arange(ROWS), n1=numbers["n1"].astype("float32"), word=words, y=np.arange(ROWS) / 2)
+    frame.loc[3, ["n2", "n3"]] = [np.inf, np.nan]
+    frame.index = frame.index * 2 + 7
+    schema = make_schema(frame, task="regression", target="y")
+    monkeypatch.setattr(conforming, "_VALUES_TOGETHER", together)
+    found = conform(frame, schema)
+    expected = pd.DataFrame({column.name: conforming.conform_column(frame[column.name], column) for column in schema.columns})
+    assert_frame_equal(found, expected)
+    assert np.isnan(found.loc[13, "n2"])
+    assert_frame_equal(conform(frame.iloc[:0], schema), expected.iloc[:0])

@@ -138,6 +138,18 @@ def test_no_improvement_ends_the_search_at_the_same_place_at_any_concurrency(run
     assert counts[0] == counts[1] < 80
 
 
+def test_under_a_clock_what_ended_last_is_last_in_the_row_without_improvement(runs: Any) -> None:
+    run = runs(max_minutes=10, trials_without_improvement=3)
+    plan, search = _first(run, 6), room._Search(run, Pretend(run, 1, 0))
+    ended = [0, 5, 1, 2, 3, 4]
+    assert search._rule([_ended(c, 0.9 - 0.1 * abs(c.index - 1), ended[c.index]) for c in plan]) == ""
+    assert search._rule([_ended(c, 0.9 - 0.1 * abs(c.index - 2), ended[c.index]) for c in plan]) == "4 trials without improvement"
+
+
+def _ended(candidate: Candidate, score: float, minute: int) -> Trial:
+    return Trial(candidate, "done", scores={"AUC_weighted": score}, ended=f"2026-11-25T10:0{minute}:00+00:00")
+
+
 def test_a_stop_request_ends_the_search_and_says_so(runs: Any) -> None:
     run = runs(max_trials=1000)
     seen: list[Snapshot] = []
