@@ -161,7 +161,7 @@ def start(facts: TableFacts) -> tuple[Hyperparameters, ...]:
 def cheap_start(facts: TableFacts) -> Hyperparameters:
     trees = min(200, CHEAP_ROWS // max(1, facts.rows))
     rounds = max(10, trees // max(2, facts.classes))  # each class has a tree in each round
-    return {**start(facts)[0], "n_estimators": rounds, "learning_rate": 0.3, "num_leaves": 15}
+    return {**start(facts)[0], "n_estimators": rounds, "learning_rate": 0.2, "num_leaves": 15}
 
 
 def cost(facts: TableFacts, hyperparameters: Hyperparameters) -> float:
