@@ -1,7 +1,7 @@
 """conform: the typed frame recipes are fitted on and predict from; law: same content, same frame, whatever its dtypes and column order."""
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pandas as pd
@@ -42,34 +42,28 @@ def conform(frame: pd.DataFrame, schema: Schema) -> pd.DataFrame:
             remedy="add them; a column whose values are unknown may be all missing. " + nearest(missing[0], places) if places else "",
         )
     dtypes = list(frame.dtypes)
-    numbers = [column.name for column in schema.columns if column.kind == "numeric" and _is_number(dtypes[places[column.name]])]
-    plain = _numbers(frame, places, numbers)
-    conformed = {}
+    plain = [column.name for column in schema.columns if column.kind == "numeric" and _is_number(dtypes[places[column.name]])]
+    others, rest = {}, set(schema.names()) - set(plain)
     for column in schema.columns:
-        if column.name not in plain:
+        if column.name in rest:
             values = frame.iloc[:, places[column.name]]
-            conformed[column.name] = conform_column(values, column)
-            _warn_of_unread(values, conformed[column.name], column)
-    if not conformed:
-        return plain
-    others = pd.DataFrame(conformed, index=frame.index)
-    return pd.concat([plain, others], axis=1)[schema.names()] if numbers else others
+            others[column.name] = conform_column(values, column)
+            _warn_of_unread(values, others[column.name], column)
+    return pd.concat([*_numbers(frame, places, plain), pd.DataFrame(others, index=frame.index)], axis=1)[schema.names()]
 
 
 def _is_number(dtype: object) -> bool:
     return isinstance(dtype, np.dtype) and dtype.kind in "iuf"
 
 
-def _numbers(frame: pd.DataFrame, places: Mapping[str, int], names: list[str]) -> pd.DataFrame:
+def _numbers(frame: pd.DataFrame, places: Mapping[str, int], names: list[str]) -> Iterator[pd.DataFrame]:
     """Columns of plain numbers as `conform_column` makes them, many at a time: of a wide table's row, each column by itself takes longer
     than all that predicts from them."""
     together = max(1, _VALUES_TOGETHER // max(1, len(frame)))
-    blocks = []
     for first in range(0, len(names), together):
         some = names[first : first + together]
         values = frame.iloc[:, [places[name] for name in some]].to_numpy(np.float64)
-        blocks.append(pd.DataFrame(np.where(np.isfinite(values), values, np.nan), index=frame.index, columns=some))
-    return pd.concat(blocks, axis=1) if len(blocks) > 1 else blocks[0] if blocks else pd.DataFrame(index=frame.index)
+        yield pd.DataFrame(np.where(np.isfinite(values), values, np.nan), index=frame.index, columns=some)
 
 
 def conform_column(values: pd.Series, column: Column) -> pd.Series:
