@@ -81,7 +81,7 @@ def conform_column(values: pd.Series, column: Column) -> pd.Series:
     if column.kind == "list":
         return to_tokens(values, column.separator)
     if column.kind == "numeric":
-        parsed = to_numbers(values)
+        parsed = to_numbers(values, column.decimal)
     elif column.kind == "boolean":
         parsed = to_booleans(values)
     else:

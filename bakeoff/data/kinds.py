@@ -6,12 +6,13 @@ import numpy as np
 import pandas as pd
 from pandas.api import types
 
-from bakeoff.data.parsing import DATE_FORMATS, LIST_SEPARATORS, missing_words, to_numbers, to_words
+from bakeoff.data.parsing import CURRENCIES, DATE_FORMATS, LIST_SEPARATORS, missing_words, to_numbers, to_words
 from bakeoff.data.schema import Kind
 
 __all__ = [
     "date_format",
     "date_words",
+    "decimal_mark",
     "find_kind",
     "is_identifier",
     "kind_of_dtype",
@@ -26,6 +27,9 @@ _TRUTH_WORDS = ({"yes", "no"}, {"true", "false"}, {"y", "n"}, {"t", "f"}, {"on",
 _IDENTIFIER_NAME = re.compile(r"(^|[^a-zA-Z])(id|ID|Id)$|[a-z]I[dD]$|^(index|uuid|guid|rownames|row_?number|Unnamed: \d+)$")
 _LEADING_ZERO = r"0\d+"
 _DECIMAL_COMMA = r"[+-]?\d+,\d+"
+_MONEY_WITH_POINTS = rf"(?:{CURRENCIES}\s*)?[+-]?(?P<amount>\d[\d.]*)(?:\s*{CURRENCIES})?"
+_FEWEST_GROUPED = 10
+"""Amounts such as '1.912 €' that make three decimals by chance unlikely."""
 _FEW_SPELLINGS = 30
 """Up to which lists are categories: there is nothing to take apart."""
 _LONGEST_TOKEN = 40
@@ -55,9 +59,9 @@ def kind_of_dtype(values: pd.Series) -> Kind:
 def find_kind(values: pd.Series) -> Kind:
     """The kind of a column: that of its dtype, and for strings what at least 95 % of a sample spell.
 
-    Two-valued yes/no words are boolean; numbers in strings ('1,234', '$5', '12%', n/a words) numeric unless they are codes with leading
-    zeros; dates of one format datetime; tokens that recur, in lists of several lengths, list; long and mostly distinct sentences text;
-    everything else categorical.
+    Two-valued yes/no words are boolean; numbers in strings ('1,234', '1.912,29 €', '12%', n/a words) numeric unless they are codes with
+    leading zeros; dates of one format datetime; tokens that recur, in lists of several lengths, list; long and mostly distinct sentences
+    text; everything else categorical.
     """
     kind = kind_of_dtype(values)
     if kind != "categorical" or isinstance(values.dtype, pd.CategoricalDtype):
@@ -92,7 +96,32 @@ def looks_like_numbers(words: pd.Series) -> bool:
     known = words[~missing_words(words)]
     if known.empty or known.str.fullmatch(_LEADING_ZERO).any():
         return False
-    return bool(np.mean(~np.isnan(to_numbers(known))) >= _ENOUGH)
+    return bool(np.mean(~np.isnan(to_numbers(known, decimal_mark(known)))) >= _ENOUGH)
+
+
+def decimal_mark(values: pd.Series) -> str:
+    """What stands before the decimals of a column's numbers in text: ',' where it is seen ('12,5', '1.912,29 €'), else '.'.
+
+    '1,234' and '1.234 €' are numbers either way and decide nothing, but where money has points before three digits only and no amount
+    of a thousand or more is without one ('870 €', '1.912 €'), these stand between groups.
+    """
+    if kind_of_dtype(values) != "categorical":
+        return "."
+    words = pd.Series(_sample(values.dropna().astype("str")).unique(), dtype="str").str.strip()
+    words = words[words.str.contains(r"\d", regex=True)]
+    seen = words.str.contains(rf",|{CURRENCIES}", regex=True).to_numpy(bool)  # 123.456.789 may be a code
+    if not seen.any():
+        return "."
+    by_comma, by_point = (~np.isnan(to_numbers(words, mark)) for mark in (",", "."))
+    commas, points = int(np.sum(by_comma & ~by_point & seen)), int(np.sum(by_point & ~by_comma))
+    return "," if commas > points or (commas == points == 0 and _is_money_in_groups(words)) else "."
+
+
+def _is_money_in_groups(words: pd.Series) -> bool:
+    money = words[words.str.contains(CURRENCIES, regex=True)]
+    amounts = money.str.extract(f"^{_MONEY_WITH_POINTS}$")["amount"]
+    grouped, short = amounts.str.fullmatch(r"[1-9]\d{0,2}(?:\.\d{3})+"), amounts.str.fullmatch(r"\d{1,3}")
+    return bool(grouped.sum() >= _FEWEST_GROUPED and short.any() and (grouped | short).all())
 
 
 def date_format(words: pd.Series) -> str:
@@ -151,7 +180,7 @@ def is_identifier(values: pd.Series, kind: Kind) -> bool:
     if len(known) <= 50 or len(known) < 0.5 * len(values) or not known.is_unique:
         return False
     if kind == "numeric":
-        numbers = to_numbers(known)
+        numbers = to_numbers(known, decimal_mark(known))
         return bool(np.all(numbers == np.floor(numbers)))
     return not to_words(known).str.contains(r"\s", regex=True).any()
 

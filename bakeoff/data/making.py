@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from bakeoff.data.conforming import conform_column
-from bakeoff.data.kinds import date_words, find_kind, is_identifier, kind_of_dtype, list_separator, usual_separator
+from bakeoff.data.kinds import date_words, decimal_mark, find_kind, is_identifier, kind_of_dtype, list_separator, usual_separator
 from bakeoff.data.parsing import joined_lists, to_words
 from bakeoff.data.schema import Column, DroppedColumn, Kind, Schema
 from bakeoff.data.target import make_target, no_target, usable_rows
@@ -82,7 +82,8 @@ def _column(values: pd.Series, kind: Kind | None, mode: str) -> tuple[Column, pd
     spelling = date_words(values) if found == "datetime" else ""
     words = to_words(joined_lists(values)).dropna() if found == "list" else pd.Series(dtype="str")
     separator = (list_separator(words) or usual_separator(words)) if found == "list" else ""
-    column = Column(name, found, dtype, (spelling,) if spelling else (), separator)
+    decimal = decimal_mark(values) if found == "numeric" else "."
+    column = Column(name, found, dtype, (spelling,) if spelling else (), separator, decimal=decimal)
     conformed = conform_column(values, column)
     if kind and conformed.isna().all() and to_words(values).notna().any():
         given = str(values.dropna().iloc[0])

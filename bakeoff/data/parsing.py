@@ -7,6 +7,7 @@ import pandas as pd
 from pandas.api import types
 
 __all__ = [
+    "CURRENCIES",
     "DATE_FORMATS",
     "LIST_SEPARATORS",
     "MISSING_WORDS",
@@ -63,15 +64,21 @@ DATE_FORMATS = (
 
 _ISO_DATE = r"\d{4}-\d{1,2}-\d{1,2}(?:[T ].*)?$"
 _NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?"
-_GROUPED = r"^([+-]?\d{1,3})((?:[,'’\u00a0\u202f]\d{3})+)(\.\d+)?$"
-_CURRENCY = r"^([+-]?)\s*[$€£¥]\s*|\s*[$€£¥%]$"
+_GROUPED = {".": r"[+-]?\d{1,3}(?:[,'’\u00a0\u202f]\d{3})+(?:\.\d+)?", ",": r"[+-]?\d{1,3}(?:[.'’\u00a0\u202f]\d{3})+(?:,\d+)?"}
+_BETWEEN_GROUPS = {".": r"[,'’\u00a0\u202f]", ",": r"[.'’\u00a0\u202f]"}
+CURRENCIES = r"(?:[$€£¥₹₽₩₺₫₴]|R\$|zł|kr|Kč|Ft|(?:EUR|USD|GBP|CHF|JPY|CNY|INR|BRL|AUD|CAD|NZD|SEK|NOK|DKK|PLN|CZK|HUF|TRY|RUB|MXN|ZAR))"
+"""Regular expression of the signs and codes that may stand before or after an amount of money."""
+_SIGNS = rf"^([+-]?)\s*{CURRENCIES}\s*|\s*(?:{CURRENCIES}|%)$"
 
 
-def to_numbers(values: pd.Series) -> np.ndarray:
-    """float64 of any column, NaN where missing, infinite or no number; '1,234', '$5', '12%' are 1234, 5, 12, durations seconds."""
+def to_numbers(values: pd.Series, decimal: str = ".") -> np.ndarray:
+    """float64 of any column, NaN where missing, infinite or no number; '1,234', '$5', '12%' are 1234, 5, 12, durations seconds.
+
+    `decimal` is what stands before the decimals of numbers in text: with ',' '1.912,29 €' is 1912.29 and '1,234' 1.234.
+    """
     dtype = values.dtype
     if isinstance(dtype, pd.CategoricalDtype):
-        return _per_category(values, to_numbers)
+        return _per_category(values, lambda categories: to_numbers(categories, decimal))
     if types.is_timedelta64_dtype(dtype):
         numbers = values.dt.total_seconds().to_numpy(np.float64)
     elif types.is_bool_dtype(dtype) or types.is_numeric_dtype(dtype):
@@ -79,25 +86,29 @@ def to_numbers(values: pd.Series) -> np.ndarray:
     elif types.is_datetime64_any_dtype(dtype):
         numbers = np.full(len(values), np.nan)
     else:
-        numbers = _numbers_of_objects(values)
+        numbers = _numbers_of_objects(values, decimal)
     return np.where(np.isfinite(numbers), numbers, np.nan)
 
 
-def _numbers_of_objects(values: pd.Series) -> np.ndarray:
+def _numbers_of_objects(values: pd.Series, decimal: str) -> np.ndarray:
     numbers = pd.to_numeric(values, errors="coerce").to_numpy(np.float64, na_value=np.nan, copy=True)
+    if decimal == ",":
+        numbers[values.map(lambda value: isinstance(value, str)).to_numpy(bool)] = np.nan  # '1.234' is 1234 here
     hard = np.isnan(numbers) & values.notna().to_numpy()
     if hard.any():
         codes, spellings = pd.factorize(values[hard].astype("str"))
-        numbers[hard] = _numbers_of_spellings(pd.Series(spellings, dtype="str"))[codes]
+        numbers[hard] = _numbers_of_spellings(pd.Series(spellings, dtype="str"), decimal)[codes]
     return numbers
 
 
-def _numbers_of_spellings(spellings: pd.Series) -> np.ndarray:
+def _numbers_of_spellings(spellings: pd.Series, decimal: str) -> np.ndarray:
     """Numbers of distinct strings, currency and percent signs and groups of thousands taken away."""
-    bare = spellings.str.strip().str.replace(_CURRENCY, r"\1", regex=True)
-    grouped = bare.str.fullmatch(_GROUPED[1:-1]).to_numpy(bool)
+    bare = spellings.str.strip().str.replace(_SIGNS, r"\1", regex=True)
+    grouped = bare.str.fullmatch(_GROUPED[decimal]).to_numpy(bool)
     if grouped.any():
-        bare = bare.where(~grouped, bare.str.replace(r"[,'’\u00a0\u202f]", "", regex=True))
+        bare = bare.where(~grouped, bare.str.replace(_BETWEEN_GROUPS[decimal], "", regex=True))
+    if decimal == ",":
+        bare = bare.where(~bare.str.contains(".", regex=False), "").str.replace(",", ".", regex=False)
     plain = bare.str.fullmatch(_NUMBER, case=False).to_numpy(bool)
     return np.asarray(pd.to_numeric(bare.where(plain), errors="coerce").to_numpy(np.float64, na_value=np.nan))
 

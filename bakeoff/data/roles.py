@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from bakeoff.data.conforming import conform_column
-from bakeoff.data.kinds import date_words, find_kind
+from bakeoff.data.kinds import date_words, decimal_mark, find_kind
 from bakeoff.data.parsing import to_booleans, to_numbers, to_words
 from bakeoff.data.schema import Column
 from bakeoff.errors import DataError, nearest
@@ -22,7 +22,7 @@ def role_column(frame: pd.DataFrame, name: str, where: str) -> pd.Series:
 def row_weights(frame: pd.DataFrame, name: str, where: str = "data.weight") -> np.ndarray:
     """(n,) float64, none below 0, some above it. Raises DataError."""
     column = role_column(frame, name, where)
-    weights = to_numbers(column)
+    weights = to_numbers(column, decimal_mark(column))
     wrong = ~np.isfinite(weights) | (weights < 0)
     if wrong.any():
         shown = list(dict.fromkeys("missing" if pd.isna(value) else str(value) for value in column[wrong].head(100)))
@@ -78,7 +78,8 @@ def row_times(frame: pd.DataFrame, name: str) -> np.ndarray:
             allowed="dates of one format, or numbers",
         )
     spelling = date_words(column) if kind == "datetime" else ""
-    times = conform_column(column, Column(name, kind, str(column.dtype), (spelling,) if spelling else ())).to_numpy()
+    described = Column(name, kind, str(column.dtype), (spelling,) if spelling else (), decimal=decimal_mark(column))
+    times = conform_column(column, described).to_numpy()
     unknown = pd.isna(times)
     if unknown.any():
         given = ", ".join(dict.fromkeys("missing" if pd.isna(value) else str(value) for value in column[unknown].head(5)))

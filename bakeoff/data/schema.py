@@ -21,6 +21,8 @@ class Column:
     """What stands between the tokens (kind list), of columns that hold lists themselves once they are joined."""
     characters: int = 0
     """Of a row in the mean, a missing value having none (kind text)."""
+    decimal: str = "."
+    """What stands before the decimals of numbers in text, '.' or ',' (kind numeric)."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,8 @@ class Target:
     labels: tuple[Any, ...] = ()
     positive: int | None = None
     """The code of the label that the _binary metrics speak of, where params name one."""
+    decimal: str = "."
+    """What stands before the decimals of numbers in text, '.' or ',' (regression)."""
 
 
 @dataclass(frozen=True)

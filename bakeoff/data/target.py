@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from pandas.api import types
 
-from bakeoff.data.kinds import find_kind
+from bakeoff.data.kinds import decimal_mark, find_kind
 from bakeoff.data.parsing import to_booleans, to_numbers, to_words
 from bakeoff.data.schema import Schema, Target
 from bakeoff.errors import DataError, nearest
@@ -46,7 +46,7 @@ def guess_task(frame: pd.DataFrame, target: str) -> Literal["classification", "r
     values = _target_values(frame, target)[usable_rows(frame, target)]
     if isinstance(values.dtype, pd.CategoricalDtype) or find_kind(values) != "numeric":
         return "classification"
-    numbers = to_numbers(values)
+    numbers = to_numbers(values, decimal_mark(values))
     distinct = np.unique(numbers[~np.isnan(numbers)])
     whole = bool(np.all(distinct == np.floor(distinct)))
     few = len(distinct) <= min(_MOST_CLASSES, max(2, len(numbers) // 10))
@@ -114,7 +114,8 @@ def _dtype_name(known: pd.Series) -> str:
 
 
 def _number_target(known: pd.Series, target: str) -> Target:
-    numbers = _finite_numbers(known, target)
+    decimal = decimal_mark(known)
+    numbers = _finite_numbers(known, target, decimal)
     beyond = known[np.abs(numbers) > _LARGEST]
     if len(beyond):
         raise DataError(
@@ -131,11 +132,11 @@ def _number_target(known: pd.Series, target: str) -> Target:
             given=f"{numbers[0]:g}",
             remedy="nothing can be learned from it; name another target column",
         )
-    return Target(target, str(known.dtype))
+    return Target(target, str(known.dtype), decimal=decimal)
 
 
-def _finite_numbers(values: pd.Series, where: str) -> np.ndarray:
-    numbers = to_numbers(values)
+def _finite_numbers(values: pd.Series, where: str, decimal: str) -> np.ndarray:
+    numbers = to_numbers(values, decimal)
     wrong = np.isnan(numbers)
     if wrong.any():
         shown = list(dict.fromkeys(str(v) for v in values[wrong].head(100)))[:5]
@@ -157,7 +158,7 @@ def encode_target(values: pd.Series | np.ndarray, schema: Schema) -> np.ndarray:
     target = schema.target
     column = pd.Series(values)
     if not target.labels:
-        return _finite_numbers(column, target.name)
+        return _finite_numbers(column, target.name, target.decimal)
     keys = pd.Index(_keys(pd.Series(list(target.labels), dtype=_label_dtype(target)), target))
     codes = keys.get_indexer(pd.Index(_keys(column, target)))
     if (codes < 0).any():

@@ -178,3 +178,44 @@ def test_plain_numbers_are_read_alike_however_many_at_a_time(together: int, monk
     assert_frame_equal(found, expected)
     assert np.isnan(found["n2"].iloc[3])
     assert_frame_equal(conform(frame.iloc[:0], schema), expected.iloc[:0])
+
+
+def german(number: float, decimals: int = 2) -> str:
+    return f"{number:,.{decimals}f}".translate(str.maketrans(",.", ".,"))
+
+
+AMOUNTS = (_RNG.integers(1, 9_000_000, ROWS) / 100).tolist()
+WHOLE = [7, 870, *(_RNG.integers(1, 90_000, ROWS - 2).tolist())]
+MONEY = {
+    "1.912,29 €": ([f"{german(amount)} €" for amount in AMOUNTS], AMOUNTS),
+    "€ 1.912,29": ([f"€ {german(amount)}" for amount in AMOUNTS], AMOUNTS),
+    "-1.912,29": ([f"-{german(amount)}" for amount in AMOUNTS], [-amount for amount in AMOUNTS]),
+    "1912,29 EUR": ([f"{amount:.2f} EUR".replace(".", ",") for amount in AMOUNTS], AMOUNTS),
+    "12,5 %": ([f"{german(amount, 1)} %" for amount in AMOUNTS], [round(amount, 1) for amount in AMOUNTS]),
+    "1.912 €": ([f"{german(whole, 0)} €" for whole in WHOLE], WHOLE),
+    "R$ 1.912": ([f"R$ {german(whole, 0)}" for whole in WHOLE], WHOLE),
+    "$1,912.29": ([f"${amount:,.2f}" for amount in AMOUNTS], AMOUNTS),
+    "CHF 1'912.29": ([f"CHF {amount:,.2f}".replace(",", "'") for amount in AMOUNTS], AMOUNTS),
+    "1,912": ([f"{whole:,}" for whole in WHOLE], WHOLE),
+    "1.789 €, petrol": ([f"{1 + n / 1000:.3f} €" for n in range(ROWS)], [1 + n / 1000 for n in range(ROWS)]),
+}
+
+
+@pytest.mark.parametrize(("spelled", "numbers"), MONEY.values(), ids=list(MONEY))
+def test_numbers_are_read_as_their_country_writes_them(spelled: list[str], numbers: list[float]) -> None:
+    rest = FRAME[["size", "y"]]
+    schema = make_schema(rest.assign(price=pd.Series(spelled, dtype="str")), task="regression", target="y")
+    assert {c.name: c.kind for c in schema.columns}["price"] == "numeric"
+    for dtype in ("str", object, "category"):
+        frame = rest.assign(price=pd.Series(spelled, dtype=dtype)).head(3)  # what a few rows say by themselves does not count
+        np.testing.assert_allclose(conform(frame, schema)["price"], numbers[:3], rtol=0, atol=0.005)
+    given = conform(rest.assign(price=pd.Series(numbers, dtype=object)), schema)["price"]
+    np.testing.assert_allclose(given, numbers)
+
+
+@pytest.mark.parametrize(
+    "codes", [[f"{100 + n % 9}.{n + 100}.{200 + n % 7}" for n in range(ROWS)], [f"1.{n % 9}.{n % 7}" for n in range(ROWS)]]
+)
+def test_codes_with_points_are_no_numbers(codes: list[str]) -> None:
+    frame = pd.concat([FRAME[["size", "y"]]] * 2, ignore_index=True).assign(code=pd.Series(codes * 2, dtype="str"))
+    assert {c.name: c.kind for c in make_schema(frame, task="regression", target="y").columns}["code"] == "categorical"

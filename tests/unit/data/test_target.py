@@ -85,6 +85,13 @@ def test_numbers_come_as_floats_however_spelled() -> None:
         encode_target(pd.Series(["1", "big"]), schema)
 
 
+def test_numbers_are_read_as_the_training_rows_write_them() -> None:
+    schema = schema_of(["1.912,29 €", "870,00 €", "12,50 €", "3.000,10 €"], "regression")
+    assert encode_target(pd.Series(["1.234 €", "1,234"], dtype="str"), schema).tolist() == [1234.0, 1.234]
+    assert encode_target(pd.Series([1.234]), schema).tolist() == [1.234]
+    assert guess_task(pd.DataFrame({"x": 1, "y": [f"{n},{n} €" for n in range(40)]}), "y") == "regression"
+
+
 def test_usable_rows() -> None:
     frame = pd.DataFrame({"y": pd.Series(["a", None, " ", "b"], dtype="str"), 3: [1.0, np.nan, np.inf, 0.0]})
     assert usable_rows(frame, "y").tolist() == [True, False, False, True]
