@@ -43,8 +43,9 @@ def make_schema(
     for name in names:
         if name == target or name in left_out:
             continue
-        column, values = _column(rows[name], chosen.get(name), mode)
-        reason = _reason_to_drop(rows[name], column, values, mode if name not in chosen else "off")
+        raw = rows[name]
+        column, values = _column(raw, chosen.get(name), mode)
+        reason = _reason_to_drop(raw, column, values, mode if name not in chosen else "off")
         if not reason and mode != "off" and name not in chosen:
             twin = twins.setdefault(_fingerprint(values), name)
             reason = f"the same values as {twin}" if twin != name else ""
@@ -80,8 +81,7 @@ def _column(values: pd.Series, kind: Kind | None, mode: str) -> tuple[Column, pd
     name, dtype = str(values.name), str(values.dtype)
     found = kind or (kind_of_dtype(values) if mode == "off" else find_kind(values))
     spelling = date_words(values) if found == "datetime" else ""
-    words = to_words(joined_lists(values)).dropna() if found == "list" else pd.Series(dtype="str")
-    separator = (list_separator(words) or usual_separator(words)) if found == "list" else ""
+    separator = _separator(values) if found == "list" else ""
     decimal = decimal_mark(values) if found == "numeric" else "."
     column = Column(name, found, dtype, (spelling,) if spelling else (), separator, decimal=decimal)
     conformed = conform_column(values, column)
@@ -93,6 +93,11 @@ def _column(values: pd.Series, kind: Kind | None, mode: str) -> tuple[Column, pd
     if found == "text":
         column = Column(name, found, dtype, characters=round(float(conformed.fillna("").str.len().mean())))
     return column, conformed
+
+
+def _separator(values: pd.Series) -> str:
+    words = to_words(joined_lists(values)).dropna()
+    return list_separator(words) or usual_separator(words)
 
 
 def _categories(words: pd.Series) -> tuple[str, ...]:

@@ -38,7 +38,8 @@ def tidy(frame: pd.DataFrame, where: object = "the frame") -> pd.DataFrame:
         raise DataError("the columns have names of several levels", where=where, remedy="flatten them to one level")
     names = [str(name) for name in frame.columns]
     check_columns(names, where)
-    columns = [_tidy_column(frame.iloc[:, place].reset_index(drop=True), f"{where}: {name}") for place, name in enumerate(names)]
+    counted = frame.reset_index(drop=True)
+    columns = [_tidy_column(counted.iloc[:, place], f"{where}: {name}") for place, name in enumerate(names)]
     return pd.DataFrame(dict(zip(names, columns, strict=True)))
 
 
