@@ -1,4 +1,7 @@
-"""category_codes: a category is its place among the training table's spellings, most frequent first; law: missing and unseen are NaN."""
+"""category_codes: a category is its place among the training table's spellings, most frequent first; law: missing is NaN, unseen is not.
+
+What was never seen comes after the last: where a missing value says much, to take the one for the other would be wrong.
+"""
 
 from dataclasses import dataclass
 
@@ -13,7 +16,7 @@ __all__ = ["CARD", "CategoryCodes"]
 
 @dataclass(frozen=True)
 class CategoryCodes:
-    """One feature per column, holding 0, 1, … or NaN."""
+    """One feature per column, holding 0, 1, … or NaN; all unseen categories share the place after the last."""
 
     columns: tuple[str, ...]
     categories: tuple[tuple[str, ...], ...]
@@ -25,7 +28,7 @@ class CategoryCodes:
         matrix = np.empty((len(frame), len(self.columns)))
         for place, (name, known) in enumerate(zip(self.columns, self.categories, strict=True)):
             codes = pd.Index(known, dtype="str").get_indexer(pd.Index(frame[name], dtype="str"))
-            matrix[:, place] = np.where(codes >= 0, codes, np.nan)
+            matrix[:, place] = np.where(codes >= 0, codes, np.where(frame[name].isna(), np.nan, len(known)))
         return matrix
 
     def features(self) -> tuple[tuple[str, str], ...]:

@@ -1,4 +1,4 @@
-"""category_ranks: a category's place among all, the most frequent first, as a number; law: missing and unseen are NaN.
+"""category_ranks: a category's place among all, the most frequent first, as a number; law: unseen is rarest, missing NaN.
 
 What category_codes gives, but a number to split at, not a set: frequent categories stand apart from rare ones.
 """

@@ -51,7 +51,7 @@ class CrossedEncoding:
         self.values = {name: known for name in self.columns if (known := _known(frame[name])) is not None}
         codes = {name: _codes(frame[name], known) for name, known in self.values.items()}
         parts = parts_of(len(frame), self.folds, seed, groups)
-        self.crosses = _chosen(codes, {n: len(v) + 1 for n, v in self.values.items()}, targets, parts, self)
+        self.crosses = _chosen(codes, {n: _places(v) for n, v in self.values.items()}, targets, parts, self)
         self.values = {name: self.values[name] for cross in self.crosses for name in cross}
         blocks = [np.zeros((len(frame), 0))]
         self.tables = []
@@ -73,7 +73,7 @@ class CrossedEncoding:
         return tuple((f"{' × '.join(cross)}.{part}", cross[0]) for cross in self.crosses for part in of)
 
     def _together(self, codes: dict[str, np.ndarray], cross: tuple[str, ...]) -> np.ndarray:
-        return _combined([codes[name] for name in cross], [len(self.values[name]) + 1 for name in cross])
+        return _combined([codes[name] for name in cross], [_places(self.values[name]) for name in cross])
 
 
 def _known(values: pd.Series) -> pd.Index | None:
@@ -83,10 +83,15 @@ def _known(values: pd.Series) -> pd.Index | None:
     return known.sort_values() if few and len(known) + values.isna().any() > 1 else None
 
 
+def _places(known: pd.Index) -> int:
+    """How many places `_codes` may give."""
+    return len(known) + 2
+
+
 def _codes(values: pd.Series, known: pd.Index) -> np.ndarray:
-    """Places among the known values; missing and unseen ones share the place after the last."""
+    """Places among the known values; missing ones have the place after the last, unseen ones that after it."""
     codes = known.get_indexer(pd.Index(values, dtype=known.dtype))
-    return np.where(codes < 0, len(known), codes).astype(np.int64)
+    return np.where(codes >= 0, codes, np.where(values.isna(), len(known), len(known) + 1)).astype(np.int64)
 
 
 def _combined(codes: list[np.ndarray], sizes: list[int]) -> np.ndarray:

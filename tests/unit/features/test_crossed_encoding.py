@@ -45,6 +45,16 @@ def test_two_columns_that_say_nothing_apart_say_it_together() -> None:
     np.testing.assert_allclose(got[2:], LIKED.mean())
 
 
+def test_an_unseen_value_is_not_taken_for_a_missing_one() -> None:
+    gone = FRAME.assign(product=FRAME["product"].where(FRAME["product"] == "tea"))
+    featurizer = build(COLUMNS[:2], most_crosses=1)
+    featurizer.fit_transform(gone, LIKED.astype(np.int64), 0)
+    asked = pd.DataFrame({"product": pd.Series([None, "cocoa"], dtype="str"), "country": pd.Series(["italy", "italy"], dtype="str")})
+    got = featurizer.transform(asked)[:, 0]
+    assert got[0] > 0.8
+    np.testing.assert_allclose(got[1], LIKED.mean())
+
+
 def test_numbers_with_few_values_are_crossed_and_numbers_with_many_are_not() -> None:
     rush = np.where(FRAME["open"] == 1, FRAME["hour"], 5 - FRAME["hour"])
     featurizer = build()

@@ -23,11 +23,11 @@ def words(*values: str | None) -> pd.Series:
 Y = np.zeros(6)
 
 
-def test_codes_follow_the_schema_and_unseen_is_missing() -> None:
+def test_codes_follow_the_schema_and_unseen_is_not_missing() -> None:
     frame = pd.DataFrame({"k": words("b", "a", None, "zebra", "c", "a"), "v": [1.0, np.inf, -np.inf, 1e300, np.nan, 2.0]})
     encoder, matrix = fit_encoder("codes", frame, Y, schema_of(k="categorical", v="numeric"), seed=0)
     assert (encoder.names, encoder.sources, encoder.codes) == (("v", "k"), ("v", "k"), (1,))
-    np.testing.assert_array_equal(matrix[:, 1], [1, 0, np.nan, np.nan, 2, 0])
+    np.testing.assert_array_equal(matrix[:, 1], [1, 0, np.nan, 3, 2, 0])
     np.testing.assert_array_equal(matrix[:, 0], [1, np.nan, np.nan, 1e37, np.nan, 2])
 
 
