@@ -13,6 +13,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.csv as arrow_csv
 
+from bakeoff.data.parsing import without_sign
 from bakeoff.data.tidying import check_columns
 from bakeoff.errors import DataError
 
@@ -23,6 +24,8 @@ _HEAD_ROWS = 200
 _SEPARATORS = (",", ";", "\t", "|")
 _DECIMAL_COMMA = re.compile(r"[+-]?(\d{1,3}(\.\d{3})+|\d+),\d+")
 _DECIMAL_POINT = re.compile(r"[+-]?\d+\.\d+")
+_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(?:\.\d{3})+")
+"""1.234 may be a thousand or more than one, which other cells decide, unless they are fewer than a tenth."""
 _GROUPED_BY_POINT = r"[+-]?(?:\d{1,3}(?:\.\d{3})+|\d+)(?:,\d+)?"
 _LEADING_ZERO = re.compile(r"0\d+")
 
@@ -72,10 +75,11 @@ def _find_dialect(path: Path) -> _Dialect:
     check_columns(names, path)
     columns = list(zip(*(row for row in rows[1:] if len(row) == len(names)), strict=True))
     codes = tuple(name for name, cells in zip(rows[0], columns, strict=False) if any(_LEADING_ZERO.fullmatch(cell) for cell in cells))
-    cells = [cell.strip() for row in rows[1:] for cell in row]
+    cells = [without_sign(cell) for row in rows[1:] for cell in row]
     commas = sum(_DECIMAL_COMMA.fullmatch(cell) is not None for cell in cells)
-    points = sum(_DECIMAL_POINT.fullmatch(cell) is not None for cell in cells)
-    return _Dialect(best, "," if best != "," and commas > points else ".", names, codes)
+    thousands = sum(_THOUSANDS.fullmatch(cell) is not None for cell in cells)
+    points = sum(_DECIMAL_POINT.fullmatch(cell) is not None and _THOUSANDS.fullmatch(cell) is None for cell in cells)
+    return _Dialect(best, "," if best != "," and commas > max(points, thousands / 10) else ".", names, codes)
 
 
 def _head(path: Path) -> str:

@@ -1,5 +1,6 @@
 """From any dtype to numbers, truth values, dates and words; law: one value parses alike whatever its column's dtype and neighbours."""
 
+import re
 from collections.abc import Callable
 
 import numpy as np
@@ -18,6 +19,7 @@ __all__ = [
     "to_numbers",
     "to_tokens",
     "to_words",
+    "without_sign",
 ]
 
 MISSING_WORDS = frozenset(
@@ -111,6 +113,11 @@ def _numbers_of_spellings(spellings: pd.Series, decimal: str) -> np.ndarray:
         bare = bare.where(~bare.str.contains(".", regex=False), "").str.replace(",", ".", regex=False)
     plain = bare.str.fullmatch(_NUMBER, case=False).to_numpy(bool)
     return np.asarray(pd.to_numeric(bare.where(plain), errors="coerce").to_numpy(np.float64, na_value=np.nan))
+
+
+def without_sign(word: str) -> str:
+    """An amount or a share without its sign of currency or percent, blanks around it taken away."""
+    return re.sub(_SIGNS, r"\1", word.strip())
 
 
 def to_booleans(values: pd.Series) -> np.ndarray:

@@ -57,8 +57,19 @@ def test_decimal_commas_and_points_between_thousands_are_found(tmp_path: Path) -
     assert read["day"].tolist() == ["01.02.2024", "02.02.2024", "03.02.2024"]
 
 
+def test_money_tells_that_points_stand_between_thousands(tmp_path: Path) -> None:
+    read = read_table(write(tmp_path / "t.csv", "price;visits\n1.912,29 €;1.234\n870,00 €;12.000\n"))
+    assert read["visits"].tolist() == [1234, 12000]
+    assert read["price"].tolist() == ["1.912,29 €", "870,00 €"]
+
+
 def test_points_stay_decimal_where_no_comma_is_one(tmp_path: Path) -> None:
     assert read_table(write(tmp_path / "t.csv", "a;b\n1.5;x\n2.5;y\n"))["a"].tolist() == [1.5, 2.5]
+
+
+def test_a_stray_comma_does_not_make_thousands_of_points(tmp_path: Path) -> None:
+    lines = "".join(f"{1 + n / 1000:.3f};{'12,5' if n == 3 else 'x'}\n" for n in range(40))
+    assert read_table(write(tmp_path / "t.csv", "a;b\n" + lines))["a"].tolist() == [1 + n / 1000 for n in range(40)]
 
 
 def test_codes_keep_their_leading_zeros(tmp_path: Path) -> None:
