@@ -14,6 +14,7 @@ __all__ = ["CARD", "CatBoost"]
 
 MISSING_CODE = -1
 FEW_COLUMNS = 15
+"""Below which to hide some from each split loses more than it saves."""
 
 
 class CatBoost:
