@@ -35,7 +35,7 @@ test: setup
 	ruff format --check --quiet .
 	mypy
 	lint-imports
-	python -m pytest -q --ignore=tests/roads
+	OPENBLAS_NUM_THREADS=1 python -m pytest -q --ignore=tests/roads  # as a trial on one core has it: threads spin on small products
 
 test-roads: setup
 	@python -m pytest -q tests/roads

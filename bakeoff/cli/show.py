@@ -63,7 +63,7 @@ def _trial_facts(trial: "Trial") -> dict[str, Any]:
         "recipe": candidate.recipe,
         "seed, threads": f"{candidate.seed}, {candidate.threads}",
         "from, to": f"{trial.started} – {trial.ended} on {trial.host}" if trial.started else "",
-        "fit, predict": f"{trial.fit_seconds:.2f} s, {trial.predict_seconds:.2f} s",
+        "encode, fit, predict": f"{trial.encode_seconds:.2f} s, {trial.fit_seconds:.2f} s, {trial.predict_seconds:.2f} s",
         "peak memory": f"{trial.peak_memory_mb:.0f} MB",
         "rounds by fold": ", ".join(map(str, trial.rounds)),
         "predictor": f"{trial.predictor_bytes / 1e6:.2f} MB" if trial.predictor_bytes else "",

@@ -126,7 +126,7 @@ def _search_lines(board: Mapping[str, Any]) -> Iterator[list[Any]]:
 
 
 def _timing_lines(run: RunFolder) -> Iterator[list[Any]]:
-    columns = ("started", "ended", "host", "fit_seconds", "predict_seconds", "peak_memory_mb", "predictor_bytes")
+    columns = ("started", "ended", "host", "encode_seconds", "fit_seconds", "predict_seconds", "peak_memory_mb", "predictor_bytes")
     yield ["name", *columns]
     for trial in run.trials():
         yield [trial.candidate.name, *(getattr(trial, c) for c in columns)]

@@ -61,6 +61,8 @@ class Trial:
     """UTC, ISO 8601, milliseconds."""
     ended: str = ""
     host: str = ""
+    encode_seconds: float = 0.0
+    """Of the folds that no trial before it had encoded by its recipe."""
     fit_seconds: float = 0.0
     predict_seconds: float = 0.0
     peak_memory_mb: float = 0.0

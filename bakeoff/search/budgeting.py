@@ -10,8 +10,18 @@ from bakeoff.algorithms import AlgorithmCard, Hyperparameters, TableFacts, get_a
 from bakeoff.params import RunParams
 from bakeoff.runs import Candidate, Trial
 from bakeoff.search import portfolio
+from bakeoff.search.options import QUICK
 
-__all__ = ["OVERHEAD_SECONDS", "TRIAL_SHARE", "affordable_folds", "cost_of", "expected_seconds", "in_a_hurry", "width_of"]
+__all__ = [
+    "OVERHEAD_SECONDS",
+    "TRIAL_SHARE",
+    "affordable_folds",
+    "cost_of",
+    "encoding_seconds",
+    "expected_seconds",
+    "in_a_hurry",
+    "width_of",
+]
 
 FEATURES_PER_WORDY_COLUMN = 15
 FOLDS = (8, 5, 4, 3)
@@ -105,6 +115,15 @@ def expected_seconds(candidate: Candidate, facts: TableFacts, folds: int, trials
         return declared * median(alike)
     others = _paces(trials, facts, folds)
     return declared * (min(max(median(others), 1 / MOST_OTHERWISE), MOST_OTHERWISE) if others else 1.0)
+
+
+def encoding_seconds(candidate: Candidate, trials: Sequence[Trial]) -> float:
+    """Seconds that a candidate's folds will take to encode: none where a trial did it, else about as long as for the other recipes."""
+    taken: dict[str, float] = {}
+    for trial in trials:
+        if trial.state == "done" and trial.candidate.origin != "baseline" and trial.candidate.recipe != QUICK:
+            taken[trial.candidate.recipe] = taken.get(trial.candidate.recipe, 0.0) + trial.encode_seconds
+    return 0.0 if candidate.recipe in (QUICK, *taken) or not taken else median(taken.values())
 
 
 def _declared(candidate: Candidate, facts: TableFacts, folds: int) -> float:

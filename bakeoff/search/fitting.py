@@ -35,6 +35,7 @@ class Fitted:
     predictions: np.ndarray
     scores: dict[str, float]
     fold_scores: dict[str, tuple[float, ...]]
+    encode_seconds: float
     fit_seconds: float
     predict_seconds: float
     rounds: tuple[int, ...]
@@ -93,6 +94,7 @@ def fit_candidate(
         predictions=averaged,
         scores=score_all(prepared.target[scored], averaged, prepared.weights_of(scored), positive, own),
         fold_scores=_scores_by_fold(prepared, predictions),
+        encode_seconds=pace.seconds["encode"],
         fit_seconds=pace.seconds["fit"],
         predict_seconds=pace.seconds["predict"],
         rounds=tuple(rounds for part in in_order if (rounds := card.rounds(part.estimator)) is not None),

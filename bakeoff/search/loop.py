@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from bakeoff.algorithms import get_algorithm
 from bakeoff.runs import Candidate, RunFolder, Trial, attempt, best_row, extend_plan
-from bakeoff.search.budgeting import expected_seconds, width_of
+from bakeoff.search.budgeting import encoding_seconds, expected_seconds, width_of
 from bakeoff.search.clock import soft
 from bakeoff.search.closing import closing_seconds, complete
 from bakeoff.search.ensembles import MOST_MEMBERS, ensemble_rows, load_libraries
@@ -122,8 +122,9 @@ class _Search:
         left = self.session.search_left()
         if not self.session.clocked or left is None or candidate.index <= FIRST_USABLE:
             return ""
-        expected = expected_seconds(candidate, self.prepared.facts, len(self.prepared.folds), self.in_order())
-        allowed = min(soft(left), self.session.trial_seconds() or math.inf)
+        trials = self.in_order()
+        expected = expected_seconds(candidate, self.prepared.facts, len(self.prepared.folds), trials)
+        allowed = min(soft(left - encoding_seconds(candidate, trials)), self.session.trial_seconds() or math.inf)
         patience = TRUNCATED if get_algorithm(candidate.algorithm).early_stopping else 1.0
         return f"it would take about {expected:.0f} s, of {max(0.0, allowed):.0f} s that it may" if expected > patience * allowed else ""
 

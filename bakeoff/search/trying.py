@@ -65,6 +65,7 @@ def _fit_and_save(job: dict[str, Any]) -> dict[str, Any]:
         "state": "done",
         "scores": fitted.scores,
         "fold_scores": fitted.fold_scores,
+        "encode_seconds": round(fitted.encode_seconds, 4),
         "fit_seconds": round(fitted.fit_seconds, 4),
         "predict_seconds": round(fitted.predict_seconds, 4),
         "rounds": fitted.rounds,

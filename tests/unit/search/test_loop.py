@@ -180,9 +180,10 @@ def test_the_leaderboard_is_there_while_the_search_goes_on(runs: Any) -> None:
     assert run.leaderboard()["metric"] == "AUC_weighted"
 
 
-def test_under_a_clock_nothing_is_begun_that_would_not_end_but_the_cheapest(runs: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("what", ["expected_seconds", "encoding_seconds"])
+def test_under_a_clock_nothing_is_begun_that_would_not_end_but_the_cheapest(runs: Any, monkeypatch: pytest.MonkeyPatch, what: str) -> None:
     run = runs(max_minutes=10)
-    monkeypatch.setattr(room, "expected_seconds", lambda *_: 1e6)
+    monkeypatch.setattr(room, what, lambda *_: 1e6)
     launch = Pretend(run, 2, 0)
     bake(run, launch, unwatched)
     assert sorted(launch.trained) == [0, 1]

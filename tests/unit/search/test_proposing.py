@@ -6,8 +6,8 @@ import pytest
 
 from bakeoff.algorithms import ALGORITHMS, TableFacts, get_algorithm
 from bakeoff.params import validate
-from bakeoff.runs import Candidate
-from bakeoff.search.budgeting import affordable_folds, expected_seconds
+from bakeoff.runs import Candidate, Trial
+from bakeoff.search.budgeting import affordable_folds, encoding_seconds, expected_seconds
 from bakeoff.search.options import QUICK
 from bakeoff.search.proposing import known_candidates
 
@@ -41,6 +41,19 @@ def test_a_linear_model_costs_what_the_scaler_makes_of_its_columns() -> None:
     settings = {name: value for name, value in card.start(PLAIN)[0].items() if name != "scaler"}
     plain, piecewise = (Candidate(1, card.name, settings, f"one_hot+{scaler}", seed=0) for scaler in ("standard", "piecewise"))
     assert expected_seconds(piecewise, PLAIN, 3) > 10 * expected_seconds(plain, PLAIN, 3)
+
+
+def test_what_no_trial_has_encoded_takes_about_as_long_as_other_recipes_did() -> None:
+    def of(recipe: str) -> Candidate:
+        return Candidate(1, "lightgbm", {}, recipe, seed=0)
+
+    given = {"nothing": 9.0, QUICK: 9.0, "mixed": 2.0, "crossed": 4.0, "terms+standard": 60.0}
+    trials = [Trial(of(recipe), "done", encode_seconds=seconds) for recipe, seconds in given.items()]
+    trials[0] = Trial(Candidate(0, "baseline", {}, "nothing", seed=0, origin="baseline"), "done", encode_seconds=9.0)
+    trials.append(Trial(of("mixed"), "done"))
+    trials.append(Trial(of("arithmetic"), "skipped", encode_seconds=9.0))
+    assert [encoding_seconds(of(recipe), trials) for recipe in ("mixed", QUICK, "one_hot", "arithmetic")] == [0, 0, 4, 4]
+    assert encoding_seconds(of("one_hot"), trials[:2]) == 0
 
 
 @pytest.mark.parametrize(("seconds", "usual", "folds"), [(1, 5, 3), (20, 5, 5), (100_000, 5, 8), (100_000, 1, 8)])
