@@ -77,7 +77,7 @@ def cost(facts: TableFacts, hyperparameters: Hyperparameters) -> float:
     weights = width * (columns + width * deeper)
     products = width * (columns + members * (width * deeper + facts.classes + 1 + UNITS * (deeper + 1)))
     steps = 1 + facts.rows / hyperparameters["batch_size"]
-    return float(0.02 + epochs * (steps * (4e-4 + 2e-9 * weights) + facts.rows * products * 8e-11))
+    return float(0.02 + epochs * (steps * (1.5e-4 + 2e-9 * weights) + facts.rows * products * 8e-11))
 
 
 CARD = AlgorithmCard(
