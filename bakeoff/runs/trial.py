@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
@@ -85,7 +86,13 @@ class Trial:
         """The trial that `to_json` wrote."""
         fields = dict(content)
         fields["candidate"] = Candidate.from_json(fields["candidate"])
-        fields["fold_scores"] = {k: tuple(v) for k, v in fields.get("fold_scores", {}).items()}
+        fields["scores"] = {k: _defined(v) for k, v in fields.get("scores", {}).items()}
+        fields["fold_scores"] = {k: tuple(map(_defined, v)) for k, v in fields.get("fold_scores", {}).items()}
         fields["warnings"] = tuple(fields.get("warnings", ()))
         fields["rounds"] = tuple(fields.get("rounds", ()))
         return cls(**fields)
+
+
+def _defined(score: float | None) -> float:
+    """A score as it was: a file holds None for one that is not defined on its rows, such as an AUC of one class."""
+    return math.nan if score is None else score

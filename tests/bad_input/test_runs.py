@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -188,6 +189,17 @@ def test_a_project_without_git(bakeoff: Cli, project: Path, monkeypatch: pytest.
     assert "is not a git repository" in told
     assert not Path("data/raw/clients.parquet").exists()
     assert not Path("params/clients.yaml").exists()
+
+
+@pytest.mark.parametrize("task", ["classification", "regression"])
+def test_folds_on_which_the_metric_is_not_defined(task: str, tmp_path: Path) -> None:
+    """A fold of one class has no AUC, one of one row no R²."""
+    x = np.random.default_rng(0).normal(size=60 if task == "classification" else 15)
+    frame = pd.DataFrame({"x": x, "y": np.where(x > np.sort(x)[-4], "yes", "no") if task == "classification" else x + 1})
+    linear = "logistic_regression" if task == "classification" else "elastic_net"
+    run = library.fit(frame, target="y", include=[linear], max_trials=1, folder=tmp_path)
+    assert run.leaderboard["score"].notna().all()
+    assert len(run.predictor().predict(frame)) == len(frame)
 
 
 def test_a_full_disk_ends_the_run_and_the_same_call_goes_on(project: Path) -> None:

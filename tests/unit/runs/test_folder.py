@@ -1,12 +1,14 @@
 """The run folder: locks, resuming, damage, other versions, and files that are whole or not there."""
 
 import json
+import math
 import os
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from bakeoff.errors import RunBusyError, RunError
@@ -88,6 +90,14 @@ def test_a_candidate_is_known_by_what_it_is_not_by_its_place() -> None:
     assert Candidate(9, "knn", {"b": 2, "a": 1}, "codes", 0, origin="tuner").id == one.id
     assert Candidate(1, "knn", {"a": 1, "b": 3}, "codes", 0).id != one.id
     assert Candidate.from_json(json.loads(json.dumps(one.to_json()))) == one
+
+
+def test_a_score_that_is_not_defined_comes_back_as_nan(tmp_path: Path) -> None:
+    run = begin(tmp_path)
+    given = {"AUC_weighted": (0.5, math.nan), "accuracy": (1.0, 0.5)}
+    run.record(Trial(Candidate(1, "knn", {}, "codes", 0), "done", scores={"AUC_weighted": math.nan}, fold_scores=given))
+    (read,) = run.trials()
+    np.testing.assert_equal([dict(read.scores), dict(read.fold_scores)], [{"AUC_weighted": math.nan}, given])
 
 
 def test_folders_of_another_version_or_none_are_told(tmp_path: Path) -> None:
