@@ -25,6 +25,7 @@ _SAMPLE = 5000
 _ENOUGH = 0.95
 _TRUTH_WORDS = ({"yes", "no"}, {"true", "false"}, {"y", "n"}, {"t", "f"}, {"on", "off"})
 _IDENTIFIER_NAME = re.compile(r"(^|[^a-zA-Z])(id|ID|Id)$|[a-z]I[dD]$|^(index|uuid|guid|rownames|row_?number|Unnamed: \d+)$")
+_DIGIT = re.compile(r"\d")
 _LEADING_ZERO = r"0\d+"
 _DECIMAL_COMMA = r"[+-]?\d+,\d+"
 _MONEY_WITH_POINTS = rf"(?:{CURRENCIES}\s*)?[+-]?(?P<amount>\d[\d.]*)(?:\s*{CURRENCIES})?"
@@ -73,10 +74,11 @@ def find_kind(values: pd.Series) -> Kind:
     if len(distinct) <= 6 and _spells_truth(distinct):
         return "boolean"
     sample = _sample(words)
-    if looks_like_numbers(sample):
-        return "numeric"
-    if date_format(sample):
-        return "datetime"
+    if any(map(_DIGIT.search, distinct)):  # a thousand columns of words alone are not asked a dozen questions about digits each
+        if looks_like_numbers(sample):
+            return "numeric"
+        if date_format(sample):
+            return "datetime"
     if list_separator(sample):
         return "list"
     return "text" if _is_text(sample, len(distinct) / len(words)) else "categorical"

@@ -1,6 +1,6 @@
 """chart_tables: the numbers behind the charts of one candidate; law: numbers only, bounded in size, the same for the same predictions."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,8 @@ MOST_POINTS = 200
 """Points of one curve at most."""
 MOST_ROWS = 2000
 """Rows of predicted_vs_true at most, evenly spread over the sorted truth."""
+MOST_CLASSES = 20
+"""Classes with curves of their own at most, the most frequent ones; above it, the confusion has the pairs that occur alone."""
 BINS = 20
 
 
@@ -23,22 +25,29 @@ def chart_tables(
     """Classification: roc, precision_recall, confusion, calibration; regression: residuals, predicted_vs_true.
 
     truth and predicted as in `score_all`; labels name the class codes; `decided` are the predicted codes where they are
-    not the most probable ones. Curves are per class against the rest, long form (column label);
-    a class that does not occur, or occurs alone, has none.
+    not the most probable ones. Curves and calibration are per class against the rest, long form (column label), of the MOST_CLASSES
+    most frequent classes; one that does not occur, or occurs alone, has no curve.
     """
     if task == "classification":
+        shown = _frequent(truth, labels)
         return {
-            "roc": _curves(truth, predicted, labels, _roc),
-            "precision_recall": _curves(truth, predicted, labels, _precision_recall),
+            "roc": _curves(truth, predicted, shown, _roc),
+            "precision_recall": _curves(truth, predicted, shown, _precision_recall),
             "confusion": _confusion(truth, predicted.argmax(axis=1) if decided is None else decided, labels),
-            "calibration": _calibration(truth, predicted, labels),
+            "calibration": _calibration(truth, predicted, shown),
         }
     return {"residuals": _residuals(truth, predicted), "predicted_vs_true": _predicted_vs_true(truth, predicted)}
 
 
-def _curves(truth: np.ndarray, predicted: np.ndarray, labels: Sequence[Any], table: Any) -> pd.DataFrame:
+def _frequent(truth: np.ndarray, labels: Sequence[Any]) -> dict[int, Any]:
+    """Codes and labels of the classes that are shown one by one, in their order."""
+    rows = np.bincount(truth, minlength=len(labels))
+    return {int(code): labels[code] for code in np.sort(np.argsort(-rows, kind="stable")[:MOST_CLASSES])}
+
+
+def _curves(truth: np.ndarray, predicted: np.ndarray, shown: Mapping[int, Any], table: Any) -> pd.DataFrame:
     found = []
-    for code, label in enumerate(labels):
+    for code, label in shown.items():
         positive = truth == code
         if positive.any() and not positive.all():
             found.append(_thin(table(*curve(positive, predicted[:, code]))).assign(label=str(label)))
@@ -68,17 +77,18 @@ def _thin(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _confusion(truth: np.ndarray, predicted: np.ndarray, labels: Sequence[Any]) -> pd.DataFrame:
-    """Rows per pair of true and predicted class."""
+    """Rows per pair of true and predicted class; of very many classes, the pairs that occur."""
     classes = len(labels)
     counts = np.bincount(truth * classes + predicted, minlength=classes**2)
-    names = np.array([str(label) for label in labels])
-    return pd.DataFrame({"truth": np.repeat(names, classes), "predicted": np.tile(names, classes), "rows": counts})
+    names = np.array([str(label) for label in labels], dtype=object)
+    pairs = np.arange(classes**2) if classes <= MOST_CLASSES else np.flatnonzero(counts)
+    return pd.DataFrame({"truth": names[pairs // classes], "predicted": names[pairs % classes], "rows": counts[pairs]})
 
 
-def _calibration(truth: np.ndarray, predicted: np.ndarray, labels: Sequence[Any]) -> pd.DataFrame:
+def _calibration(truth: np.ndarray, predicted: np.ndarray, shown: Mapping[int, Any]) -> pd.DataFrame:
     """Per class and tenth of probability that has rows: mean probability given, share that came true, rows."""
     found = []
-    for code, label in enumerate(labels):
+    for code, label in shown.items():
         bins = np.minimum((predicted[:, code] * 10).astype(int), 9)
         rows = np.bincount(bins, minlength=10)
         some = rows > 0

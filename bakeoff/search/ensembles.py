@@ -1,5 +1,6 @@
 """The ensembles' rows: voting and stacking; law: their scores are corrected by what weights lose on rows they were not fitted on."""
 
+import math
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -51,6 +52,8 @@ QUICK = "quick_"
 MOST_MEMBERS = 25
 MOST_ROWS = 20_000
 """Weights are fitted on a sample above it."""
+MOST_CELLS, FEWEST_ROWS = 400_000, 1_000
+"""Rows times classes, of which the sample is where classes are very many; and its rows at least."""
 FEW_ROWS = 5_000
 PARTS, PARTS_OF_FEW = 3, 5
 """Parts of the rows, each scored by weights fitted on the others: more where rows are few, and weights differ more."""
@@ -96,7 +99,7 @@ def ensemble_rows(run: RunFolder, trials: Sequence[Trial], metric: MetricCard, s
     draws = min(MOST_DRAWS, DRAWN_ROWS // len(scored)) if len(scored) <= LUCKY_ROWS else 0
 
     def fit(rows: np.ndarray, draws: int) -> list[_Fitted]:
-        return _fit(predictions, judged, metric, _sample(rows, seed), seed, draws)
+        return _fit(predictions, judged, metric, _sample(rows, predictions[0].shape[1:], seed), seed, draws)
 
     with threadpool_limits(1, "blas"):  # its threads would spin beside the parts', and beside the trials: twice the CPU, no sooner
         fitted = fit(np.arange(len(scored)), draws)
@@ -172,8 +175,10 @@ def _fit(predictions: Sequence[np.ndarray], judged: Judged, metric: MetricCard, 
     return [(blend, decide(blend.combine(members), truth, metric) if metric.needs == "labels" else None) for blend in blends]
 
 
-def _sample(rows: np.ndarray, seed: int) -> np.ndarray:
-    return rows if len(rows) <= MOST_ROWS else np.sort(np.random.default_rng(seed).choice(rows, MOST_ROWS, replace=False))
+def _sample(rows: np.ndarray, width: tuple[int, ...], seed: int) -> np.ndarray:
+    """Some of the rows, where there are many, or (m, classes) predictions are `width` (classes,) wide."""
+    most = min(MOST_ROWS, max(FEWEST_ROWS, MOST_CELLS // math.prod(width)))
+    return rows if len(rows) <= most else np.sort(np.random.default_rng(seed).choice(rows, most, replace=False))
 
 
 def save_array(raw: np.ndarray, file: IO[bytes]) -> None:

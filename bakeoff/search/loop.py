@@ -262,16 +262,18 @@ def bake(run: RunFolder, launch: Launch, watch: Callable[[Snapshot], None]) -> s
 
 
 def refresh(session: Session, trials: list[Trial], watch: Callable[[Snapshot], None], final: bool = False) -> Snapshot:
-    """Grows the ensembles where their share of time allows (always where `final`), writes leaderboard and progress, and shows them."""
+    """Grows the ensembles where there are new members and their share of time allows it (always where `final`), writes leaderboard and
+    progress, and shows them."""
     run, prepared = session.run, session.prepared
-    if session.params.search.ensemble and (final or _ensemble_is_due(session, trials)):
+    done = frozenset(t.id for t in trials if t.state == "done")
+    if session.params.search.ensemble and done != session.grown_from and (final or _is_affordable(session)):
         load_libraries()  # not counted: the end will not wait for them again
         begun, cpu = time.monotonic(), time.process_time()
         session.ensembles = ensemble_rows(run, trials, session.metric, session.params.search.seed)
         # beside trials it takes longer by the clock than at the end, and beside validation its process uses more
         used = min(time.monotonic() - begun, time.process_time() - cpu)
         session.ensemble_seconds += used
-        session.ensemble_trials = len(trials)
+        session.grown_from = done
         session.reserve_seconds = _reserve(session, trials, used)
     planned = trial_limit(session.params)
     most = None if planned is None else planned + 1
@@ -326,10 +328,9 @@ def unwatched(_: Snapshot) -> None:
     """Shows nothing."""
 
 
-def _ensemble_is_due(session: Session, trials: list[Trial]) -> bool:
-    grown_for = session.ensemble_trials
-    affordable = session.ensemble_seconds * 2 < ENSEMBLE_SHARE * session.clock.elapsed() * width_of(session.params)
-    return len(trials) > grown_for and affordable
+def _is_affordable(session: Session) -> bool:
+    """Whether growing the ensembles once more keeps within its share of the run's CPU seconds."""
+    return session.ensemble_seconds * 2 < ENSEMBLE_SHARE * session.clock.elapsed() * width_of(session.params)
 
 
 class _Threads:

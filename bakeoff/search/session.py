@@ -54,7 +54,8 @@ class Session:
     """What the run did in this process, in order, and from which of its seconds on."""
     ensembles: list[dict[str, Any]] = field(default_factory=list)
     ensemble_seconds: float = 0.0
-    ensemble_trials: int = 0
+    grown_from: frozenset[str] = frozenset()
+    """The done trials that the ensembles were chosen among."""
 
     @property
     def doing(self) -> str:

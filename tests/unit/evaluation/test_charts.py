@@ -1,6 +1,7 @@
 """The charts' numbers are right, bounded, and there for odd predictions too."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn import metrics as sk
 
@@ -47,3 +48,17 @@ def test_regression_tables() -> None:
     assert len(points) == 2000
     assert points["truth"].iloc[0] == truth.min()
     assert points["truth"].iloc[-1] == truth.max()
+
+
+def test_charts_of_five_hundred_classes_are_no_larger_than_those_of_twenty() -> None:
+    rng = np.random.default_rng(0)
+    truth = np.concatenate([np.arange(500), rng.integers(100, 120, 1_500)])
+    predicted = rng.dirichlet(np.ones(500), len(truth))
+    tables = chart_tables("classification", truth, predicted, range(500))
+    for name in ("roc", "precision_recall", "calibration"):
+        assert list(pd.unique(tables[name]["label"])) == [str(code) for code in range(100, 120)]
+    confusion = tables["confusion"]
+    assert confusion["rows"].min() == 1
+    assert confusion["rows"].sum() == len(truth)
+    at = confusion["truth"].astype(int) * 500 + confusion["predicted"].astype(int)
+    assert set(at) == set(truth * 500 + predicted.argmax(axis=1))

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from bakeoff.params import validate
 from bakeoff.runs import Candidate, RunFolder, Trial, read_plan
 from bakeoff.search import bake, begin_run, end_session, prepare, proposing, request_stop, session_for
 from bakeoff.search import loop as room
-from bakeoff.search.loop import Snapshot, unwatched
+from bakeoff.search.loop import Snapshot, refresh, unwatched
 from bakeoff.search.proposing import is_tuners_turn
 
 
@@ -53,18 +54,18 @@ def table() -> pd.DataFrame:
     return pd.DataFrame({"a": rng.normal(size=90), "b": rng.normal(size=90), "y": ["no", "yes"] * 45})
 
 
-def params(**limits: Any) -> Any:
+def params(ensemble: bool = False, **limits: Any) -> Any:
     algorithms = {"include": ["lightgbm", "knn", "random_forest"]}
     content = {"name": "loop", "task": "classification", "data": {"train": "x", "target": "y"}, "limits": limits}
-    return validate({**content, "search": {"algorithms": algorithms, "ensemble": False}})
+    return validate({**content, "search": {"algorithms": algorithms, "ensemble": ensemble}})
 
 
 @pytest.fixture
 def runs(tmp_path: Path) -> Iterator[Any]:
     opened: list[RunFolder] = []
 
-    def begin(place: str = "a", **limits: Any) -> RunFolder:
-        run = begin_run(params(**limits), root=tmp_path / place, source=table())
+    def begin(place: str = "a", ensemble: bool = False, **limits: Any) -> RunFolder:
+        run = begin_run(params(ensemble, **limits), root=tmp_path / place, source=table())
         prepare(run)
         opened.append(run)
         return run
@@ -258,3 +259,21 @@ def test_the_end_is_kept_free_for_as_many_members_as_there_will_be(runs: Any, mo
     assert room._later(session, trials) == pytest.approx(room.MOST_MEMBERS / done)
     monkeypatch.setattr(session.clock, "elapsed", lambda: 60.0)
     assert room._later(session, trials) == 1
+
+
+def test_ensembles_are_grown_again_only_where_there_are_new_members(runs: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = runs(ensemble=True, max_trials=3)
+    session = session_for(run)
+    seen: list[int] = []
+
+    def grown(_run: RunFolder, trials: list[Trial], *_: Any) -> list[Any]:
+        seen.append(sum(t.state == "done" for t in trials))
+        return []
+
+    monkeypatch.setattr(room, "ensemble_rows", grown)
+    bake(run, Pretend(run, 1, seed=0), unwatched)
+    trials = run.trials()
+    refresh(session, [*trials, replace(trials[0], state="skipped", candidate=replace(trials[0].candidate, seed=9))], unwatched, final=True)
+    refresh(session, trials[:-1], unwatched, final=True)
+    assert seen[-2:] == [4, 3]
+    assert seen.count(4) == 1
