@@ -1,0 +1,27 @@
+"""outdone_recipes: what other recipes outdo on this table; law: compared within one algorithm, fold by fold, never by means alone."""
+
+from collections.abc import Sequence
+
+from bakeoff.evaluation import MetricCard
+from bakeoff.runs import Trial
+from bakeoff.search.ranking import best_first
+from bakeoff.search.ties import Dealing, is_tied
+
+__all__ = ["outdone_recipes"]
+
+
+def outdone_recipes(trials: Sequence[Trial], metric: MetricCard, dealing: Dealing | None = None) -> set[str]:
+    """Recipes whose best trial is worse than another recipe's by the same algorithm, beyond what folds differ by chance.
+
+    What columns are made into tells more on a table than which booster reads it: where crosses outdo the columns as they are for one,
+    they do so for the others.
+    """
+    best: dict[str, dict[str, Sequence[float]]] = {}
+    for trial in best_first(trials, metric):
+        folds = trial.fold_scores.get(metric.name, ())
+        best.setdefault(trial.candidate.algorithm, {}).setdefault(trial.candidate.recipe, folds)
+    found = set()
+    for recipes in best.values():
+        (_, first), *others = recipes.items()
+        found |= {recipe for recipe, folds in others if is_tied(folds, first, dealing) is False}
+    return found
