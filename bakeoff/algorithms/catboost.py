@@ -112,7 +112,7 @@ def space(_facts: TableFacts) -> Mapping[str, Dimension]:
 def _setting(facts: TableFacts, rate: float, depth: int, penalty: float) -> Hyperparameters:
     """Pairs of categories are counted beside single ones where there are pairs; of few columns every split sees all."""
     return {
-        "iterations": 2000,
+        "iterations": int(2000 * min(2.0, longer(facts))),
         "learning_rate": rate,
         "depth": depth,
         "l2_leaf_reg": penalty,
@@ -131,7 +131,7 @@ def cheap_start(facts: TableFacts) -> Hyperparameters:
 
 
 def cost(facts: TableFacts, hyperparameters: Hyperparameters) -> float:
-    trees = min(hyperparameters.get("iterations", 2000), (300 + 25 / hyperparameters["learning_rate"]) * longer(facts))
+    trees = min(hyperparameters.get("iterations", 4000), (300 + 25 / hyperparameters["learning_rate"]) * longer(facts))
     depth = hyperparameters["depth"]
     width = max(1, facts.classes if facts.classes > 2 else 1)
     features = 10 + facts.columns * hyperparameters.get("rsm", 1.0)
@@ -146,7 +146,7 @@ CARD = AlgorithmCard(
     space=space,
     start=start,
     cheap_start=cheap_start,
-    recipes=("codes", "mixed", "screened", "plain"),
+    recipes=("codes", "mixed", "arithmetic", "screened", "plain"),
     cost=cost,
     fit=fit,
     needs="catboost",

@@ -15,6 +15,7 @@ from bakeoff.search.budgeting import encoding_seconds, expected_seconds, width_o
 from bakeoff.search.clock import soft
 from bakeoff.search.closing import closing_seconds, complete
 from bakeoff.search.ensembles import MOST_MEMBERS, ensemble_rows, load_libraries
+from bakeoff.search.outdone import outdone_recipes
 from bakeoff.search.planning import make_plan
 from bakeoff.search.proposing import LAG, is_tuners_turn, proposal, trial_limit
 from bakeoff.search.ranking import build_leaderboard, is_better
@@ -79,7 +80,7 @@ class _Search:
         self.plan = make_plan(run)
         self.next = 0
         self.put_off: list[Candidate] = []
-        """What would not end in time as far as is known: looked at again each time, in the plan's order, when more is known."""
+        """Known beforehand and not begun yet, in the plan's order: looked at again each time, when more is known."""
         self.trials: dict[int, Trial] = {}
         self.under_way: set[int] = set()
         self.events: queue.SimpleQueue[tuple[Candidate, Any]] = queue.SimpleQueue()
@@ -170,18 +171,18 @@ class _Search:
         return candidate
 
     def _from_plan(self) -> Candidate | None:
-        """The next candidate known beforehand; under a clock the first that would end in time, those before it being put off."""
+        """The next candidate known beforehand; under a clock the first that would end in time, those of outdone recipes last."""
         if not self.session.clocked:
             following = self.plan[self.next : self.next + 1]
             self.next += len(following)
             return following[0] if following else None
         waiting = [*self.put_off, *self.plan[self.next :]]
-        self.next, self.put_off = len(self.plan), []
-        for place, candidate in enumerate(waiting):
+        self.next, self.put_off = len(self.plan), waiting
+        outdone = outdone_recipes(self.in_order(), self.session.metric, self.prepared.dealing)
+        for candidate in sorted(waiting, key=lambda one: one.recipe in outdone):
             if self._recorded(candidate) or not self._too_slow(candidate):
-                self.put_off += waiting[place + 1 :]
+                self.put_off = [one for one in waiting if one is not candidate]
                 return candidate
-            self.put_off.append(candidate)
         return None
 
     def in_order(self) -> list[Trial]:

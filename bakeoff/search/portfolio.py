@@ -51,6 +51,7 @@ _POOL: Mapping[str, tuple[Mapping[str, Any], ...]] = {
         {"depth": 4},
         {"depth": 8, "l2_leaf_reg": 5.0},
         {"recipe": "mixed"},
+        {"recipe": "arithmetic"},
         {"rsm": 1.0, "learning_rate": 0.05},
     ),
     "hist_gradient_boosting": ({}, {"max_leaf_nodes": 10, "min_samples_leaf": 10, "max_features": 0.6}),

@@ -18,6 +18,7 @@ from bakeoff.runs import Candidate, RunFolder, Trial, read_plan
 from bakeoff.search import bake, begin_run, end_session, prepare, proposing, request_stop, session_for
 from bakeoff.search import loop as room
 from bakeoff.search.loop import Snapshot, refresh, unwatched
+from bakeoff.search.planning import make_plan
 from bakeoff.search.proposing import is_tuners_turn
 
 
@@ -277,3 +278,18 @@ def test_ensembles_are_grown_again_only_where_there_are_new_members(runs: Any, m
     refresh(session, trials[:-1], unwatched, final=True)
     assert seen[-2:] == [4, 3]
     assert seen.count(4) == 1
+
+
+def test_under_a_clock_candidates_of_outdone_recipes_come_last(runs: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = runs(max_minutes=10, max_trials=20)
+    session, launch = session_for(run), Pretend(run, 1, 0)
+    monkeypatch.setattr(room, "expected_seconds", lambda *_: 0.0)
+    monkeypatch.setattr(session.clock, "elapsed", lambda: 1.0)
+    recipes = {c.index: c.recipe for c in make_plan(run)}
+    last = recipes[5]
+    monkeypatch.setattr(room, "outdone_recipes", lambda trials, *_: {last} if len(trials) > 1 else set())
+    bake(run, launch, unwatched)
+    begun = [recipes[index] == last for index in launch.trained if 4 < index < len(recipes)]
+    assert True in begun
+    assert begun == sorted(begun)
+    assert len(launch.trained) == 21
