@@ -105,13 +105,18 @@ class Session:
         return "the run's time is up (limits.max_minutes)" if left is not None and left <= 0 else ""
 
     def train(self, candidate: Candidate) -> Trial:
-        """A candidate's trial, fitted in a child process within its limits. Raises DiskFullError."""
+        """A candidate's trial, fitted in a child process within its limits. Raises DiskFullError.
+
+        The baseline takes no time to speak of, and is carried out however late it is, so that there is a predictor.
+        """
         if self.unwritable is not None:
             raise self.unwritable
-        reason = self.stopped() or self.ended or _too_large(candidate, self.prepared)
+        late = candidate.origin == "baseline"
+        stopped = self.asked_to_stop if late else self.stopped
+        reason = stopped() or ("" if late else self.ended) or _too_large(candidate, self.prepared)
         if reason:
             return Trial(candidate, "skipped", reason)
-        own, left = self.params.limits.trial_minutes, self.search_left()
+        own, left = self.params.limits.trial_minutes, None if late else self.search_left()
         hard = None if own is None else own * 60
         job = {
             "call": "bakeoff.search.trying:carry_out",
@@ -121,11 +126,11 @@ class Session:
             "ends": None if left is None else time.monotonic() + left,  # not how long it may take: it may wait for a child
             "asked": time.time(),
             "seconds": hard,
-            "share": self.trial_seconds(),
+            "share": hard if late else self.trial_seconds(),
             "log": str(self.run.path.resolve() / "trials" / f"{candidate.id}.log"),
             "facts": self.facts,
         }
-        answer = self.pool.run(job, Limits(hard, self.memory_mb, self.stopped))
+        answer = self.pool.run(job, Limits(hard, self.memory_mb, stopped))
         if "disk_full" in answer:
             raise DiskFullError(**answer["disk_full"])
         return Trial.from_json({"candidate": candidate.to_json(), **answer})

@@ -115,6 +115,12 @@ def test_no_usable_trial_is_an_error_with_the_reasons(tmp_path: Path) -> None:
         bakeoff.fit(flowers(), target="kind", max_trials=1, folder=tmp_path, overrides={"limits": {"trial_minutes": 1e-6}})
 
 
+def test_where_there_was_no_time_for_anything_the_baseline_is_left(tmp_path: Path) -> None:
+    run = bakeoff.fit(flowers(), target="kind", max_minutes=1e-3, folder=tmp_path)
+    assert run.best.startswith("baseline")
+    assert len(run.predictor().predict(flowers())) == len(flowers())
+
+
 def test_whole_numbers_with_gaps_in_the_target_are_still_whole_numbers(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     frame = pd.DataFrame({"a": rng.normal(size=120)})
