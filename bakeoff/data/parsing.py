@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 from pandas.api import types
 
+from bakeoff.data.spelling import spell, spelled
+
 __all__ = [
     "CURRENCIES",
     "DATE_FORMATS",
@@ -98,7 +100,7 @@ def _numbers_of_objects(values: pd.Series, decimal: str) -> np.ndarray:
         numbers[values.map(lambda value: isinstance(value, str)).to_numpy(bool)] = np.nan  # '1.234' is 1234 here
     hard = np.isnan(numbers) & values.notna().to_numpy()
     if hard.any():
-        codes, spellings = pd.factorize(values[hard].astype("str"))
+        codes, spellings = pd.factorize(spell(values[hard]))
         numbers[hard] = _numbers_of_spellings(pd.Series(spellings, dtype="str"), decimal)[codes]
     return numbers
 
@@ -150,7 +152,7 @@ def to_dates(values: pd.Series, date_format: str = "") -> np.ndarray:
         return _to_nanoseconds(values)
     if types.is_numeric_dtype(dtype) or types.is_bool_dtype(dtype) or types.is_timedelta64_dtype(dtype):
         return np.full(len(values), np.datetime64("NaT", "ns"))
-    codes, spellings = pd.factorize(values.astype("str"))
+    codes, spellings = pd.factorize(spell(values))
     found = _dates_of_spellings(pd.Series(spellings, dtype="str").str.strip(), date_format)
     return np.asarray(np.append(found, np.datetime64("NaT", "ns"))[codes])
 
@@ -158,13 +160,13 @@ def to_dates(values: pd.Series, date_format: str = "") -> np.ndarray:
 def _dates_of_spellings(spellings: pd.Series, date_format: str) -> np.ndarray:
     found = np.full(len(spellings), np.datetime64("NaT", "ns"))
     left = ~spellings.str.lower().isin(MISSING_WORDS).to_numpy(bool)
-    for spelled in (*((date_format,) if date_format else ()), *(f for f in DATE_FORMATS if f != date_format)):
+    for candidate in (*((date_format,) if date_format else ()), *(f for f in DATE_FORMATS if f != date_format)):
         if not left.any():
             break
         some = spellings[left]
-        if spelled == "ISO8601":
+        if candidate == "ISO8601":
             some = some.where(some.str.match(_ISO_DATE).to_numpy(bool))
-        dates = pd.to_datetime(some, format=spelled, errors="coerce", utc=True)
+        dates = pd.to_datetime(some, format=candidate, errors="coerce", utc=True)
         found[left] = _to_nanoseconds(dates.dt.tz_localize(None))
         left[left] = np.isnat(found[left])
     return found
@@ -180,26 +182,15 @@ def _to_nanoseconds(dates: pd.Series) -> np.ndarray:
 
 def to_words(values: pd.Series) -> pd.Series:
     """Column of dtype `str`, NaN where missing or blank, blanks around words taken away; 1, 1.0, '1' and '1.0' spell '1'."""
-    dtype = values.dtype
-    if isinstance(dtype, pd.CategoricalDtype):
+    if isinstance(values.dtype, pd.CategoricalDtype):
         words = to_words(pd.Series(values.cat.categories)).to_numpy(object)
         return _words(np.append(words, np.nan)[values.cat.codes.to_numpy()], values.index)
-    if types.is_float_dtype(dtype):
-        return _words_of_floats(values)
-    if types.is_datetime64_any_dtype(dtype):
-        dates = pd.Series(to_dates(values), index=values.index)
-        return dates.astype("str").astype("str").where(dates.notna())
-    spelled = values.astype("str")
-    codes, spellings = pd.factorize(spelled)
+    if types.is_float_dtype(values.dtype):
+        return spell(values)
+    codes, spellings = pd.factorize(spell(values))
     tidy = pd.Series(spellings, dtype="str").str.strip().str.replace(r"^([+-]?\d+)\.0+$", r"\1", regex=True)
     tidy = tidy.where(tidy != "")
     return _words(np.append(tidy.to_numpy(object), np.nan)[codes], values.index)
-
-
-def _words_of_floats(values: pd.Series) -> pd.Series:
-    codes, numbers = pd.factorize(values.to_numpy(np.float64, na_value=np.nan))
-    words = [str(int(n)) if np.isfinite(n) and n == int(n) and abs(n) < 2**63 else repr(float(n)) for n in numbers]
-    return _words(np.append(np.array(words, dtype=object), np.nan)[codes], values.index)
 
 
 def _words(words: np.ndarray, index: pd.Index) -> pd.Series:
@@ -215,16 +206,11 @@ def joined_lists(values: pd.Series) -> pd.Series:
         if not isinstance(tokens, (list, tuple)) and getattr(tokens, "ndim", 0) != 1:
             return value
         known = (token for token in tokens if token is not None and token == token)  # type: ignore[attr-defined]
-        return mark.join(_spelled(token).replace(mark, " ") for token in known)
+        return mark.join(str(spelled(token)).replace(mark, " ") for token in known)
 
     if isinstance(dtype, pd.CategoricalDtype) and types.is_object_dtype(dtype.categories.dtype):
         return values.astype(object).map(join)
     return values.map(join) if types.is_object_dtype(dtype) else values
-
-
-def _spelled(token: object) -> str:
-    """A token as text; whole numbers without a point, as `to_words` spells them."""
-    return str(int(token)) if isinstance(token, (float, np.floating)) and token == int(token) else str(token)
 
 
 def to_tokens(values: pd.Series, separator: str) -> pd.Series:

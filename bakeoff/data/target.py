@@ -7,8 +7,9 @@ import pandas as pd
 from pandas.api import types
 
 from bakeoff.data.kinds import decimal_mark, find_kind
-from bakeoff.data.parsing import to_booleans, to_numbers, to_words
+from bakeoff.data.parsing import to_booleans, to_numbers
 from bakeoff.data.schema import Schema, Target
+from bakeoff.data.spelling import spell, spelled
 from bakeoff.errors import DataError, nearest
 
 __all__ = ["decode_labels", "encode_target", "guess_task", "make_target", "no_target", "usable_rows"]
@@ -24,7 +25,7 @@ def usable_rows(frame: pd.DataFrame, target: str) -> np.ndarray:
     values = _target_values(frame, target)
     known = values.notna().to_numpy(bool)
     if types.is_string_dtype(values.dtype) or values.dtype == object:
-        known = known & (values.astype("str").str.strip() != "").to_numpy(bool)
+        known = known & (spell(values).str.strip() != "").to_numpy(bool)
     return np.asarray(known)
 
 
@@ -105,7 +106,7 @@ def _sorted_labels(labels: pd.Index) -> tuple[Any, ...]:
 def _plain(label: Any) -> Any:
     """The label as JSON holds it."""
     value = label.item() if isinstance(label, np.generic) else label
-    return value if isinstance(value, (bool, int, float, str)) else str(value)
+    return value if isinstance(value, (bool, int, float, str)) else spelled(value)
 
 
 def _dtype_name(known: pd.Series) -> str:
@@ -179,10 +180,7 @@ def _keys(values: pd.Series, target: Target) -> np.ndarray:
         return to_booleans(values)
     if all(isinstance(label, (int, float)) and not isinstance(label, bool) for label in target.labels):
         return to_numbers(values)
-    if isinstance(values.dtype, pd.CategoricalDtype):
-        values = values.astype(values.cat.categories.dtype)
-    spelled = to_words(values) if types.is_numeric_dtype(values.dtype) else values.astype("str")
-    return np.asarray(spelled.to_numpy(object))
+    return np.asarray(spell(values).to_numpy(object))
 
 
 def decode_labels(codes: np.ndarray, schema: Schema) -> np.ndarray:

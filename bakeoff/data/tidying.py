@@ -11,6 +11,7 @@ import pandas as pd
 from pandas.api import types
 
 from bakeoff.data.parsing import joined_lists
+from bakeoff.data.spelling import spell
 from bakeoff.errors import DataError
 
 __all__ = ["check_columns", "tidy"]
@@ -91,7 +92,7 @@ def _tidy_objects(values: pd.Series, where: str) -> pd.Series:
     if held in ("integer", "floating", "mixed-integer-float"):
         numbers = values.infer_objects()
         return numbers if numbers.dtype != object else values.map(_as_float).astype("float64")
-    return values.astype("str")
+    return spell(values)
 
 
 def _is_nested(value: Any) -> bool:

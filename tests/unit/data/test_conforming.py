@@ -1,5 +1,6 @@
 """conform: the same content gives the same frame."""
 
+import datetime as dt
 import time
 import warnings
 
@@ -9,6 +10,7 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 from bakeoff.data import conform, conforming, make_schema
+from bakeoff.data.tidying import tidy
 from bakeoff.errors import DataError
 
 ROWS = 60
@@ -219,3 +221,30 @@ def test_numbers_are_read_as_their_country_writes_them(spelled: list[str], numbe
 def test_codes_with_points_are_no_numbers(codes: list[str]) -> None:
     frame = pd.concat([FRAME[["size", "y"]]] * 2, ignore_index=True).assign(code=pd.Series(codes * 2, dtype="str"))
     assert {c.name: c.kind for c in make_schema(frame, task="regression", target="y").columns}["code"] == "categorical"
+
+
+MIXED = {
+    "dates and words": [pd.Timestamp("2020-01-01"), "soon", pd.Timestamp("2020-01-02 10:00")],
+    "days and words": [dt.date(2020, 1, 1), "soon", dt.datetime(2020, 1, 2, 10, tzinfo=dt.UTC)],
+    "small floats and words": [np.float32(0.1), "a", np.float64(1e17)],
+    "durations and words": [dt.timedelta(days=1), "a", pd.Timedelta(hours=5)],
+    "dates": [pd.Timestamp(f"2020-01-{day}") for day in ("01", "02 10:00", "03 10:00:00.5")],
+    "instants of several units": [
+        pd.Timestamp(f"2020-01-01 10:00:00.{half}").as_unit(unit) for half, unit in (("5", "us"), ("25", "ms"), ("1", "ns"))
+    ],
+}
+
+
+@pytest.mark.parametrize("name", MIXED)
+def test_a_value_is_spelled_alike_alone_and_among_others(name: str) -> None:
+    values = pd.Series(MIXED[name] * 20, dtype=object)
+    frame = pd.DataFrame({"mixed": values, "y": np.arange(60) / 2})
+    schema = make_schema(tidy(frame), task="regression", target="y", kinds={"mixed": "categorical"})
+    known = schema.columns[0].categories
+    assert len(known) == 3
+    assert sorted(conform(frame, schema)["mixed"].unique()) == sorted(known)
+    for dtype in (object, None):  # None: what pandas makes of a row by itself
+        alone = [conform(pd.DataFrame({"mixed": pd.Series([value], dtype=dtype)}), schema)["mixed"].iloc[0] for value in MIXED[name]]
+        assert sorted(alone) == sorted(known)
+    if name == "instants of several units":
+        assert sorted(known) == [f"2020-01-01 10:00:00.{half}" for half in ("1", "25", "5")]

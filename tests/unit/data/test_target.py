@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from bakeoff.data import Schema, decode_labels, encode_target, guess_task, make_schema, usable_rows
+from bakeoff.data.tidying import tidy
 from bakeoff.errors import DataError
 
 
@@ -115,3 +116,24 @@ def test_usable_rows() -> None:
 )
 def test_guess_task(values: list[object], task: str) -> None:
     assert guess_task(pd.DataFrame({"y": values}), "y") == task
+
+
+DATES = pd.Series(pd.to_datetime(["2020-01-02", "2020-01-01", "2020-01-02", "2020-01-01"]))
+DATED = {
+    "dates": DATES,
+    "dates as objects": pd.Series(DATES.dt.date, dtype=object),
+    "timestamps as objects": DATES.astype(object),
+    "category of dates": DATES.astype("category"),
+    "days": pd.to_timedelta(pd.Series([1, 0, 1, 0]), unit="D"),
+    "times of day": DATES + pd.to_timedelta(pd.Series([10, 0, 10, 0]), unit="h"),
+}
+
+
+@pytest.mark.parametrize("name", DATED)
+def test_dates_and_durations_are_labels_spelled_alike_alone_and_among_others(name: str) -> None:
+    values = DATED[name]
+    schema = schema_of(tidy(values.to_frame("y"))["y"])
+    assert encode_target(values, schema).tolist() == [1, 0, 1, 0]
+    assert [encode_target(values.iloc[[row]], schema).item() for row in range(4)] == [1, 0, 1, 0]
+    first = "0 days 00:00:00" if name == "days" else "2020-01-01"
+    assert decode_labels(np.array([0]), schema).tolist() == [first]
