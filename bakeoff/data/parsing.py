@@ -2,25 +2,29 @@
 
 import re
 from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from pandas.api import types
 
-from bakeoff.data.spelling import spell, spelled
+from bakeoff.data.spelling import is_missing, spell, spelled
 
 __all__ = [
     "CURRENCIES",
     "DATE_FORMATS",
     "LIST_SEPARATORS",
     "MISSING_WORDS",
-    "joined_lists",
     "missing_words",
+    "plain_values",
     "to_booleans",
     "to_dates",
     "to_numbers",
     "to_tokens",
     "to_words",
+    "usual_dtype",
     "without_sign",
 ]
 
@@ -197,25 +201,42 @@ def _words(words: np.ndarray, index: pd.Index) -> pd.Series:
     return pd.Series(words, index=index, dtype="str")
 
 
-def joined_lists(values: pd.Series) -> pd.Series:
-    """Lists, tuples, sets and arrays among the values as text, their tokens joined by the first of LIST_SEPARATORS; sets in order."""
-    mark, dtype = LIST_SEPARATORS[0], values.dtype
+def usual_dtype(values: pd.Series) -> pd.Series:
+    """Sparse values, long doubles, and Arrow's lists, structs and bytes in the dtype that others of their content have."""
+    dtype = values.dtype
+    if isinstance(dtype, pd.SparseDtype):
+        return values.astype(dtype.subtype)
+    if dtype == np.longdouble:
+        return values.astype("float64")
+    if isinstance(dtype, pd.ArrowDtype) and (pa.types.is_nested(dtype.pyarrow_dtype) or dtype.type is bytes):
+        return values.astype(object)
+    return values
 
-    def join(value: object) -> object:
-        tokens = sorted(map(str, value)) if isinstance(value, (set, frozenset)) else value
-        if not isinstance(tokens, (list, tuple)) and getattr(tokens, "ndim", 0) != 1:
-            return value
-        known = (token for token in tokens if token is not None and token == token)  # type: ignore[attr-defined]
-        return mark.join(str(spelled(token)).replace(mark, " ") for token in known)
 
+def plain_values(values: pd.Series) -> pd.Series:
+    """The values in their usual dtype; lists, tuples, sets and arrays as text, decimals that are no number as missing.
+
+    Tokens are joined by the first of LIST_SEPARATORS, those of sets in order.
+    """
+    values = usual_dtype(values)
+    dtype = values.dtype
     if isinstance(dtype, pd.CategoricalDtype) and types.is_object_dtype(dtype.categories.dtype):
-        return values.astype(object).map(join)
-    return values.map(join) if types.is_object_dtype(dtype) else values
+        values = values.astype(object)
+    if not types.is_object_dtype(values.dtype):
+        return values
+    return pd.Series([_plain(value) for value in values], index=values.index, name=values.name, dtype=object)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, (list, tuple, set, frozenset)) or getattr(value, "ndim", 0) == 1:
+        tokens = [str(spelled(token)).replace(LIST_SEPARATORS[0], " ") for token in value if not is_missing(token)]
+        return LIST_SEPARATORS[0].join(sorted(tokens) if isinstance(value, (set, frozenset)) else tokens)
+    return None if isinstance(value, Decimal) and is_missing(value) else value
 
 
 def to_tokens(values: pd.Series, separator: str) -> pd.Series:
     """Lists, in text or as they are, as text of one token a line; NaN where missing. Brackets and quotes around tokens are taken away."""
-    codes, spellings = pd.factorize(to_words(joined_lists(values)))
+    codes, spellings = pd.factorize(to_words(plain_values(values)))
     bare = pd.Series(spellings, dtype="str").str.strip("[](){} ").str.split(separator or LIST_SEPARATORS[0], regex=False)
     lines = ["\n".join(filter(None, (token.strip(" \t\r\n'\"") for token in tokens))) for tokens in bare]
     tidy = pd.Series(lines, dtype="str")

@@ -34,9 +34,9 @@ def _taken(words: Sequence[object], codes: np.ndarray, index: pd.Index) -> pd.Se
 
 
 def spelled(value: object) -> str | float:
-    """One value as text, NaN where it is missing."""
+    """One value as text that UTF-8 can hold, NaN where it is missing."""
     if isinstance(value, str):
-        return value
+        return _encodable(value)
     if is_missing(value):
         return np.nan
     if isinstance(value, (float, np.floating, decimal.Decimal)):
@@ -45,11 +45,13 @@ def spelled(value: object) -> str | float:
         return _spelled_date(pd.Timestamp(value))
     if isinstance(value, (dt.timedelta, np.timedelta64)):
         return _without_zeros(str(pd.Timedelta(value)))
-    return str(value)
+    return _encodable(str(value))
 
 
 def is_missing(value: Any) -> bool:
     """Whether it is None, NaN, NaT or pd.NA; a list is not."""
+    if isinstance(value, decimal.Decimal):
+        return value.is_nan()  # pandas compares them, which a signaling NaN refuses
     return bool(types.is_scalar(value) and pd.isna(value))
 
 
@@ -65,3 +67,8 @@ def _spelled_date(date: pd.Timestamp) -> str:
 def _without_zeros(clock: str) -> str:
     """How many there are after a point is the unit's doing."""
     return clock.rstrip("0") if "." in clock else clock
+
+
+def _encodable(text: str) -> str:
+    """A surrogate without its other half, which no file can hold, is '?'."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")

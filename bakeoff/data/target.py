@@ -7,7 +7,7 @@ import pandas as pd
 from pandas.api import types
 
 from bakeoff.data.kinds import decimal_mark, find_kind
-from bakeoff.data.parsing import to_booleans, to_numbers
+from bakeoff.data.parsing import plain_values, to_booleans, to_numbers, to_words
 from bakeoff.data.schema import Schema, Target
 from bakeoff.data.spelling import spell, spelled
 from bakeoff.errors import DataError, nearest
@@ -18,6 +18,8 @@ _LEAST_ROWS = 4
 """Two folds of two rows."""
 _MOST_CLASSES = 20
 _LARGEST = 1e100
+_LARGEST_EXACT = 2**53
+"""Beyond it two whole numbers may be one float."""
 
 
 def usable_rows(frame: pd.DataFrame, target: str) -> np.ndarray:
@@ -33,7 +35,7 @@ def _target_values(frame: pd.DataFrame, target: str) -> pd.Series:
     places = [place for place, name in enumerate(frame.columns) if str(name) == target]
     if not places:
         raise no_target(target, [str(name) for name in frame.columns])
-    return frame.iloc[:, places[0]]
+    return plain_values(frame.iloc[:, places[0]])
 
 
 def no_target(target: str, names: list[str]) -> DataError:
@@ -157,7 +159,7 @@ def encode_target(values: pd.Series | np.ndarray, schema: Schema) -> np.ndarray:
     1, 1.0 and '1' are one label. Raises DataError for a missing value or a label the schema does not know.
     """
     target = schema.target
-    column = pd.Series(values)
+    column = plain_values(pd.Series(values))
     if not target.labels:
         return _finite_numbers(column, target.name, target.decimal)
     keys = pd.Index(_keys(pd.Series(list(target.labels), dtype=_label_dtype(target)), target))
@@ -179,7 +181,8 @@ def _keys(values: pd.Series, target: Target) -> np.ndarray:
     if target.dtype == "bool":
         return to_booleans(values)
     if all(isinstance(label, (int, float)) and not isinstance(label, bool) for label in target.labels):
-        return to_numbers(values)
+        exact = all(abs(label) <= _LARGEST_EXACT for label in target.labels if isinstance(label, int))
+        return to_numbers(values) if exact else np.asarray(to_words(values).to_numpy(object))
     return np.asarray(spell(values).to_numpy(object))
 
 

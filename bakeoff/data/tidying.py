@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from pandas.api import types
 
-from bakeoff.data.parsing import joined_lists
+from bakeoff.data.parsing import plain_values, usual_dtype
 from bakeoff.data.spelling import spell
 from bakeoff.errors import DataError
 
@@ -50,11 +50,10 @@ def _is_plain(dtype: Any) -> bool:
 
 
 def _tidy_column(values: pd.Series, where: str) -> pd.Series:
+    values = usual_dtype(values)
     dtype = values.dtype
     if isinstance(dtype, pd.CategoricalDtype):
         return values if _is_plain(dtype.categories.dtype) else _tidy_column(values.astype(object), where).astype("category")
-    if isinstance(dtype, pd.SparseDtype):
-        return values.astype(dtype.subtype)
     if isinstance(dtype, pd.DatetimeTZDtype):
         return pd.Series(values.dt.tz_convert("UTC").dt.tz_localize(None))
     if types.is_complex_dtype(dtype) or isinstance(dtype, (pd.PeriodDtype, pd.IntervalDtype)):
@@ -64,10 +63,11 @@ def _tidy_column(values: pd.Series, where: str) -> pd.Series:
 
 def _tidy_objects(values: pd.Series, where: str) -> pd.Series:
     """Columns of Python objects as what all of them are; as words where they are of several types."""
-    known = values.dropna()
-    nested = known.map(_is_nested)
-    if nested.any() and nested[nested].index.equals(known.index) and known.map(_is_flat).all():
-        return joined_lists(values).astype("str").where(values.notna())
+    plain = plain_values(values)
+    known = values[plain.notna()]
+    nested = known.map(_is_nested).astype(bool)
+    if nested.any() and known.map(_is_flat).all():
+        return spell(plain)
     if nested.any():
         raise DataError(
             "the column holds nested values",
@@ -81,18 +81,18 @@ def _tidy_objects(values: pd.Series, where: str) -> pd.Series:
             "the column holds bytes", where=where, allowed="numbers, words, dates", remedy="decode them before, or drop the column"
         )
     held = types.infer_dtype(known, skipna=True)
-    if held == "decimal" or (held == "mixed" and all(isinstance(v, decimal.Decimal) for v in known)):
-        return values.astype("float64")
-    if held in ("date", "datetime", "datetime64"):
-        return pd.to_datetime(values, errors="coerce", utc=True).dt.tz_localize(None)
     if known.empty:
-        return values.astype("float64")
+        return pd.Series(np.nan, index=values.index)
+    if held == "decimal" or (held == "mixed" and all(isinstance(v, decimal.Decimal) for v in known)):
+        return plain.astype("float64")
+    if held in ("date", "datetime", "datetime64"):
+        return pd.to_datetime(plain, errors="coerce", utc=True).dt.tz_localize(None)
     if held == "boolean":
-        return values.infer_objects()
+        return plain.infer_objects()
     if held in ("integer", "floating", "mixed-integer-float"):
-        numbers = values.infer_objects()
-        return numbers if numbers.dtype != object else values.map(_as_float).astype("float64")
-    return spell(values)
+        numbers = plain.infer_objects()
+        return numbers if numbers.dtype != object else plain.map(_as_float).astype("float64")
+    return spell(plain)
 
 
 def _is_nested(value: Any) -> bool:

@@ -3,13 +3,16 @@
 import datetime as dt
 import time
 import warnings
+from dataclasses import replace
+from decimal import Decimal
 
 import numpy as np
 import pandas as pd
 import pytest
-from pandas.testing import assert_frame_equal
+from pandas.testing import assert_frame_equal, assert_series_equal
 
 from bakeoff.data import conform, conforming, make_schema
+from bakeoff.data.schema import Column, Kind
 from bakeoff.data.tidying import tidy
 from bakeoff.errors import DataError
 
@@ -248,3 +251,29 @@ def test_a_value_is_spelled_alike_alone_and_among_others(name: str) -> None:
         assert sorted(alone) == sorted(known)
     if name == "instants of several units":
         assert sorted(known) == [f"2020-01-01 10:00:00.{half}" for half in ("1", "25", "5")]
+
+
+ODD = {
+    "pd.NA in lists": ([[pd.NA, 1], [2.0], [1, 3]], ["1", "2", "1|3"]),
+    "decimals that signal": ([Decimal("sNaN"), Decimal("1.5"), Decimal(2)], [np.nan, "1.5", "2"]),
+    "half a surrogate pair": (["a\ud800", "b", "c"], ["a?", "b", "c"]),
+    "all pd.NA": ([pd.NA] * 3, [np.nan] * 3),
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+@pytest.mark.parametrize("kind", ["numeric", "categorical", "boolean", "datetime", "text", "list"])
+def test_odd_values_conform_to_every_kind(name: str, kind: Kind) -> None:
+    given, words = ODD[name]
+    schema = replace(SCHEMA, columns=(Column("odd", kind, "object"),))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        found = conform(pd.DataFrame({"odd": pd.Series(given, dtype=object)}), schema)["odd"]
+    if kind == "categorical":
+        assert_series_equal(found, pd.Series(words, name="odd", dtype="str"))
+
+
+def test_a_row_of_sparse_objects_conforms() -> None:
+    sparse = pd.DataFrame({"odd": pd.arrays.SparseArray(np.array(["a", "b"], dtype=object), fill_value="a")})
+    schema = replace(SCHEMA, columns=(Column("odd", "categorical", "object"),))
+    assert [conform(sparse.iloc[[row]], schema)["odd"].item() for row in (0, 1)] == ["a", "b"]

@@ -21,6 +21,7 @@ LABELS = {
     "integers": pd.Series([3, 1, 3, 1]),
     "small integers": pd.Series([3, 1, 3, 1], dtype="int8"),
     "floats": pd.Series([0.5, 1.0, 0.5, 1.0]),
+    "integers that are one float": pd.Series([2**53 + 1, 2**53] * 2),
     "truth": pd.Series([True, False, True, False]),
     "truth as objects": pd.Series([True, False, True, False], dtype=object),
     "category of words": pd.Series(["b", "a", "b", "a"], dtype="category"),
