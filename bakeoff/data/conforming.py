@@ -10,6 +10,7 @@ from pandas.api import types
 from bakeoff.data.parsing import missing_words, plain_values, to_booleans, to_dates, to_numbers, to_tokens, to_words
 from bakeoff.data.schema import Column, Schema
 from bakeoff.data.spelling import spell
+from bakeoff.data.tidying import no_frame
 from bakeoff.errors import DataError, nearest
 
 __all__ = ["conform", "conform_column"]
@@ -26,8 +27,10 @@ def conform(frame: pd.DataFrame, schema: Schema) -> pd.DataFrame:
     Numeric and boolean columns come out as float64, categorical and text ones as `str`, lists as `str` of one token a line, datetimes
     as datetime64[ns] in UTC without zone;
     missing values are NaN or NaT, and so are values that do not parse: a UserWarning names the column where they are many.
-    Raises DataError naming the columns that are missing.
+    Raises DataError naming the columns that are missing, and for what is no frame.
     """
+    if not isinstance(frame, pd.DataFrame):
+        raise no_frame(frame, "what to predict", "a pandas DataFrame")
     places: dict[str, int] = {}
     for place, name in enumerate(frame.columns):
         if str(name) in places and str(name) in schema.names():

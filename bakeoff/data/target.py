@@ -10,6 +10,7 @@ from bakeoff.data.kinds import decimal_mark, find_kind
 from bakeoff.data.parsing import plain_values, to_booleans, to_numbers, to_words
 from bakeoff.data.schema import Schema, Target
 from bakeoff.data.spelling import spell, spelled
+from bakeoff.data.tidying import no_columns
 from bakeoff.errors import DataError, nearest
 
 __all__ = ["decode_labels", "encode_target", "guess_task", "make_target", "no_target", "usable_rows"]
@@ -32,7 +33,7 @@ def usable_rows(frame: pd.DataFrame, target: str) -> np.ndarray:
 
 
 def _target_values(frame: pd.DataFrame, target: str) -> pd.Series:
-    places = [place for place, name in enumerate(frame.columns) if str(name) == target]
+    places = [place for place, name in enumerate(frame.columns) if str(name) == str(target)]
     if not places:
         raise no_target(target, [str(name) for name in frame.columns])
     return plain_values(frame.iloc[:, places[0]])
@@ -40,7 +41,9 @@ def _target_values(frame: pd.DataFrame, target: str) -> pd.Series:
 
 def no_target(target: str, names: list[str]) -> DataError:
     """The error for a target that is not among the columns."""
-    remedy = f"{nearest(target, names)}; the first line of a CSV is read as the columns' names"
+    if not names:
+        return no_columns("the table")
+    remedy = f"{nearest(str(target), names)}; the first line of a CSV is read as the columns' names"
     return DataError("the target is not among the columns", where="data.target", given=target, remedy=remedy)
 
 

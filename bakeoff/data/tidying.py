@@ -14,7 +14,7 @@ from bakeoff.data.parsing import plain_values, usual_dtype
 from bakeoff.data.spelling import spell
 from bakeoff.errors import DataError
 
-__all__ = ["check_columns", "tidy"]
+__all__ = ["check_columns", "no_columns", "no_frame", "tidy"]
 
 _LISTS = (list, tuple, set, frozenset)
 
@@ -26,13 +26,24 @@ def check_columns(names: Iterable[str], where: object) -> None:
         raise DataError(f"column names occur twice: {', '.join(twice)}", where=where, remedy="give every column a name of its own")
 
 
+def no_columns(where: object) -> DataError:
+    """The error for a table without any."""
+    return DataError("the table has no columns", where=where, remedy="give a table with a target and at least one other column")
+
+
+def no_frame(given: object, where: str, allowed: str) -> DataError:
+    """The error for what is no frame where one is wanted."""
+    kind = f"{type(given).__module__}.{type(given).__name__}".removeprefix("builtins.")
+    return DataError("this is no table", where=where, given=kind, allowed=allowed, remedy="make a frame of it with pd.DataFrame(…)")
+
+
 def tidy(frame: pd.DataFrame, where: object = "the frame") -> pd.DataFrame:
     """The frame with string names, rows counted from 0, and columns that Parquet can hold; dates with a zone become UTC without one.
 
     Raises DataError for no rows, no columns, names that occur twice, and nested values.
     """
     if frame.shape[1] == 0:
-        raise DataError("the table has no columns", where=where, remedy="give a table with a target and at least one other column")
+        raise no_columns(where)
     if len(frame) == 0:
         raise DataError("the table has no rows", where=where, given=f"columns {', '.join(map(str, frame.columns[:12]))}", remedy="add rows")
     if isinstance(frame.columns, pd.MultiIndex):

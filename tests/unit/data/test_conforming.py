@@ -132,6 +132,12 @@ def test_missing_columns_are_all_named() -> None:
         conform(FRAME.rename(columns={"size": "Size"}), SCHEMA)
 
 
+@pytest.mark.parametrize("given", [FRAME.iloc[0], {"size": 1}, [[1]], np.ones((2, 3)), None, "new.csv"], ids=lambda g: type(g).__name__)
+def test_what_is_no_frame_is_refused_in_words(given: object) -> None:
+    with pytest.raises(DataError, match=r"what to predict: this is no table\n  given: .*\n  allowed: a pandas DataFrame"):
+        conform(given, SCHEMA)  # type: ignore[arg-type]
+
+
 def test_a_column_given_twice_is_named() -> None:
     with pytest.raises(DataError, match=r"size: the frame has a column twice"):
         conform(pd.concat([FRAME, FRAME[["size"]]], axis=1), SCHEMA)

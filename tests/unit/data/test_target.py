@@ -1,5 +1,7 @@
 """Targets become numbers and come back in their own dtype and spelling."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -100,6 +102,21 @@ def test_usable_rows() -> None:
     assert usable_rows(frame, "3").tolist() == [True, False, True, True]
     with pytest.raises(DataError, match="the target is not among the columns"):
         usable_rows(frame, "z")
+
+
+@pytest.mark.parametrize("target", [None, ("t", 1), 4])
+def test_a_target_that_is_no_column_is_refused_whatever_it_is(target: Any) -> None:
+    with pytest.raises(DataError, match="the target is not among the columns"):
+        guess_task(pd.DataFrame({3: ["a", "b"]}), target)
+
+
+def test_a_numbered_column_is_found_by_its_number() -> None:
+    assert usable_rows(pd.DataFrame({3: ["a", None]}), 3).tolist() == [True, False]  # type: ignore[arg-type]
+
+
+def test_no_columns_at_all_are_told() -> None:
+    with pytest.raises(DataError, match="the table has no columns"):
+        guess_task(pd.DataFrame(), "y")
 
 
 @pytest.mark.parametrize(
