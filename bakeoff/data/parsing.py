@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 from pandas.api import types
 
-from bakeoff.data.spelling import is_missing, spell, spelled
+from bakeoff.data.spelling import as_number, is_missing, spell, spelled
 
 __all__ = [
     "CURRENCIES",
@@ -87,8 +87,8 @@ def to_numbers(values: pd.Series, decimal: str = ".") -> np.ndarray:
     dtype = values.dtype
     if isinstance(dtype, pd.CategoricalDtype):
         return _per_category(values, lambda categories: to_numbers(categories, decimal))
-    if types.is_timedelta64_dtype(dtype):
-        numbers = values.dt.total_seconds().to_numpy(np.float64)
+    if dtype.kind == "m":
+        numbers = values.dt.total_seconds().to_numpy(np.float64, na_value=np.nan)
     elif types.is_bool_dtype(dtype) or types.is_numeric_dtype(dtype):
         numbers = values.to_numpy(np.float64, na_value=np.nan)
     elif types.is_datetime64_any_dtype(dtype):
@@ -99,6 +99,8 @@ def to_numbers(values: pd.Series, decimal: str = ".") -> np.ndarray:
 
 
 def _numbers_of_objects(values: pd.Series, decimal: str) -> np.ndarray:
+    if types.is_object_dtype(values.dtype):
+        values = pd.Series([as_number(value) for value in values], index=values.index, dtype=object)
     numbers = pd.to_numeric(values, errors="coerce").to_numpy(np.float64, na_value=np.nan, copy=True)
     if decimal == ",":
         numbers[values.map(lambda value: isinstance(value, str)).to_numpy(bool)] = np.nan  # '1.234' is 1234 here
@@ -202,12 +204,14 @@ def _words(words: np.ndarray, index: pd.Index) -> pd.Series:
 
 
 def usual_dtype(values: pd.Series) -> pd.Series:
-    """Sparse values, long doubles, and Arrow's lists, structs and bytes in the dtype that others of their content have."""
+    """Sparse values, long doubles, and Arrow's durations, lists, structs and bytes in the dtype that others of their content have."""
     dtype = values.dtype
     if isinstance(dtype, pd.SparseDtype):
         return values.astype(dtype.subtype)
     if dtype == np.longdouble:
         return values.astype("float64")
+    if isinstance(dtype, pd.ArrowDtype) and dtype.kind == "m":
+        return values.astype(np.dtype(f"timedelta64[{dtype.pyarrow_dtype.unit}]"))
     if isinstance(dtype, pd.ArrowDtype) and (pa.types.is_nested(dtype.pyarrow_dtype) or dtype.type is bytes):
         return values.astype(object)
     return values

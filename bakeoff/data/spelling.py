@@ -1,7 +1,8 @@
-"""spell: values as text; law: each value is spelled by itself, whatever stands beside it in its column and whatever holds it."""
+"""spell: values as text, and one as a number; law: each value by itself, whatever stands beside it in its column and whatever holds it."""
 
 import datetime as dt
 import decimal
+import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,8 +10,9 @@ import numpy as np
 import pandas as pd
 from pandas.api import types
 
-__all__ = ["is_missing", "spell", "spelled"]
+__all__ = ["as_number", "is_missing", "spell", "spelled"]
 
+_NUMBERS = (bool, np.bool_, int, np.integer, float, np.floating, decimal.Decimal)
 _EXACT = 2**63
 """Below it whole floats are spelled as whole numbers."""
 
@@ -39,8 +41,8 @@ def spelled(value: object) -> str | float:
         return _encodable(value)
     if is_missing(value):
         return np.nan
-    if isinstance(value, (float, np.floating, decimal.Decimal)):
-        return _spelled_float(float(value))
+    if isinstance(value, (float, np.floating, decimal.Decimal)) or _is_beyond(value):
+        return _spelled_float(float(as_number(value)))
     if isinstance(value, (dt.datetime, np.datetime64)):
         return _spelled_date(pd.Timestamp(value))
     if isinstance(value, (dt.timedelta, np.timedelta64)):
@@ -48,11 +50,27 @@ def spelled(value: object) -> str | float:
     return _encodable(str(value))
 
 
+def as_number(value: Any) -> float | str:
+    """One value as a float where it is a number or a duration (its seconds), infinite beyond what a float holds; else as it is spelled."""
+    if isinstance(value, dt.timedelta):
+        return value.total_seconds()
+    if isinstance(value, np.timedelta64):
+        return pd.Timedelta(value).total_seconds()
+    if _is_beyond(value):
+        return np.inf if value > 0 else -np.inf
+    return float(value) if isinstance(value, _NUMBERS) and not is_missing(value) else spelled(value)
+
+
 def is_missing(value: Any) -> bool:
     """Whether it is None, NaN, NaT or pd.NA; a list is not."""
     if isinstance(value, decimal.Decimal):
         return value.is_nan()  # pandas compares them, which a signaling NaN refuses
     return bool(types.is_scalar(value) and pd.isna(value))
+
+
+def _is_beyond(value: Any) -> bool:
+    """Whether it is a Python number larger than a float can hold; of some thousand digits, Python does not spell it."""
+    return isinstance(value, int) and abs(value) > sys.float_info.max
 
 
 def _spelled_float(number: float) -> str:

@@ -10,7 +10,7 @@ from bakeoff.data.kinds import decimal_mark, find_kind
 from bakeoff.data.parsing import plain_values, to_booleans, to_numbers, to_words
 from bakeoff.data.schema import Schema, Target
 from bakeoff.data.spelling import spell, spelled
-from bakeoff.data.tidying import no_columns
+from bakeoff.data.tidying import no_columns, tidy_column
 from bakeoff.errors import DataError, nearest
 
 __all__ = ["decode_labels", "encode_target", "guess_task", "make_target", "no_target", "usable_rows"]
@@ -49,7 +49,7 @@ def no_target(target: str, names: list[str]) -> DataError:
 
 def guess_task(frame: pd.DataFrame, target: str) -> Literal["classification", "regression"]:
     """classification for words, truth values, and at most 20 whole numbers that recur; regression for other numbers. Raises DataError."""
-    values = _target_values(frame, target)[usable_rows(frame, target)]
+    values = tidy_column(_target_values(frame, target)[usable_rows(frame, target)], str(target))
     if isinstance(values.dtype, pd.CategoricalDtype) or find_kind(values) != "numeric":
         return "classification"
     numbers = to_numbers(values, decimal_mark(values))

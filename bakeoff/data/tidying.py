@@ -1,7 +1,6 @@
 """tidy: any table as the dataset store keeps it; law: flat columns with distinct string names, a plain row index, no mixed types."""
 
 import decimal
-import sys
 from collections import Counter
 from collections.abc import Iterable
 from typing import Any
@@ -11,10 +10,10 @@ import pandas as pd
 from pandas.api import types
 
 from bakeoff.data.parsing import plain_values, usual_dtype
-from bakeoff.data.spelling import spell
+from bakeoff.data.spelling import as_number, spell
 from bakeoff.errors import DataError
 
-__all__ = ["check_columns", "no_columns", "no_frame", "tidy"]
+__all__ = ["check_columns", "no_columns", "no_frame", "tidy", "tidy_column"]
 
 _LISTS = (list, tuple, set, frozenset)
 
@@ -51,7 +50,7 @@ def tidy(frame: pd.DataFrame, where: object = "the frame") -> pd.DataFrame:
     names = [str(name) for name in frame.columns]
     check_columns(names, where)
     counted = frame.reset_index(drop=True)
-    columns = [_tidy_column(counted.iloc[:, place], f"{where}: {name}") for place, name in enumerate(names)]
+    columns = [tidy_column(counted.iloc[:, place], f"{where}: {name}") for place, name in enumerate(names)]
     return pd.DataFrame(dict(zip(names, columns, strict=True)))
 
 
@@ -60,11 +59,15 @@ def _is_plain(dtype: Any) -> bool:
     return isinstance(dtype, pd.StringDtype) or (isinstance(dtype, np.dtype) and types.is_numeric_dtype(dtype))
 
 
-def _tidy_column(values: pd.Series, where: str) -> pd.Series:
+def tidy_column(values: pd.Series, where: str) -> pd.Series:
+    """One column as `tidy` leaves it. Raises DataError."""
     values = usual_dtype(values)
     dtype = values.dtype
     if isinstance(dtype, pd.CategoricalDtype):
-        return values if _is_plain(dtype.categories.dtype) else _tidy_column(values.astype(object), where).astype("category")
+        if _is_plain(dtype.categories.dtype):
+            return values
+        held = tidy_column(values.astype(object), where)
+        return held if held.dtype.kind == "m" else held.astype("category")
     if isinstance(dtype, pd.DatetimeTZDtype):
         return pd.Series(values.dt.tz_convert("UTC").dt.tz_localize(None))
     if types.is_complex_dtype(dtype) or isinstance(dtype, (pd.PeriodDtype, pd.IntervalDtype)):
@@ -98,11 +101,13 @@ def _tidy_objects(values: pd.Series, where: str) -> pd.Series:
         return plain.astype("float64")
     if held in ("date", "datetime", "datetime64"):
         return pd.to_datetime(plain, errors="coerce", utc=True).dt.tz_localize(None)
+    if held == "timedelta":
+        return pd.to_timedelta(plain, errors="coerce")
     if held == "boolean":
         return plain.infer_objects()
     if held in ("integer", "floating", "mixed-integer-float"):
         numbers = plain.infer_objects()
-        return numbers if numbers.dtype != object else plain.map(_as_float).astype("float64")
+        return numbers if numbers.dtype != object else plain.map(as_number).astype("float64")
     return spell(plain)
 
 
@@ -114,12 +119,3 @@ def _is_flat(value: Any) -> bool:
     """Whether it is a list of plain values."""
     listed = isinstance(value, _LISTS) or getattr(value, "ndim", 0) == 1
     return listed and not any(_is_nested(token) or isinstance(token, bytes) for token in value)
-
-
-def _as_float(value: Any) -> float:
-    """Of a Python number of any size, infinity beyond what a float holds."""
-    if pd.isna(value):
-        return np.nan
-    if abs(value) < sys.float_info.max:
-        return float(value)
-    return np.inf if value > 0 else -np.inf

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from pandas.testing import assert_frame_equal, assert_series_equal
 
@@ -283,3 +284,59 @@ def test_a_row_of_sparse_objects_conforms() -> None:
     sparse = pd.DataFrame({"odd": pd.arrays.SparseArray(np.array(["a", "b"], dtype=object), fill_value="a")})
     schema = replace(SCHEMA, columns=(Column("odd", "categorical", "object"),))
     assert [conform(sparse.iloc[[row]], schema)["odd"].item() for row in (0, 1)] == ["a", "b"]
+
+
+SECONDS = np.arange(ROWS) % 5 * 90_061.5
+TIMED = pd.Series(pd.to_timedelta(SECONDS, unit="s"))
+DURATIONS = {
+    "durations": TIMED,
+    "in milliseconds": TIMED.dt.as_unit("ms"),
+    "objects": pd.Series([dt.timedelta(seconds=seconds) for seconds in SECONDS], dtype=object),
+    "objects of pandas": TIMED.astype(object),
+    "objects of numpy": pd.Series([*TIMED.to_numpy()], dtype=object),
+    "categories": TIMED.astype("category"),
+    "Arrow": TIMED.astype(pd.ArrowDtype(pa.duration("us"))),
+}
+
+
+@pytest.mark.parametrize("name", DURATIONS)
+def test_durations_are_seconds_whatever_holds_them(name: str) -> None:
+    frame = pd.DataFrame({"lasted": DURATIONS[name], "y": np.arange(ROWS) / 2})
+    schema = make_schema(tidy(frame), task="regression", target="y")
+    assert [column.kind for column in schema.columns] == ["numeric"]
+    expected = pd.Series(SECONDS, name="lasted")
+    assert_series_equal(conform(tidy(frame), schema)["lasted"], expected)
+    for given in DURATIONS.values():
+        assert_series_equal(conform(frame.assign(lasted=given), schema)["lasted"], expected)
+    assert conform(frame.iloc[[1]], schema)["lasted"].item() == 90_061.5
+
+
+def test_a_duration_that_is_missing_or_too_long_is_missing() -> None:
+    held = pd.Series([None, dt.timedelta(days=1), pd.NaT, dt.timedelta.max], dtype=object)
+    assert tidy(held.to_frame("lasted"))["lasted"].dt.total_seconds().fillna(-1).tolist() == [-1, 86400, -1, -1]
+
+
+HARD = {
+    "large": (10**400, np.nan),
+    "larger": (-(10**5000), np.nan),
+    "type": (int, np.nan),
+    "object": (object(), np.nan),
+    "array": (np.array(5), 5.0),
+    "duration": (dt.timedelta(days=5), 432_000.0),
+}
+
+
+@pytest.mark.parametrize("name", HARD)
+def test_what_is_no_number_or_too_large_is_missing(name: str) -> None:
+    value, number = HARD[name]
+    schema = replace(SCHEMA, columns=(Column("size", "numeric", "object"),))
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        found = conform(pd.DataFrame({"size": pd.Series([value, 1.5], dtype=object)}), schema)["size"]
+    np.testing.assert_equal(found.tolist(), [number, 1.5])
+    assert ["are not numeric" in str(warning.message) for warning in told] == [True] * (name in ("type", "object"))
+
+
+def test_large_numbers_of_python_are_words_too() -> None:
+    schema = replace(SCHEMA, columns=(Column("size", "categorical", "object"),))
+    assert conform(pd.DataFrame({"size": pd.Series([10**5000, "a"], dtype=object)}), schema)["size"].tolist() == ["inf", "a"]

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from bakeoff.data import Schema, decode_labels, encode_target, guess_task, make_schema, usable_rows
@@ -94,6 +95,14 @@ def test_numbers_are_read_as_the_training_rows_write_them() -> None:
     assert encode_target(pd.Series(["1.234 €", "1,234"], dtype="str"), schema).tolist() == [1234.0, 1.234]
     assert encode_target(pd.Series([1.234]), schema).tolist() == [1.234]
     assert guess_task(pd.DataFrame({"x": 1, "y": [f"{n},{n} €" for n in range(40)]}), "y") == "regression"
+
+
+def test_durations_are_seconds_to_learn_whatever_holds_them() -> None:
+    timed = pd.Series(pd.to_timedelta(np.arange(40) * 60, unit="s"))
+    for held in (timed, timed.astype(object), timed.astype(pd.ArrowDtype(pa.duration("us")))):
+        frame = pd.DataFrame({"x": 1, "y": held})
+        assert guess_task(frame, "y") == "regression"
+        assert encode_target(held, schema_of(tidy(frame)["y"], "regression")).tolist() == (np.arange(40) * 60.0).tolist()
 
 
 def test_usable_rows() -> None:
