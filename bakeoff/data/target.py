@@ -19,6 +19,7 @@ _LEAST_ROWS = 4
 """Two folds of two rows."""
 _MOST_CLASSES = 20
 _LARGEST = 1e100
+_SMALLEST_SPREAD = 1e-150
 _LARGEST_EXACT = 2**53
 """Beyond it two whole numbers may be one float."""
 
@@ -137,6 +138,15 @@ def _number_target(known: pd.Series, target: str) -> Target:
             where=target,
             given=f"{numbers[0]:g}",
             remedy="nothing can be learned from it; name another target column",
+        )
+    spread = np.ptp(numbers)
+    if spread < _SMALLEST_SPREAD:
+        raise DataError(
+            "the values of the target differ by too little to be squared, as errors are",
+            where=target,
+            given=f"from {numbers.min():g} to {numbers.max():g}, which is {spread:.2g}",
+            allowed=f"a difference of at least {_SMALLEST_SPREAD:g}",
+            remedy="measure in another unit",
         )
     return Target(target, str(known.dtype), decimal=decimal)
 

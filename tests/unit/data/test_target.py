@@ -97,6 +97,18 @@ def test_numbers_are_read_as_the_training_rows_write_them() -> None:
     assert guess_task(pd.DataFrame({"x": 1, "y": [f"{n},{n} €" for n in range(40)]}), "y") == "regression"
 
 
+def test_numbers_whose_errors_cannot_be_squared_are_refused() -> None:
+    values = np.arange(8.0)
+    for scale in (1e-140, 1e98):
+        assert encode_target(pd.Series(values * scale), schema_of(values * scale, "regression")).tolist() == (values * scale).tolist()
+    with pytest.raises(DataError, match=r"too large to be squared"):
+        schema_of(values * 1e101, "regression")
+    with pytest.raises(DataError, match=r"y: .*too little to be squared.*\n  given: from 0 to 7e-200.*\n.*at least 1e-150\n.*unit"):
+        schema_of(values * 1e-200, "regression")
+    with pytest.raises(DataError, match="every row has the same target"):
+        schema_of(values * 0, "regression")
+
+
 def test_durations_are_seconds_to_learn_whatever_holds_them() -> None:
     timed = pd.Series(pd.to_timedelta(np.arange(40) * 60, unit="s"))
     for held in (timed, timed.astype(object), timed.astype(pd.ArrowDtype(pa.duration("us")))):
