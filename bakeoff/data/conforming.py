@@ -7,8 +7,10 @@ import numpy as np
 import pandas as pd
 from pandas.api import types
 
-from bakeoff.data.parsing import joined_lists, missing_words, to_booleans, to_dates, to_numbers, to_tokens, to_words
+from bakeoff.data.parsing import missing_words, plain_values, to_booleans, to_dates, to_numbers, to_tokens, to_words
 from bakeoff.data.schema import Column, Schema
+from bakeoff.data.spelling import spell
+from bakeoff.data.tidying import no_frame
 from bakeoff.errors import DataError, nearest
 
 __all__ = ["conform", "conform_column"]
@@ -25,8 +27,10 @@ def conform(frame: pd.DataFrame, schema: Schema) -> pd.DataFrame:
     Numeric and boolean columns come out as float64, categorical and text ones as `str`, lists as `str` of one token a line, datetimes
     as datetime64[ns] in UTC without zone;
     missing values are NaN or NaT, and so are values that do not parse: a UserWarning names the column where they are many.
-    Raises DataError naming the columns that are missing.
+    Raises DataError naming the columns that are missing, and for what is no frame.
     """
+    if not isinstance(frame, pd.DataFrame):
+        raise no_frame(frame, "what to predict", "a pandas DataFrame")
     places: dict[str, int] = {}
     for place, name in enumerate(frame.columns):
         if str(name) in places and str(name) in schema.names():
@@ -46,8 +50,8 @@ def conform(frame: pd.DataFrame, schema: Schema) -> pd.DataFrame:
     others, rest = {}, set(schema.names()) - set(plain)
     for column in schema.columns:
         if column.name in rest:
-            values = frame.iloc[:, places[column.name]]
-            others[column.name] = conform_column(values, column)
+            values = plain_values(frame.iloc[:, places[column.name]])
+            others[column.name] = _of_kind(values, column)
             _warn_of_unread(values, others[column.name], column)
     return pd.concat([*_numbers(frame, places, plain), pd.DataFrame(others, index=frame.index)], axis=1)[schema.names()]
 
@@ -68,7 +72,10 @@ def _numbers(frame: pd.DataFrame, places: Mapping[str, int], names: list[str]) -
 
 def conform_column(values: pd.Series, column: Column) -> pd.Series:
     """One column as its kind wants it; lists are joined as they are when a table is stored."""
-    values = joined_lists(values)
+    return _of_kind(plain_values(values), column)
+
+
+def _of_kind(values: pd.Series, column: Column) -> pd.Series:
     if column.kind in ("categorical", "text"):
         if column.dtype == "bool":
             truth = to_booleans(values)
@@ -97,7 +104,7 @@ def _warn_of_unread(values: pd.Series, conformed: pd.Series, column: Column) -> 
         return
     if column.kind == "datetime" and types.is_datetime64_any_dtype(values.dtype):
         return  # what is lost is beyond the years that nanoseconds count
-    unread = values[lost].astype("str")
+    unread = spell(values[lost])
     unread = unread[~(missing_words(unread) | unread.isin(["inf", "-inf"]))]
     if len(unread) > tolerated:
         warnings.warn(

@@ -8,7 +8,7 @@ import pandas as pd
 
 from bakeoff.data.conforming import conform_column
 from bakeoff.data.kinds import date_words, decimal_mark, find_kind, is_identifier, kind_of_dtype, list_separator, usual_separator
-from bakeoff.data.parsing import joined_lists, to_words
+from bakeoff.data.parsing import plain_values, to_words
 from bakeoff.data.schema import Column, DroppedColumn, Kind, Schema
 from bakeoff.data.target import make_target, no_target, usable_rows
 from bakeoff.data.tidying import check_columns
@@ -96,7 +96,7 @@ def _column(values: pd.Series, kind: Kind | None, mode: str) -> tuple[Column, pd
 
 
 def _separator(values: pd.Series) -> str:
-    words = to_words(joined_lists(values)).dropna()
+    words = to_words(plain_values(values)).dropna()
     return list_separator(words) or usual_separator(words)
 
 

@@ -2,23 +2,29 @@
 
 import re
 from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from pandas.api import types
+
+from bakeoff.data.spelling import as_number, is_missing, spell, spelled
 
 __all__ = [
     "CURRENCIES",
     "DATE_FORMATS",
     "LIST_SEPARATORS",
     "MISSING_WORDS",
-    "joined_lists",
     "missing_words",
+    "plain_values",
     "to_booleans",
     "to_dates",
     "to_numbers",
     "to_tokens",
     "to_words",
+    "usual_dtype",
     "without_sign",
 ]
 
@@ -81,8 +87,8 @@ def to_numbers(values: pd.Series, decimal: str = ".") -> np.ndarray:
     dtype = values.dtype
     if isinstance(dtype, pd.CategoricalDtype):
         return _per_category(values, lambda categories: to_numbers(categories, decimal))
-    if types.is_timedelta64_dtype(dtype):
-        numbers = values.dt.total_seconds().to_numpy(np.float64)
+    if dtype.kind == "m":
+        numbers = values.dt.total_seconds().to_numpy(np.float64, na_value=np.nan)
     elif types.is_bool_dtype(dtype) or types.is_numeric_dtype(dtype):
         numbers = values.to_numpy(np.float64, na_value=np.nan)
     elif types.is_datetime64_any_dtype(dtype):
@@ -93,12 +99,14 @@ def to_numbers(values: pd.Series, decimal: str = ".") -> np.ndarray:
 
 
 def _numbers_of_objects(values: pd.Series, decimal: str) -> np.ndarray:
+    if types.is_object_dtype(values.dtype):
+        values = pd.Series([as_number(value) for value in values], index=values.index, dtype=object)
     numbers = pd.to_numeric(values, errors="coerce").to_numpy(np.float64, na_value=np.nan, copy=True)
     if decimal == ",":
         numbers[values.map(lambda value: isinstance(value, str)).to_numpy(bool)] = np.nan  # '1.234' is 1234 here
     hard = np.isnan(numbers) & values.notna().to_numpy()
     if hard.any():
-        codes, spellings = pd.factorize(values[hard].astype("str"))
+        codes, spellings = pd.factorize(spell(values[hard]))
         numbers[hard] = _numbers_of_spellings(pd.Series(spellings, dtype="str"), decimal)[codes]
     return numbers
 
@@ -150,7 +158,7 @@ def to_dates(values: pd.Series, date_format: str = "") -> np.ndarray:
         return _to_nanoseconds(values)
     if types.is_numeric_dtype(dtype) or types.is_bool_dtype(dtype) or types.is_timedelta64_dtype(dtype):
         return np.full(len(values), np.datetime64("NaT", "ns"))
-    codes, spellings = pd.factorize(values.astype("str"))
+    codes, spellings = pd.factorize(spell(values))
     found = _dates_of_spellings(pd.Series(spellings, dtype="str").str.strip(), date_format)
     return np.asarray(np.append(found, np.datetime64("NaT", "ns"))[codes])
 
@@ -158,13 +166,13 @@ def to_dates(values: pd.Series, date_format: str = "") -> np.ndarray:
 def _dates_of_spellings(spellings: pd.Series, date_format: str) -> np.ndarray:
     found = np.full(len(spellings), np.datetime64("NaT", "ns"))
     left = ~spellings.str.lower().isin(MISSING_WORDS).to_numpy(bool)
-    for spelled in (*((date_format,) if date_format else ()), *(f for f in DATE_FORMATS if f != date_format)):
+    for candidate in (*((date_format,) if date_format else ()), *(f for f in DATE_FORMATS if f != date_format)):
         if not left.any():
             break
         some = spellings[left]
-        if spelled == "ISO8601":
+        if candidate == "ISO8601":
             some = some.where(some.str.match(_ISO_DATE).to_numpy(bool))
-        dates = pd.to_datetime(some, format=spelled, errors="coerce", utc=True)
+        dates = pd.to_datetime(some, format=candidate, errors="coerce", utc=True)
         found[left] = _to_nanoseconds(dates.dt.tz_localize(None))
         left[left] = np.isnat(found[left])
     return found
@@ -180,56 +188,59 @@ def _to_nanoseconds(dates: pd.Series) -> np.ndarray:
 
 def to_words(values: pd.Series) -> pd.Series:
     """Column of dtype `str`, NaN where missing or blank, blanks around words taken away; 1, 1.0, '1' and '1.0' spell '1'."""
-    dtype = values.dtype
-    if isinstance(dtype, pd.CategoricalDtype):
+    if isinstance(values.dtype, pd.CategoricalDtype):
         words = to_words(pd.Series(values.cat.categories)).to_numpy(object)
         return _words(np.append(words, np.nan)[values.cat.codes.to_numpy()], values.index)
-    if types.is_float_dtype(dtype):
-        return _words_of_floats(values)
-    if types.is_datetime64_any_dtype(dtype):
-        dates = pd.Series(to_dates(values), index=values.index)
-        return dates.astype("str").astype("str").where(dates.notna())
-    spelled = values.astype("str")
-    codes, spellings = pd.factorize(spelled)
+    if types.is_float_dtype(values.dtype):
+        return spell(values)
+    codes, spellings = pd.factorize(spell(values))
     tidy = pd.Series(spellings, dtype="str").str.strip().str.replace(r"^([+-]?\d+)\.0+$", r"\1", regex=True)
     tidy = tidy.where(tidy != "")
     return _words(np.append(tidy.to_numpy(object), np.nan)[codes], values.index)
-
-
-def _words_of_floats(values: pd.Series) -> pd.Series:
-    codes, numbers = pd.factorize(values.to_numpy(np.float64, na_value=np.nan))
-    words = [str(int(n)) if np.isfinite(n) and n == int(n) and abs(n) < 2**63 else repr(float(n)) for n in numbers]
-    return _words(np.append(np.array(words, dtype=object), np.nan)[codes], values.index)
 
 
 def _words(words: np.ndarray, index: pd.Index) -> pd.Series:
     return pd.Series(words, index=index, dtype="str")
 
 
-def joined_lists(values: pd.Series) -> pd.Series:
-    """Lists, tuples, sets and arrays among the values as text, their tokens joined by the first of LIST_SEPARATORS; sets in order."""
-    mark, dtype = LIST_SEPARATORS[0], values.dtype
+def usual_dtype(values: pd.Series) -> pd.Series:
+    """Sparse values, long doubles, and Arrow's durations, lists, structs and bytes in the dtype that others of their content have."""
+    dtype = values.dtype
+    if isinstance(dtype, pd.SparseDtype):
+        return values.astype(dtype.subtype)
+    if dtype == np.longdouble:
+        return values.astype("float64")
+    if isinstance(dtype, pd.ArrowDtype) and dtype.kind == "m":
+        return values.astype(np.dtype(f"timedelta64[{dtype.pyarrow_dtype.unit}]"))
+    if isinstance(dtype, pd.ArrowDtype) and (pa.types.is_nested(dtype.pyarrow_dtype) or dtype.type is bytes):
+        return values.astype(object)
+    return values
 
-    def join(value: object) -> object:
-        tokens = sorted(map(str, value)) if isinstance(value, (set, frozenset)) else value
-        if not isinstance(tokens, (list, tuple)) and getattr(tokens, "ndim", 0) != 1:
-            return value
-        known = (token for token in tokens if token is not None and token == token)  # type: ignore[attr-defined]
-        return mark.join(_spelled(token).replace(mark, " ") for token in known)
 
+def plain_values(values: pd.Series) -> pd.Series:
+    """The values in their usual dtype; lists, tuples, sets and arrays as text, decimals that are no number as missing.
+
+    Tokens are joined by the first of LIST_SEPARATORS, those of sets in order.
+    """
+    values = usual_dtype(values)
+    dtype = values.dtype
     if isinstance(dtype, pd.CategoricalDtype) and types.is_object_dtype(dtype.categories.dtype):
-        return values.astype(object).map(join)
-    return values.map(join) if types.is_object_dtype(dtype) else values
+        values = values.astype(object)
+    if not types.is_object_dtype(values.dtype):
+        return values
+    return pd.Series([_plain(value) for value in values], index=values.index, name=values.name, dtype=object)
 
 
-def _spelled(token: object) -> str:
-    """A token as text; whole numbers without a point, as `to_words` spells them."""
-    return str(int(token)) if isinstance(token, (float, np.floating)) and token == int(token) else str(token)
+def _plain(value: Any) -> Any:
+    if isinstance(value, (list, tuple, set, frozenset)) or getattr(value, "ndim", 0) == 1:
+        tokens = [str(spelled(token)).replace(LIST_SEPARATORS[0], " ") for token in value if not is_missing(token)]
+        return LIST_SEPARATORS[0].join(sorted(tokens) if isinstance(value, (set, frozenset)) else tokens)
+    return None if isinstance(value, Decimal) and is_missing(value) else value
 
 
 def to_tokens(values: pd.Series, separator: str) -> pd.Series:
     """Lists, in text or as they are, as text of one token a line; NaN where missing. Brackets and quotes around tokens are taken away."""
-    codes, spellings = pd.factorize(to_words(joined_lists(values)))
+    codes, spellings = pd.factorize(to_words(plain_values(values)))
     bare = pd.Series(spellings, dtype="str").str.strip("[](){} ").str.split(separator or LIST_SEPARATORS[0], regex=False)
     lines = ["\n".join(filter(None, (token.strip(" \t\r\n'\"") for token in tokens))) for tokens in bare]
     tidy = pd.Series(lines, dtype="str")

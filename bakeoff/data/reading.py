@@ -2,6 +2,7 @@
 
 import codecs
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import pyarrow.json as arrow_json
 import pyarrow.parquet as arrow_parquet
 
 from bakeoff.data.delimited import read_delimited
-from bakeoff.data.tidying import check_columns, tidy
+from bakeoff.data.tidying import check_columns, no_frame, tidy
 from bakeoff.errors import DataError
 
 __all__ = ["TABLE_ENDINGS", "read_table"]
@@ -21,6 +22,8 @@ __all__ = ["TABLE_ENDINGS", "read_table"]
 
 def read_table(path: str | Path) -> pd.DataFrame:
     """The table in a CSV (also TSV), Parquet, Feather or JSON lines file, its types as the file has them. Raises DataError."""
+    if not isinstance(path, (str, os.PathLike)):
+        raise no_frame(path, "the table", "a pandas DataFrame, or the path of a table")
     path = Path(path)
     reader = TABLE_ENDINGS.get(path.suffix.lower())
     if reader is None:

@@ -7,8 +7,10 @@ import pandas as pd
 from pandas.api import types
 
 from bakeoff.data.kinds import decimal_mark, find_kind
-from bakeoff.data.parsing import to_booleans, to_numbers, to_words
+from bakeoff.data.parsing import plain_values, to_booleans, to_numbers, to_words
 from bakeoff.data.schema import Schema, Target
+from bakeoff.data.spelling import spell, spelled
+from bakeoff.data.tidying import no_columns, tidy_column
 from bakeoff.errors import DataError, nearest
 
 __all__ = ["decode_labels", "encode_target", "guess_task", "make_target", "no_target", "usable_rows"]
@@ -17,6 +19,9 @@ _LEAST_ROWS = 4
 """Two folds of two rows."""
 _MOST_CLASSES = 20
 _LARGEST = 1e100
+_SMALLEST_SPREAD = 1e-150
+_LARGEST_EXACT = 2**53
+"""Beyond it two whole numbers may be one float."""
 
 
 def usable_rows(frame: pd.DataFrame, target: str) -> np.ndarray:
@@ -24,26 +29,28 @@ def usable_rows(frame: pd.DataFrame, target: str) -> np.ndarray:
     values = _target_values(frame, target)
     known = values.notna().to_numpy(bool)
     if types.is_string_dtype(values.dtype) or values.dtype == object:
-        known = known & (values.astype("str").str.strip() != "").to_numpy(bool)
+        known = known & (spell(values).str.strip() != "").to_numpy(bool)
     return np.asarray(known)
 
 
 def _target_values(frame: pd.DataFrame, target: str) -> pd.Series:
-    places = [place for place, name in enumerate(frame.columns) if str(name) == target]
+    places = [place for place, name in enumerate(frame.columns) if str(name) == str(target)]
     if not places:
         raise no_target(target, [str(name) for name in frame.columns])
-    return frame.iloc[:, places[0]]
+    return plain_values(frame.iloc[:, places[0]])
 
 
 def no_target(target: str, names: list[str]) -> DataError:
     """The error for a target that is not among the columns."""
-    remedy = f"{nearest(target, names)}; the first line of a CSV is read as the columns' names"
+    if not names:
+        return no_columns("the table")
+    remedy = f"{nearest(str(target), names)}; the first line of a CSV is read as the columns' names"
     return DataError("the target is not among the columns", where="data.target", given=target, remedy=remedy)
 
 
 def guess_task(frame: pd.DataFrame, target: str) -> Literal["classification", "regression"]:
     """classification for words, truth values, and at most 20 whole numbers that recur; regression for other numbers. Raises DataError."""
-    values = _target_values(frame, target)[usable_rows(frame, target)]
+    values = tidy_column(_target_values(frame, target)[usable_rows(frame, target)], str(target))
     if isinstance(values.dtype, pd.CategoricalDtype) or find_kind(values) != "numeric":
         return "classification"
     numbers = to_numbers(values, decimal_mark(values))
@@ -105,7 +112,7 @@ def _sorted_labels(labels: pd.Index) -> tuple[Any, ...]:
 def _plain(label: Any) -> Any:
     """The label as JSON holds it."""
     value = label.item() if isinstance(label, np.generic) else label
-    return value if isinstance(value, (bool, int, float, str)) else str(value)
+    return value if isinstance(value, (bool, int, float, str)) else spelled(value)
 
 
 def _dtype_name(known: pd.Series) -> str:
@@ -132,6 +139,15 @@ def _number_target(known: pd.Series, target: str) -> Target:
             given=f"{numbers[0]:g}",
             remedy="nothing can be learned from it; name another target column",
         )
+    spread = np.ptp(numbers)
+    if spread < _SMALLEST_SPREAD:
+        raise DataError(
+            "the values of the target differ by too little to be squared, as errors are",
+            where=target,
+            given=f"from {numbers.min():g} to {numbers.max():g}, which is {spread:.2g}",
+            allowed=f"a difference of at least {_SMALLEST_SPREAD:g}",
+            remedy="measure in another unit",
+        )
     return Target(target, str(known.dtype), decimal=decimal)
 
 
@@ -156,7 +172,7 @@ def encode_target(values: pd.Series | np.ndarray, schema: Schema) -> np.ndarray:
     1, 1.0 and '1' are one label. Raises DataError for a missing value or a label the schema does not know.
     """
     target = schema.target
-    column = pd.Series(values)
+    column = plain_values(pd.Series(values))
     if not target.labels:
         return _finite_numbers(column, target.name, target.decimal)
     keys = pd.Index(_keys(pd.Series(list(target.labels), dtype=_label_dtype(target)), target))
@@ -178,11 +194,9 @@ def _keys(values: pd.Series, target: Target) -> np.ndarray:
     if target.dtype == "bool":
         return to_booleans(values)
     if all(isinstance(label, (int, float)) and not isinstance(label, bool) for label in target.labels):
-        return to_numbers(values)
-    if isinstance(values.dtype, pd.CategoricalDtype):
-        values = values.astype(values.cat.categories.dtype)
-    spelled = to_words(values) if types.is_numeric_dtype(values.dtype) else values.astype("str")
-    return np.asarray(spelled.to_numpy(object))
+        exact = all(abs(label) <= _LARGEST_EXACT for label in target.labels if isinstance(label, int))
+        return to_numbers(values) if exact else np.asarray(to_words(values).to_numpy(object))
+    return np.asarray(spell(values).to_numpy(object))
 
 
 def decode_labels(codes: np.ndarray, schema: Schema) -> np.ndarray:

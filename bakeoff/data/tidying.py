@@ -1,7 +1,6 @@
 """tidy: any table as the dataset store keeps it; law: flat columns with distinct string names, a plain row index, no mixed types."""
 
 import decimal
-import sys
 from collections import Counter
 from collections.abc import Iterable
 from typing import Any
@@ -10,10 +9,11 @@ import numpy as np
 import pandas as pd
 from pandas.api import types
 
-from bakeoff.data.parsing import joined_lists
+from bakeoff.data.parsing import plain_values, usual_dtype
+from bakeoff.data.spelling import as_number, spell
 from bakeoff.errors import DataError
 
-__all__ = ["check_columns", "tidy"]
+__all__ = ["check_columns", "no_columns", "no_frame", "tidy", "tidy_column"]
 
 _LISTS = (list, tuple, set, frozenset)
 
@@ -25,13 +25,24 @@ def check_columns(names: Iterable[str], where: object) -> None:
         raise DataError(f"column names occur twice: {', '.join(twice)}", where=where, remedy="give every column a name of its own")
 
 
+def no_columns(where: object) -> DataError:
+    """The error for a table without any."""
+    return DataError("the table has no columns", where=where, remedy="give a table with a target and at least one other column")
+
+
+def no_frame(given: object, where: str, allowed: str) -> DataError:
+    """The error for what is no frame where one is wanted."""
+    kind = f"{type(given).__module__}.{type(given).__name__}".removeprefix("builtins.")
+    return DataError("this is no table", where=where, given=kind, allowed=allowed, remedy="make a frame of it with pd.DataFrame(…)")
+
+
 def tidy(frame: pd.DataFrame, where: object = "the frame") -> pd.DataFrame:
     """The frame with string names, rows counted from 0, and columns that Parquet can hold; dates with a zone become UTC without one.
 
     Raises DataError for no rows, no columns, names that occur twice, and nested values.
     """
     if frame.shape[1] == 0:
-        raise DataError("the table has no columns", where=where, remedy="give a table with a target and at least one other column")
+        raise no_columns(where)
     if len(frame) == 0:
         raise DataError("the table has no rows", where=where, given=f"columns {', '.join(map(str, frame.columns[:12]))}", remedy="add rows")
     if isinstance(frame.columns, pd.MultiIndex):
@@ -39,7 +50,7 @@ def tidy(frame: pd.DataFrame, where: object = "the frame") -> pd.DataFrame:
     names = [str(name) for name in frame.columns]
     check_columns(names, where)
     counted = frame.reset_index(drop=True)
-    columns = [_tidy_column(counted.iloc[:, place], f"{where}: {name}") for place, name in enumerate(names)]
+    columns = [tidy_column(counted.iloc[:, place], f"{where}: {name}") for place, name in enumerate(names)]
     return pd.DataFrame(dict(zip(names, columns, strict=True)))
 
 
@@ -48,12 +59,15 @@ def _is_plain(dtype: Any) -> bool:
     return isinstance(dtype, pd.StringDtype) or (isinstance(dtype, np.dtype) and types.is_numeric_dtype(dtype))
 
 
-def _tidy_column(values: pd.Series, where: str) -> pd.Series:
+def tidy_column(values: pd.Series, where: str) -> pd.Series:
+    """One column as `tidy` leaves it. Raises DataError."""
+    values = usual_dtype(values)
     dtype = values.dtype
     if isinstance(dtype, pd.CategoricalDtype):
-        return values if _is_plain(dtype.categories.dtype) else _tidy_column(values.astype(object), where).astype("category")
-    if isinstance(dtype, pd.SparseDtype):
-        return values.astype(dtype.subtype)
+        if _is_plain(dtype.categories.dtype):
+            return values
+        held = tidy_column(values.astype(object), where)
+        return held if held.dtype.kind == "m" else held.astype("category")
     if isinstance(dtype, pd.DatetimeTZDtype):
         return pd.Series(values.dt.tz_convert("UTC").dt.tz_localize(None))
     if types.is_complex_dtype(dtype) or isinstance(dtype, (pd.PeriodDtype, pd.IntervalDtype)):
@@ -63,10 +77,11 @@ def _tidy_column(values: pd.Series, where: str) -> pd.Series:
 
 def _tidy_objects(values: pd.Series, where: str) -> pd.Series:
     """Columns of Python objects as what all of them are; as words where they are of several types."""
-    known = values.dropna()
-    nested = known.map(_is_nested)
-    if nested.any() and nested[nested].index.equals(known.index) and known.map(_is_flat).all():
-        return joined_lists(values).astype("str").where(values.notna())
+    plain = plain_values(values)
+    known = values[plain.notna()]
+    nested = known.map(_is_nested).astype(bool)
+    if nested.any() and known.map(_is_flat).all():
+        return spell(plain)
     if nested.any():
         raise DataError(
             "the column holds nested values",
@@ -80,18 +95,20 @@ def _tidy_objects(values: pd.Series, where: str) -> pd.Series:
             "the column holds bytes", where=where, allowed="numbers, words, dates", remedy="decode them before, or drop the column"
         )
     held = types.infer_dtype(known, skipna=True)
-    if held == "decimal" or (held == "mixed" and all(isinstance(v, decimal.Decimal) for v in known)):
-        return values.astype("float64")
-    if held in ("date", "datetime", "datetime64"):
-        return pd.to_datetime(values, errors="coerce", utc=True).dt.tz_localize(None)
     if known.empty:
-        return values.astype("float64")
+        return pd.Series(np.nan, index=values.index)
+    if held == "decimal" or (held == "mixed" and all(isinstance(v, decimal.Decimal) for v in known)):
+        return plain.astype("float64")
+    if held in ("date", "datetime", "datetime64"):
+        return pd.to_datetime(plain, errors="coerce", utc=True).dt.tz_localize(None)
+    if held == "timedelta":
+        return pd.to_timedelta(plain, errors="coerce")
     if held == "boolean":
-        return values.infer_objects()
+        return plain.infer_objects()
     if held in ("integer", "floating", "mixed-integer-float"):
-        numbers = values.infer_objects()
-        return numbers if numbers.dtype != object else values.map(_as_float).astype("float64")
-    return values.astype("str")
+        numbers = plain.infer_objects()
+        return numbers if numbers.dtype != object else plain.map(as_number).astype("float64")
+    return spell(plain)
 
 
 def _is_nested(value: Any) -> bool:
@@ -102,12 +119,3 @@ def _is_flat(value: Any) -> bool:
     """Whether it is a list of plain values."""
     listed = isinstance(value, _LISTS) or getattr(value, "ndim", 0) == 1
     return listed and not any(_is_nested(token) or isinstance(token, bytes) for token in value)
-
-
-def _as_float(value: Any) -> float:
-    """Of a Python number of any size, infinity beyond what a float holds."""
-    if pd.isna(value):
-        return np.nan
-    if abs(value) < sys.float_info.max:
-        return float(value)
-    return np.inf if value > 0 else -np.inf

@@ -1,8 +1,9 @@
 """RunParams and its sections: what one params file may say; law: names only, frozen, nothing unknown, nothing heavy imported."""
 
+from numbers import Integral
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from bakeoff.params.featurization import FeaturizationParams
 from bakeoff.params.section import Section
@@ -26,6 +27,8 @@ __all__ = [
 ]
 
 Task = Literal["classification", "regression", "forecasting"]
+ColumnName = Annotated[str, BeforeValidator(lambda name: str(name) if isinstance(name, Integral) and not isinstance(name, bool) else name)]
+"""Columns that are numbered are named by their number."""
 ExperimentName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,63}$")]
 
 
@@ -34,7 +37,7 @@ class DataParams(Section):
 
     train: str
     """Path of the table: CSV, Parquet, Feather or JSON lines, relative to the project's folder."""
-    target: str
+    target: ColumnName
     """The column to predict."""
     test: str | Annotated[float, Field(gt=0, lt=1)] | None = None
     """A test part that no search ever sees: a file, or a fraction of the training table set aside."""

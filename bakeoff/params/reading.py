@@ -15,6 +15,14 @@ from bakeoff.params.model import RunParams
 __all__ = ["digest_of", "merge", "parse_assignments", "read_params", "validate"]
 
 
+_ALLOWED = {
+    "name": "a letter, then letters, digits, - or _, 64 at most",
+    "task": "classification, regression",
+    "tuple_type": "a list",
+}
+"""What is allowed in words, by key or kind of mistake, where pydantic's own say too much or too little."""
+
+
 class _Loader(yaml.SafeLoader):
     """Safe YAML that refuses a key given twice."""
 
@@ -66,7 +74,9 @@ def validate(content: Mapping[str, Any], where: str = "params") -> RunParams:
 
 
 def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
-    """`base` with `over` laid on it key by key; mappings merge, everything else replaces."""
+    """`base` with `over` laid on it key by key; mappings merge, everything else replaces. Raises ParamsError where `over` is none."""
+    if not isinstance(over, Mapping):
+        raise ParamsError("overrides are a mapping of keys", where="overrides", given=repr(over), allowed="{'limits': {'max_trials': 20}}")
     merged = dict(base)
     for key, value in over.items():
         old = merged.get(key)
@@ -110,8 +120,7 @@ def _problem(where: str, item: Any) -> ParamsError:
     if kind == "value_error":
         return ParamsError(str(context.get("error", item["msg"])), where=place, given="" if isinstance(item["input"], Mapping) else given)
     allowed = str(context.get("expected") or item["msg"][0].lower() + item["msg"][1:])
-    if key == "name":
-        allowed = "a letter, then letters, digits, - or _, 64 at most"
+    allowed = _ALLOWED.get(key) or _ALLOWED.get(kind) or allowed
     return ParamsError("wrong value", where=place, given=given, allowed=allowed, remedy="mend the value")
 
 

@@ -1,14 +1,20 @@
 """conform: the same content gives the same frame."""
 
+import datetime as dt
 import time
 import warnings
+from dataclasses import replace
+from decimal import Decimal
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
-from pandas.testing import assert_frame_equal
+from pandas.testing import assert_frame_equal, assert_series_equal
 
 from bakeoff.data import conform, conforming, make_schema
+from bakeoff.data.schema import Column, Kind
+from bakeoff.data.tidying import tidy
 from bakeoff.errors import DataError
 
 ROWS = 60
@@ -127,6 +133,12 @@ def test_missing_columns_are_all_named() -> None:
         conform(FRAME.rename(columns={"size": "Size"}), SCHEMA)
 
 
+@pytest.mark.parametrize("given", [FRAME.iloc[0], {"size": 1}, [[1]], np.ones((2, 3)), None, "new.csv"], ids=lambda g: type(g).__name__)
+def test_what_is_no_frame_is_refused_in_words(given: object) -> None:
+    with pytest.raises(DataError, match=r"what to predict: this is no table\n  given: .*\n  allowed: a pandas DataFrame"):
+        conform(given, SCHEMA)  # type: ignore[arg-type]
+
+
 def test_a_column_given_twice_is_named() -> None:
     with pytest.raises(DataError, match=r"size: the frame has a column twice"):
         conform(pd.concat([FRAME, FRAME[["size"]]], axis=1), SCHEMA)
@@ -219,3 +231,112 @@ def test_numbers_are_read_as_their_country_writes_them(spelled: list[str], numbe
 def test_codes_with_points_are_no_numbers(codes: list[str]) -> None:
     frame = pd.concat([FRAME[["size", "y"]]] * 2, ignore_index=True).assign(code=pd.Series(codes * 2, dtype="str"))
     assert {c.name: c.kind for c in make_schema(frame, task="regression", target="y").columns}["code"] == "categorical"
+
+
+MIXED = {
+    "dates and words": [pd.Timestamp("2020-01-01"), "soon", pd.Timestamp("2020-01-02 10:00")],
+    "days and words": [dt.date(2020, 1, 1), "soon", dt.datetime(2020, 1, 2, 10, tzinfo=dt.UTC)],
+    "small floats and words": [np.float32(0.1), "a", np.float64(1e17)],
+    "durations and words": [dt.timedelta(days=1), "a", pd.Timedelta(hours=5)],
+    "dates": [pd.Timestamp(f"2020-01-{day}") for day in ("01", "02 10:00", "03 10:00:00.5")],
+    "instants of several units": [
+        pd.Timestamp(f"2020-01-01 10:00:00.{half}").as_unit(unit) for half, unit in (("5", "us"), ("25", "ms"), ("1", "ns"))
+    ],
+}
+
+
+@pytest.mark.parametrize("name", MIXED)
+def test_a_value_is_spelled_alike_alone_and_among_others(name: str) -> None:
+    values = pd.Series(MIXED[name] * 20, dtype=object)
+    frame = pd.DataFrame({"mixed": values, "y": np.arange(60) / 2})
+    schema = make_schema(tidy(frame), task="regression", target="y", kinds={"mixed": "categorical"})
+    known = schema.columns[0].categories
+    assert len(known) == 3
+    assert sorted(conform(frame, schema)["mixed"].unique()) == sorted(known)
+    for dtype in (object, None):  # None: what pandas makes of a row by itself
+        alone = [conform(pd.DataFrame({"mixed": pd.Series([value], dtype=dtype)}), schema)["mixed"].iloc[0] for value in MIXED[name]]
+        assert sorted(alone) == sorted(known)
+    if name == "instants of several units":
+        assert sorted(known) == [f"2020-01-01 10:00:00.{half}" for half in ("1", "25", "5")]
+
+
+ODD = {
+    "pd.NA in lists": ([[pd.NA, 1], [2.0], [1, 3]], ["1", "2", "1|3"]),
+    "decimals that signal": ([Decimal("sNaN"), Decimal("1.5"), Decimal(2)], [np.nan, "1.5", "2"]),
+    "half a surrogate pair": (["a\ud800", "b", "c"], ["a?", "b", "c"]),
+    "all pd.NA": ([pd.NA] * 3, [np.nan] * 3),
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+@pytest.mark.parametrize("kind", ["numeric", "categorical", "boolean", "datetime", "text", "list"])
+def test_odd_values_conform_to_every_kind(name: str, kind: Kind) -> None:
+    given, words = ODD[name]
+    schema = replace(SCHEMA, columns=(Column("odd", kind, "object"),))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        found = conform(pd.DataFrame({"odd": pd.Series(given, dtype=object)}), schema)["odd"]
+    if kind == "categorical":
+        assert_series_equal(found, pd.Series(words, name="odd", dtype="str"))
+
+
+def test_a_row_of_sparse_objects_conforms() -> None:
+    sparse = pd.DataFrame({"odd": pd.arrays.SparseArray(np.array(["a", "b"], dtype=object), fill_value="a")})
+    schema = replace(SCHEMA, columns=(Column("odd", "categorical", "object"),))
+    assert [conform(sparse.iloc[[row]], schema)["odd"].item() for row in (0, 1)] == ["a", "b"]
+
+
+SECONDS = np.arange(ROWS) % 5 * 90_061.5
+TIMED = pd.Series(pd.to_timedelta(SECONDS, unit="s"))
+DURATIONS = {
+    "durations": TIMED,
+    "in milliseconds": TIMED.dt.as_unit("ms"),
+    "objects": pd.Series([dt.timedelta(seconds=seconds) for seconds in SECONDS], dtype=object),
+    "objects of pandas": TIMED.astype(object),
+    "objects of numpy": pd.Series([*TIMED.to_numpy()], dtype=object),
+    "categories": TIMED.astype("category"),
+    "Arrow": TIMED.astype(pd.ArrowDtype(pa.duration("us"))),
+}
+
+
+@pytest.mark.parametrize("name", DURATIONS)
+def test_durations_are_seconds_whatever_holds_them(name: str) -> None:
+    frame = pd.DataFrame({"lasted": DURATIONS[name], "y": np.arange(ROWS) / 2})
+    schema = make_schema(tidy(frame), task="regression", target="y")
+    assert [column.kind for column in schema.columns] == ["numeric"]
+    expected = pd.Series(SECONDS, name="lasted")
+    assert_series_equal(conform(tidy(frame), schema)["lasted"], expected)
+    for given in DURATIONS.values():
+        assert_series_equal(conform(frame.assign(lasted=given), schema)["lasted"], expected)
+    assert conform(frame.iloc[[1]], schema)["lasted"].item() == 90_061.5
+
+
+def test_a_duration_that_is_missing_or_too_long_is_missing() -> None:
+    held = pd.Series([None, dt.timedelta(days=1), pd.NaT, dt.timedelta.max], dtype=object)
+    assert tidy(held.to_frame("lasted"))["lasted"].dt.total_seconds().fillna(-1).tolist() == [-1, 86400, -1, -1]
+
+
+HARD = {
+    "large": (10**400, np.nan),
+    "larger": (-(10**5000), np.nan),
+    "type": (int, np.nan),
+    "object": (object(), np.nan),
+    "array": (np.array(5), 5.0),
+    "duration": (dt.timedelta(days=5), 432_000.0),
+}
+
+
+@pytest.mark.parametrize("name", HARD)
+def test_what_is_no_number_or_too_large_is_missing(name: str) -> None:
+    value, number = HARD[name]
+    schema = replace(SCHEMA, columns=(Column("size", "numeric", "object"),))
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        found = conform(pd.DataFrame({"size": pd.Series([value, 1.5], dtype=object)}), schema)["size"]
+    np.testing.assert_equal(found.tolist(), [number, 1.5])
+    assert ["are not numeric" in str(warning.message) for warning in told] == [True] * (name in ("type", "object"))
+
+
+def test_large_numbers_of_python_are_words_too() -> None:
+    schema = replace(SCHEMA, columns=(Column("size", "categorical", "object"),))
+    assert conform(pd.DataFrame({"size": pd.Series([10**5000, "a"], dtype=object)}), schema)["size"].tolist() == ["inf", "a"]

@@ -1,9 +1,11 @@
 """The dataset store: one content, one file."""
 
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from bakeoff.data import EXAMPLES, dataset_digest, read_table, store_dataset, write_example
@@ -76,6 +78,39 @@ def test_frames_that_are_no_table_are_refused(tmp_path: Path) -> None:
         store_dataset(pd.DataFrame({"a": [[1], [[2]]]}), tmp_path)
     with pytest.raises(DataError, match="no rows"):
         store_dataset(pd.DataFrame({"a": []}), tmp_path)
+
+
+ODD = {
+    "all pd.NA": (pd.Series([pd.NA, pd.NA], dtype=object), [np.nan, np.nan]),
+    "pd.NA in lists": (pd.Series([[pd.NA, 1], [None, 2.0]], dtype=object), ["1", "2"]),
+    "decimals that signal": (pd.Series([Decimal("sNaN"), Decimal("1.5")], dtype=object), [np.nan, 1.5]),
+    "half a surrogate pair": (pd.Series(["a\ud800", "b"], dtype=object), ["a?", "b"]),
+    "half a surrogate pair in lists": (pd.Series([["a\ud800"], ["b"]], dtype=object), ["a?", "b"]),
+    "long doubles": (pd.Series([0.5, 1.5], dtype=np.longdouble), [0.5, 1.5]),
+    "lists of Arrow": (pd.Series([[1, 2], None], dtype=pd.ArrowDtype(pa.list_(pa.int64()))), ["1|2", np.nan]),
+    "sparse objects": (pd.Series(pd.arrays.SparseArray(np.array(["a", "b"], dtype=object), fill_value="a")), ["a", "b"]),
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_odd_values_are_stored(tmp_path: Path, name: str) -> None:
+    values, kept = ODD[name]
+    stored = store_dataset(pd.DataFrame({"odd": values, "one": 1}), tmp_path)
+    again = read_table(stored.path)
+    assert dataset_digest(again) == stored.digest
+    pd.testing.assert_series_equal(again["odd"], pd.Series(kept, name="odd"), check_dtype=False)
+
+
+def test_structs_of_arrow_are_refused_as_dicts_are(tmp_path: Path) -> None:
+    structs = pd.Series([{"a": 1}] * 2, dtype=pd.ArrowDtype(pa.struct([("a", pa.int64())])))
+    for nested in (structs, structs.astype(object)):
+        with pytest.raises(DataError, match="nested: the column holds nested values"):
+            store_dataset(pd.DataFrame({"nested": nested}), tmp_path)
+
+
+def test_bytes_of_arrow_are_refused_as_bytes_are(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="raw: the column holds bytes"):
+        store_dataset(pd.DataFrame({"raw": pd.Series([b"a", b"b"], dtype=pd.ArrowDtype(pa.binary()))}), tmp_path)
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda e: e.name)

@@ -191,3 +191,10 @@ def test_an_unclosed_quote_does_not_swallow_rows_in_silence(tmp_path: Path) -> N
     with pytest.raises(DataError, match="a quote is opened and never closed"):
         read_table(write(tmp_path / "t.csv", 'a,b\n1,"2\n3,4\n5,6\n'))
     assert read_table(write(tmp_path / "u.csv", 'a,b\n1,2\n3,"4\n"\n')).shape == (2, 2)
+
+
+@pytest.mark.parametrize("given", [[[1, 2]], {"x": [1]}, pd.Series([1]), np.ones((2, 2)), None], ids=lambda given: type(given).__name__)
+def test_what_is_no_path_is_refused_in_words(given: object) -> None:
+    name = type(given).__name__
+    with pytest.raises(DataError, match=rf"the table: this is no table\n  given: .*{name}\n  allowed: a pandas DataFrame, or the path"):
+        read_table(given)  # type: ignore[arg-type]

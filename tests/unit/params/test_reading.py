@@ -36,11 +36,15 @@ def test_the_minimum_is_enough(tmp_path: Path) -> None:
         ("search: {algorithms: {include: [knn], exclude: [svm]}}", r"search\.algorithms: give include or exclude, not both"),
         ("inference: {max_ms_per_row: 0}", r"inference\.max_ms_per_row[\s\S]*greater than 0"),
         ("refit: best", r"refit: wrong value\n  given: 'best'\n  allowed: 'none' or 'full'"),
+        ("task: regress", r"task: wrong value\n  given: 'regress'\n  allowed: classification, regression\n"),
+        ("search: {algorithms: {include: knn}}", r"search\.algorithms\.include: wrong value\n  given: 'knn'\n  allowed: a list"),
+        ("data: {train: x, target: 1.5}", r"data\.target: wrong value\n  given: 1\.5"),
+        ("data: {train: x, target: true}", r"data\.target: wrong value\n  given: True"),
         ("publish: {git: always}", r"publish\.git: wrong value\n  given: 'always'\n  allowed: 'none' or 'commit'"),
     ],
 )
 def test_a_mistake_is_told_with_its_place_and_what_is_allowed(tmp_path: Path, line: str, said: str) -> None:
-    base = MINIMUM if not line.startswith("data") else "name: churn\ntask: classification\n"
+    base = "".join(kept for kept in MINIMUM.splitlines(keepends=True) if kept.split(":")[0] != line.split(":", maxsplit=1)[0])
     with pytest.raises(ParamsError, match=said):
         read_params(written(tmp_path, base + line + "\n"))
 
@@ -50,6 +54,16 @@ def test_a_name_that_could_become_another_path_is_refused(tmp_path: Path, name: 
     text = MINIMUM.replace("name: churn", f"name: {name!r}")
     with pytest.raises(ParamsError, match=r"name: wrong value[\s\S]*a letter, then letters, digits, - or _"):
         read_params(written(tmp_path, text))
+
+
+def test_a_numbered_column_is_named_by_its_number(tmp_path: Path) -> None:
+    assert read_params(written(tmp_path, MINIMUM.replace("churned", "3"))).data.target == "3"
+
+
+@pytest.mark.parametrize("over", [5, "limits", ["limits"]])
+def test_overrides_that_are_no_mapping_are_refused(over: Any) -> None:
+    with pytest.raises(ParamsError, match="overrides are a mapping of keys"):
+        merge({"name": "churn"}, over)
 
 
 def test_several_mistakes_are_told_at_once(tmp_path: Path) -> None:
