@@ -79,7 +79,7 @@ def _spelled_float(number: float) -> str:
 
 def _spelled_date(date: pd.Timestamp) -> str:
     plain = date if date.tzinfo is None else date.tz_convert("UTC").tz_localize(None)
-    return str(plain.date()) if plain == plain.normalize() else _without_zeros(str(plain))
+    return _without_zeros(str(plain)).removesuffix(" 00:00:00")
 
 
 def _without_zeros(clock: str) -> str:
