@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 from pandas.api import types
 
-from bakeoff.data.spelling import as_number, is_missing, spell, spelled
+from bakeoff.data.spelling import as_number, is_missing, spell, spelled, taken
 
 __all__ = [
     "CURRENCIES",
@@ -190,11 +190,11 @@ def _to_nanoseconds(dates: pd.Series) -> np.ndarray:
 def to_words(values: pd.Series) -> pd.Series:
     """Column of dtype `str`, NaN where missing or blank, blanks around words taken away; 1, 1.0, '1' and '1.0' spell '1'."""
     if isinstance(values.dtype, pd.CategoricalDtype):
-        return _taken(to_words(pd.Series(values.cat.categories)).tolist(), values.cat.codes.to_numpy(), values.index)
+        return taken(to_words(pd.Series(values.cat.categories)).tolist(), values.cat.codes.to_numpy(), values.index)
     if types.is_float_dtype(values.dtype):
         return spell(values)
     codes, spellings = pd.factorize(spell(values))
-    return _taken([_tidied(word) for word in spellings.tolist()], codes, values.index)
+    return taken([_tidied(word) for word in spellings.tolist()], codes, values.index)
 
 
 def _tidied(word: str) -> str | float:
@@ -203,11 +203,6 @@ def _tidied(word: str) -> str | float:
     if word.endswith("0") and "." in word:
         word = _WHOLE.sub(r"\1", word)
     return word or np.nan
-
-
-def _taken(words: list[Any], codes: np.ndarray, index: pd.Index) -> pd.Series:
-    """The words of codes, -1 being missing."""
-    return pd.Series(pd.array(words, dtype="str").take(codes, allow_fill=True), index=index)
 
 
 def usual_dtype(values: pd.Series) -> pd.Series:
@@ -250,7 +245,7 @@ def to_tokens(values: pd.Series, separator: str) -> pd.Series:
     codes, spellings = pd.factorize(to_words(plain_values(values)))
     bare = pd.Series(spellings, dtype="str").str.strip("[](){} ").str.split(separator or LIST_SEPARATORS[0], regex=False)
     lines = ["\n".join(filter(None, (token.strip(" \t\r\n'\"") for token in tokens))) for tokens in bare]
-    return _taken([line or np.nan for line in lines], codes, values.index)
+    return taken([line or np.nan for line in lines], codes, values.index)
 
 
 def missing_words(values: pd.Series) -> np.ndarray:

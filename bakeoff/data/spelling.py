@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from pandas.api import types
 
-__all__ = ["as_number", "is_missing", "spell", "spelled"]
+__all__ = ["as_number", "is_missing", "spell", "spelled", "taken"]
 
 _NUMBERS = (bool, np.bool_, int, np.integer, float, np.floating, decimal.Decimal)
 _EXACT = 2**63
@@ -21,18 +21,18 @@ def spell(values: pd.Series) -> pd.Series:
     """Column of dtype `str`, NaN where missing; 1.0 is '1', a date at midnight its day, dates with a zone are in UTC without one."""
     dtype = values.dtype
     if isinstance(dtype, pd.CategoricalDtype):
-        return _taken(spell(pd.Series(values.cat.categories)).tolist(), values.cat.codes.to_numpy(), values.index)
+        return taken(spell(pd.Series(values.cat.categories)).tolist(), values.cat.codes.to_numpy(), values.index)
     if types.is_float_dtype(dtype) or dtype.kind in "mM":
         codes, distinct = pd.factorize(values)
-        return _taken([spelled(value) for value in distinct], codes, values.index)
+        return taken([spelled(value) for value in distinct], codes, values.index)
     if types.is_object_dtype(dtype):
         return pd.Series([spelled(value) for value in values], index=values.index, dtype="str")
     return values.astype("str")
 
 
-def _taken(words: Sequence[object], codes: np.ndarray, index: pd.Index) -> pd.Series:
-    """The words of codes, -1 being missing."""
-    return pd.Series(np.array([*words, np.nan], dtype=object)[codes], index=index, dtype="str")
+def taken(words: Sequence[object], codes: np.ndarray, index: pd.Index) -> pd.Series:
+    """The words of codes, -1 being missing, as a column of dtype `str`."""
+    return pd.Series(pd.Series(words, dtype="str").array.take(codes, allow_fill=True), index=index)
 
 
 def spelled(value: object) -> str | float:

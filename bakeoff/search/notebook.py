@@ -45,7 +45,7 @@ def fit(  # noqa: PLR0913  (public, keyword-only)
     """
     started = time.time()
     frame = data if isinstance(data, pd.DataFrame) else read_table(data)
-    algorithms = {"include": None if include is None else tuple(include), "exclude": tuple(exclude)}
+    algorithms = {"include": _listed(include), "exclude": _listed(exclude)}
     content = {
         "name": name,
         "task": task or guess_task(frame, target),
@@ -59,6 +59,11 @@ def fit(  # noqa: PLR0913  (public, keyword-only)
         run.close("finished", _carry_out(run, watch))
     remove_old_runs(run.path.parent, params.runs.keep)
     return open_run(run.path)
+
+
+def _listed(names: Any) -> Any:
+    """A tuple of names; what is no iterable of them is left for the params to refuse: letters are no algorithms."""
+    return names if names is None or isinstance(names, str) or not isinstance(names, Iterable) else tuple(names)
 
 
 def _carry_out(run: RunFolder, watch: Callable[[Snapshot], None]) -> str:

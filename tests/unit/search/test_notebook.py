@@ -108,6 +108,8 @@ def test_wrong_names_are_refused_before_anything_is_trained(tmp_path: Path) -> N
         fit(flowers(), tmp_path, include=["lightgmb"])
     with pytest.raises(ParamsError, match="accuracy"):
         fit(flowers(), tmp_path, metric="acuracy")
+    with pytest.raises(ParamsError, match="allowed: a list"):
+        fit(flowers(), tmp_path, include="lightgbm")
 
 
 def test_no_usable_trial_is_an_error_with_the_reasons(tmp_path: Path) -> None:
