@@ -30,9 +30,9 @@ def spell(values: pd.Series) -> pd.Series:
     return values.astype("str")
 
 
-def taken(words: Sequence[object], codes: np.ndarray, index: pd.Index) -> pd.Series:
+def taken(words: Sequence[str | float], codes: np.ndarray, index: pd.Index) -> pd.Series:
     """The words of codes, -1 being missing, as a column of dtype `str`."""
-    return pd.Series(pd.Series(words, dtype="str").array.take(codes, allow_fill=True), index=index)
+    return pd.Series(pd.Series(list(words), dtype="str").array.take(codes, allow_fill=True), index=index)
 
 
 def spelled(value: object) -> str | float:
