@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from pandas.api import types
+from pandas.api.extensions import ExtensionDtype
 
 from bakeoff.data.parsing import plain_values, usual_dtype
 from bakeoff.data.spelling import as_number, spell
@@ -61,7 +63,7 @@ def _is_plain(dtype: Any) -> bool:
 
 def tidy_column(values: pd.Series, where: str) -> pd.Series:
     """One column as `tidy` leaves it. Raises DataError."""
-    values = usual_dtype(values)
+    values = _as_a_file_gives_it(usual_dtype(values))
     dtype = values.dtype
     if isinstance(dtype, pd.CategoricalDtype):
         if _is_plain(dtype.categories.dtype):
@@ -72,7 +74,19 @@ def tidy_column(values: pd.Series, where: str) -> pd.Series:
         return pd.Series(values.dt.tz_convert("UTC").dt.tz_localize(None))
     if types.is_complex_dtype(dtype) or isinstance(dtype, (pd.PeriodDtype, pd.IntervalDtype)):
         return values.astype("str")
-    return _tidy_objects(values, where) if types.is_object_dtype(dtype) else values
+    return _as_a_file_gives_it(_tidy_objects(values, where)) if types.is_object_dtype(dtype) else values
+
+
+def _as_a_file_gives_it(values: pd.Series) -> pd.Series:
+    """Nullable and Arrow's dtypes, and dates by the second, as they come back from Parquet: one content has one digest."""
+    dtype = values.dtype
+    if dtype == "datetime64[s]":
+        return pd.Series(values.dt.as_unit("ms"))
+    masked = isinstance(dtype, ExtensionDtype) and dtype.na_value is pd.NA and not isinstance(dtype, pd.SparseDtype)
+    if not masked:
+        return values
+    plain = pa.array(values, from_pandas=True).to_pandas(date_as_object=False)
+    return pd.Series(plain.array, index=values.index, name=values.name)
 
 
 def _tidy_objects(values: pd.Series, where: str) -> pd.Series:

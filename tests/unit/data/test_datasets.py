@@ -1,5 +1,6 @@
 """The dataset store: one content, one file."""
 
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -61,6 +62,13 @@ def test_the_digest_survives_the_round_trip_of_every_dtype(tmp_path: Path) -> No
             "days": pd.to_timedelta([1, 2], unit="D"),
             "months": pd.period_range("2024-01", periods=2, freq="M"),
             "all missing": pd.Series([None, None], dtype=object),
+            "nullable numbers": pd.array([1, None], dtype="Int64"),
+            "nullable truth": pd.array([True, None], dtype="boolean"),
+            "nullable words": pd.array(["a", None], dtype="string"),
+            "arrow's numbers": pd.array([1, 2], dtype="int64[pyarrow]"),
+            "arrow's days": pd.array([date(2024, 1, 1), None], dtype="date32[pyarrow]"),
+            "days as objects": pd.Series([date(2024, 1, 1), None], dtype=object),
+            "by the second": np.array(["2024-01-01", "2024-01-02"], dtype="datetime64[s]"),
         },
         index=["x", "y"],
     )
