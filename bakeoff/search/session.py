@@ -111,12 +111,12 @@ class Session:
         """
         if self.unwritable is not None:
             raise self.unwritable
-        late = candidate.origin == "baseline"
-        stopped = self.asked_to_stop if late else self.stopped
-        reason = stopped() or ("" if late else self.ended) or _too_large(candidate, self.prepared)
+        timeless = candidate.origin == "baseline"
+        stopped = self.asked_to_stop if timeless else self.stopped
+        reason = stopped() or ("" if timeless else self.ended) or _too_large(candidate, self.prepared)
         if reason:
             return Trial(candidate, "skipped", reason)
-        own, left = self.params.limits.trial_minutes, None if late else self.search_left()
+        own, left = self.params.limits.trial_minutes, None if timeless else self.search_left()
         hard = None if own is None else own * 60
         job = {
             "call": "bakeoff.search.trying:carry_out",
@@ -126,7 +126,7 @@ class Session:
             "ends": None if left is None else time.monotonic() + left,  # not how long it may take: it may wait for a child
             "asked": time.time(),
             "seconds": hard,
-            "share": hard if late else self.trial_seconds(),
+            "share": hard if timeless else self.trial_seconds(),
             "log": str(self.run.path.resolve() / "trials" / f"{candidate.id}.log"),
             "facts": self.facts,
         }
