@@ -29,7 +29,8 @@ __all__ = [
 ]
 
 MISSING_WORDS = frozenset(
-    ["", "#n/a", "-", "--", ".", "?", "missing", "n.a.", "n/a", "na", "nan", "nil", "none", "not available", "null", "unknown"]
+    {"", "#n/a", "-", "--", ".", "?", "missing", "n.a.", "n/a", "na", "nan", "nil", "none", "not available", "null", "unknown"}
+    | {"k.a.", "k. a.", "keine angabe", "nicht bekannt", "unbekannt"}
 )
 """Lower-case words that stand for a missing value among numbers, truth values and dates; among categories they are categories."""
 

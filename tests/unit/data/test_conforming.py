@@ -1,6 +1,7 @@
 """conform: the same content gives the same frame."""
 
 import datetime as dt
+import math
 import time
 import warnings
 from dataclasses import replace
@@ -200,6 +201,10 @@ AMOUNTS = (_RNG.integers(1, 9_000_000, ROWS) / 100).tolist()
 WHOLE = [7, 870, *(_RNG.integers(1, 90_000, ROWS - 2).tolist())]
 MONEY = {
     "1.912,29 €": ([f"{german(amount)} €" for amount in AMOUNTS], AMOUNTS),
+    "1.912,29 €, k.A.": (
+        [f"{german(a)} €" if n % 5 else "k.A." for n, a in enumerate(AMOUNTS)],
+        [a if n % 5 else math.nan for n, a in enumerate(AMOUNTS)],
+    ),
     "€ 1.912,29": ([f"€ {german(amount)}" for amount in AMOUNTS], AMOUNTS),
     "-1.912,29": ([f"-{german(amount)}" for amount in AMOUNTS], [-amount for amount in AMOUNTS]),
     "1912,29 EUR": ([f"{amount:.2f} EUR".replace(".", ",") for amount in AMOUNTS], AMOUNTS),
