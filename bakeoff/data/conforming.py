@@ -105,7 +105,7 @@ def _warn_of_unread(values: pd.Series, conformed: pd.Series, column: Column) -> 
     if column.kind == "datetime" and types.is_datetime64_any_dtype(values.dtype):
         return  # what is lost is beyond the years that nanoseconds count
     unread = spell(values[lost])
-    unread = unread[~(missing_words(unread) | unread.isin(["inf", "-inf"]))]
+    unread = unread[~(missing_words(unread) | unread.isin(["inf", "-inf"]) | unread.str.strip().str.lower().eq(column.unknown))]
     if len(unread) > tolerated:
         warnings.warn(
             f"{column.name}: {len(unread)} of {given.sum()} values are not {column.kind} and count as missing, such as {unread.iloc[0]!r}",

@@ -57,7 +57,7 @@ def guardrails(
     """
     frame = conform(frame, schema)
     return (
-        _missing_values(frame),
+        _missing_values(frame, schema),
         _high_cardinality(frame, schema),
         _class_balance(schema, y, judging.splits // judging.repeats),
         Guardrail("validation split handling", "Done", f"{len(y)} rows", f"every candidate is judged by the same {judging.how}"),
@@ -78,12 +78,13 @@ def _listed(names: Iterable[str], most: int = 8) -> str:
     return ", ".join(known[:most]) + (f" and {len(known) - most} more" if len(known) > most else "")
 
 
-def _missing_values(frame: pd.DataFrame) -> Guardrail:
+def _missing_values(frame: pd.DataFrame, schema: Schema) -> Guardrail:
     shares = frame.isna().mean()
     worst = shares[shares > 0].sort_values(ascending=False, kind="stable")
     if worst.empty:
         return Guardrail("missing values imputation", "Passed", "no value is missing", "")
-    seen = f"{len(worst)} columns: " + _listed(f"{name} {share:.1%}" for name, share in worst.items())
+    words = {column.name: f" (among them {column.unknown!r})" for column in schema.columns if column.unknown}
+    seen = f"{len(worst)} columns: " + _listed(f"{name} {share:.1%}{words.get(str(name), '')}" for name, share in worst.items())
     return Guardrail(
         "missing values imputation", "Done", seen, "filled in or handed on as missing, as each recipe wants it; learned inside the folds"
     )

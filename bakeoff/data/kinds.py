@@ -18,6 +18,8 @@ __all__ = [
     "kind_of_dtype",
     "list_separator",
     "looks_like_numbers",
+    "unknown_in",
+    "unknown_word",
     "usual_separator",
 ]
 
@@ -31,6 +33,8 @@ _DECIMAL_COMMA = r"[+-]?\d+,\d+"
 _MONEY_WITH_POINTS = rf"(?:{CURRENCIES}\s*)?[+-]?(?P<amount>\d[\d.]*)(?:\s*{CURRENCIES})?"
 _FEWEST_GROUPED = 10
 """Amounts such as '1.912 €' that make three decimals by chance unlikely."""
+_FEWEST_VALUES = 30
+"""Distinct numbers or dates up to which a word that recurs among them is a category as they may be."""
 _FEW_SPELLINGS = 30
 """Up to which lists are categories: there is nothing to take apart."""
 _LONGEST_TOKEN = 40
@@ -61,8 +65,8 @@ def find_kind(values: pd.Series) -> Kind:
     """The kind of a column: that of its dtype, and for strings what at least 95 % of a sample spell.
 
     Two-valued yes/no words are boolean; numbers in strings ('1,234', '1.912,29 €', '12%', n/a words) numeric unless they are codes with
-    leading zeros; dates of one format datetime; tokens that recur, in lists of several lengths, list; long and mostly distinct sentences
-    text; everything else categorical.
+    leading zeros; dates of one format datetime, one word that recurs among either (unknown_word) counting as missing; tokens that recur,
+    in lists of several lengths, list; long and mostly distinct sentences text; everything else categorical.
     """
     kind = kind_of_dtype(values)
     if kind != "categorical" or isinstance(values.dtype, pd.CategoricalDtype):
@@ -95,10 +99,28 @@ def _sample(words: pd.Series) -> pd.Series:
 
 def looks_like_numbers(words: pd.Series) -> bool:
     """Whether at least 95 % of the words that are not missing are numbers, none of them a code with leading zeros such as 00734."""
-    known = words[~missing_words(words)]
+    known = _not_missing(words)
     if known.empty or known.str.fullmatch(_LEADING_ZERO).any():
         return False
     return bool(np.mean(~np.isnan(to_numbers(known, decimal_mark(known)))) >= _ENOUGH)
+
+
+def unknown_word(words: pd.Series) -> str:
+    """The one word without a digit, in lower case, that recurs in up to half of a column of many numbers or dates; '' where there is none.
+
+    'pending' among amounts and 'never' among dates stand for a missing value: as that they tell all that they told as a category.
+    """
+    known = words[~missing_words(words)]
+    bare = ~known.str.contains(r"\d", regex=True).to_numpy(bool)
+    if not 0 < bare.sum() <= len(known) / 2 or known[~bare].nunique() < _FEWEST_VALUES:
+        return ""
+    spellings = known[bare].str.strip().str.lower().unique()
+    return str(spellings[0]) if len(spellings) == 1 else ""
+
+
+def _not_missing(words: pd.Series) -> pd.Series:
+    unknown = unknown_word(words)
+    return words[~(missing_words(words) | words.str.strip().str.lower().eq(unknown).to_numpy(bool))]
 
 
 def decimal_mark(values: pd.Series) -> str:
@@ -128,7 +150,7 @@ def _is_money_in_groups(words: pd.Series) -> bool:
 
 def date_format(words: pd.Series) -> str:
     """The one of DATE_FORMATS that reads at least 95 % of the words, most of them all; '' where none does."""
-    known = words[~missing_words(words)]
+    known = _not_missing(words)
     if known.empty or known.str.contains(r"\d", regex=True).mean() < _ENOUGH:
         return ""
     best, best_share = "", 0.0
@@ -190,3 +212,8 @@ def is_identifier(values: pd.Series, kind: Kind) -> bool:
 def date_words(values: pd.Series) -> str:
     """date_format of a column of strings; '' for columns that hold dates already."""
     return "" if kind_of_dtype(values) == "datetime" else date_format(_sample(to_words(values).dropna()))
+
+
+def unknown_in(values: pd.Series) -> str:
+    """unknown_word of a column of strings; '' for columns that hold numbers or dates already."""
+    return unknown_word(_sample(to_words(values).dropna())) if kind_of_dtype(values) == "categorical" else ""

@@ -7,7 +7,16 @@ import numpy as np
 import pandas as pd
 
 from bakeoff.data.conforming import conform_column
-from bakeoff.data.kinds import date_words, decimal_mark, find_kind, is_identifier, kind_of_dtype, list_separator, usual_separator
+from bakeoff.data.kinds import (
+    date_words,
+    decimal_mark,
+    find_kind,
+    is_identifier,
+    kind_of_dtype,
+    list_separator,
+    unknown_in,
+    usual_separator,
+)
 from bakeoff.data.parsing import plain_values, to_words
 from bakeoff.data.schema import Column, DroppedColumn, Kind, Schema
 from bakeoff.data.target import make_target, no_target, usable_rows
@@ -83,7 +92,8 @@ def _column(values: pd.Series, kind: Kind | None, mode: str) -> tuple[Column, pd
     spelling = date_words(values) if found == "datetime" else ""
     separator = _separator(values) if found == "list" else ""
     decimal = decimal_mark(values) if found == "numeric" else "."
-    column = Column(name, found, dtype, (spelling,) if spelling else (), separator, decimal=decimal)
+    unknown = unknown_in(values) if found in ("numeric", "datetime") else ""
+    column = Column(name, found, dtype, (spelling,) if spelling else (), separator, decimal=decimal, unknown=unknown)
     conformed = conform_column(values, column)
     if kind and conformed.isna().all() and to_words(values).notna().any():
         given = str(values.dropna().iloc[0])

@@ -1,4 +1,4 @@
-"""An ensemble's predictor, put together from its members' in a child; law: the parent loads no predictor, and none of their libraries."""
+"""An ensemble's predictor, put together from its members' in a child, and measured there; law: the parent loads none of them."""
 
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from bakeoff.runs import (
     load_predictor,
     save_predictor,
 )
+from bakeoff.search.measuring import latencies_in_time, measuring_job
 from bakeoff.search.session import Session
 
 __all__ = ["assemble", "carry_out"]
@@ -24,24 +25,25 @@ ROW = ("members", "blend", "decision", "scores")
 
 
 def assemble(session: Session, row: dict[str, Any]) -> None:
-    """Saves the predictor of an ensemble's row. Raises RuntimeError with the reason where that fails."""
+    """Saves the predictor of an ensemble's row, and notes its latencies. Raises RuntimeError with the reason where it cannot be saved."""
     job = {"run": str(session.run.path.resolve()), "facts": session.facts, **{key: row[key] for key in ("name", *ROW)}}
-    answer = session.in_child("bakeoff.search.assembling:carry_out", job, None)
+    answer = session.in_child("bakeoff.search.assembling:carry_out", {**job, **measuring_job(session)}, None)
     if answer["state"] != "done":
         raise RuntimeError(answer["reason"])
+    session.measured[row["name"]] = answer["latencies"]
 
 
 def carry_out(job: dict[str, Any]) -> dict[str, Any]:
-    """In a child: loads the members named in job["members"] of the run in job["run"] and saves the ensemble of them."""
+    """In a child: loads the members named in job["members"] of the run in job["run"], saves the ensemble of them and measures it."""
     result = attempt(lambda: _save(Path(job["run"]) / "predictors", job))
     if result.value is not None:
-        return {"state": "done"}
+        return {"state": "done", "latencies": latencies_in_time(result.value, job)}
     failure = result.failure or Failure("RuntimeError", "the ensemble left nothing", "")
     print(failure.lines)
     return {"state": "failed", "reason": str(failure)}
 
 
-def _save(folder: Path, job: dict[str, Any]) -> int:
+def _save(folder: Path, job: dict[str, Any]) -> Predictor:
     members = [load_predictor(folder / f"{name}.pkl") for name in job["members"]]
     blend = blend_from_json(job["blend"], list(job["members"].values()))
     predictor: Predictor = StackingPredictor(job["name"], members[0].schema, members, blend)
@@ -49,4 +51,5 @@ def _save(folder: Path, job: dict[str, Any]) -> int:
         predictor = VotingPredictor(job["name"], members[0].schema, members, blend.weights)
     predictor.decision = None if job["decision"] is None else tuple(job["decision"])
     needs = tuple(get_algorithm(name.rpartition("-")[0]).needs for name in job["members"])
-    return save_predictor(predictor, folder, {**{key: job[key] for key in ROW}, **job["facts"]}, needs=needs)
+    save_predictor(predictor, folder, {**{key: job[key] for key in ROW}, **job["facts"]}, needs=needs)
+    return predictor

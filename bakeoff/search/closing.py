@@ -52,9 +52,8 @@ def close(session: Session, board: Mapping[str, Any]) -> None:
     limited = params.inference.max_ms_per_row is not None
     if not limited:  # the refit was asked for, and waits for measurements only where they choose what is refitted
         _refit_if_asked(session, board, found)
-    left, seconds = session.clock.left(), measuring_seconds(params)
-    seconds = min(seconds, seconds if left is None else left / 2, STOPPED_SECONDS if session.asked_to_stop() else seconds)
-    ends = time.monotonic() + seconds
+    seconds = measuring_seconds(params, session.clock.left())
+    ends = time.monotonic() + (min(seconds, STOPPED_SECONDS) if session.asked_to_stop() else seconds)
     attempt(lambda: _measure_best(session, board, found, ends), lambda failure: run.update_facts(latency_failure=str(failure)))
     if limited:
         attempt(lambda: _quick_ensemble(session, board, found, ends), lambda failure: _tell_too(run, failure))

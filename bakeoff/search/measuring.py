@@ -1,5 +1,9 @@
-"""How long predictors take to score; law: measured in a child that can be killed, on raw rows, and never for long."""
+"""How long predictors take to score; law: measured in a child, on raw rows, and never for long.
 
+An ensemble is measured where it is put together, since opening it once more takes longer than measuring it; others in a child of their own.
+"""
+
+import math
 import time
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -11,13 +15,13 @@ import pandas as pd
 
 from bakeoff.data import read_table
 from bakeoff.params import RunParams
-from bakeoff.runs import Failure, attempt, load_predictor
+from bakeoff.runs import Failure, Predictor, attempt, load_predictor
 from bakeoff.runs.files import write_atomically
 
 if TYPE_CHECKING:
     from bakeoff.search.session import Session
 
-__all__ = ["LATENCIES", "latencies", "measure", "measure_predictor", "measuring_seconds"]
+__all__ = ["LATENCIES", "latencies", "latencies_in_time", "measure", "measure_predictor", "measuring_job", "measuring_seconds"]
 
 ROWS = (1, 1000)
 LATENCIES = tuple(f"latency_{rows}_p{percent}_ms" for rows in ROWS for percent in (50, 95))
@@ -33,23 +37,39 @@ OPENED_MB_PER_SECOND = 100
 SAMPLED_ROWS = 20_000
 
 
-def measuring_seconds(params: RunParams) -> float:
-    """Seconds that measuring a run's predictors may take in all."""
+def measuring_seconds(params: RunParams, left: float | None = None) -> float:
+    """Seconds that measuring a run's predictors may take in all, of the `left` ones that the run has."""
     minutes = params.limits.max_minutes
-    return MOST_SECONDS if minutes is None else min(MOST_SECONDS, MOST_SHARE * minutes * 60)
+    most = MOST_SECONDS if minutes is None else min(MOST_SECONDS, MOST_SHARE * minutes * 60)
+    return most if left is None else min(most, left / 2)
+
+
+def measuring_job(session: "Session") -> dict[str, Any]:
+    """What a child must know to measure a predictor it makes: rows, and seconds `left` of the run's time at the time.monotonic() `asked`."""
+    sample = attempt(lambda: _sample(session), lambda failure: session.run.update_facts(latency_failure=str(failure))).value
+    return {"sample": sample, "left": session.clock.left(), "asked": time.monotonic(), "seconds": measuring_seconds(session.params)}
+
+
+def latencies_in_time(predictor: Predictor, job: dict[str, Any]) -> dict[str, float]:
+    """In a child: those that there is time for, of the predictor it has made, as `measuring_job` tells; none where that fails."""
+    now = time.monotonic()
+    seconds = job["seconds"] if job["left"] is None else min(job["seconds"], (job["left"] - (now - job["asked"])) / 2)
+    if job["sample"] is None or seconds <= 0:
+        return {}
+    return attempt(lambda: latencies(predictor.predict, read_table(job["sample"]), now + seconds)).value or {}
 
 
 def measure(session: "Session", names: Iterable[str], ends: float) -> dict[str, dict[str, float]]:
     """Latencies of the predictors, by name; those are left out for which there was no time until the time.monotonic() `ends`."""
-    sample = session.run.path / "encoded" / "sample.parquet"
     found: dict[str, dict[str, float]] = {}
     for name in names:
+        if session.measured.get(name):
+            found[name] = session.measured[name]
+            continue
         file, left = session.run.path / "predictors" / f"{name}.pkl", ends - time.monotonic()
         if left <= 0 or not file.exists() or file.stat().st_size / 1e6 / OPENED_MB_PER_SECOND > left:
             continue
-        if not sample.exists():
-            _write_sample(session, sample)
-        job = {"sample": str(sample), "file": str(file)}
+        job = {"sample": _sample(session), "file": str(file)}
         answer = session.in_child("bakeoff.search.measuring:measure_predictor", job, max(left, LEAST_SECONDS))
         if "latencies" in answer:
             found[name] = answer["latencies"]
@@ -69,22 +89,41 @@ def measure_predictor(job: dict[str, Any]) -> dict[str, Any]:
 def latencies(
     predict: Callable[[pd.DataFrame], object],
     frame: pd.DataFrame,
+    ends: float = math.inf,
     seconds: float = ROW_SECONDS,
-    clock: Callable[[], float] = time.perf_counter,
+    clock: Callable[[], float] = time.monotonic,
 ) -> dict[str, float]:
-    """Milliseconds that `predict` takes for the frame's first row and for its first 1,000, called once with one row to warm up."""
+    """Milliseconds that `predict` takes for the frame's first row, and for its first 1,000.
+
+    Each is called with fewer rows before, which warms it up and tells what it will take: what would not be done when the clock says
+    `ends` is left out.
+    """
     found: dict[str, float] = {}
-    predict(frame.iloc[: ROWS[0]])
+
+    def timed(rows: int) -> float:
+        begun = clock()
+        predict(frame.iloc[:rows])
+        return clock() - begun
+
     for rows in ROWS:
-        part = frame.iloc[:rows]
+        fewer = max(1, rows // 10)
+        expected = timed(fewer) * rows / fewer
+        if clock() + expected > ends:
+            break
         times: list[float] = []
         while not times or (len(times) < MOST_TIMES and sum(times) < seconds / len(ROWS)):
-            begun = clock()
-            predict(part)
-            times.append(clock() - begun)
+            times.append(timed(rows))
         for percent in (50, 95):
             found[f"latency_{rows}_p{percent}_ms"] = round(float(np.percentile(times, percent)) * 1000, 3)
     return found
+
+
+def _sample(session: "Session") -> str:
+    """The file of raw rows that predictors are measured on."""
+    path = session.run.path / "encoded" / "sample.parquet"
+    if not path.exists():
+        _write_sample(session, path)
+    return str(path)
 
 
 def _write_sample(session: "Session", path: Path) -> None:

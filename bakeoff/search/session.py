@@ -56,6 +56,8 @@ class Session:
     ensemble_seconds: float = 0.0
     grown_from: frozenset[str] = frozenset()
     """The done trials that the ensembles were chosen among."""
+    measured: dict[str, dict[str, float]] = field(default_factory=dict)
+    """The ensembles' latencies, by name, as far as there was time to measure them."""
 
     @property
     def doing(self) -> str:

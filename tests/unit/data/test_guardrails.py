@@ -62,6 +62,12 @@ def test_few_judged_rows_and_too_little_memory_alert(monkeypatch: pytest.MonkeyP
 NUMBER = np.arange(ROWS)
 FINDINGS = [
     ("missing values imputation", {"a": np.where(NUMBER % 4 == 0, np.nan, NUMBER % 7)}, "Done", "a 25.0%"),
+    (
+        "missing values imputation",
+        {"a": pd.Series(np.where(NUMBER % 4 == 0, "pending", (NUMBER * 1.5).astype(str)), dtype="str")},
+        "Done",
+        "a 25.0% (among them 'pending')",
+    ),
     ("high cardinality", {"c": pd.Series([f"c {n % 90}" for n in NUMBER], dtype="str")}, "Done", "c 90"),
     ("constant columns", {"c": 1}, "Done", "c (constant"),
     ("id-like columns", {"id": NUMBER}, "Done", "id (an identifier"),

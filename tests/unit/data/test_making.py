@@ -1,6 +1,7 @@
 """make_schema: every column has its kind or its reason, every hopeless table its message."""
 
 import json
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -47,6 +48,12 @@ KINDS = {
     "percent": (words([f"{n % 90}%" for n in range(ROWS)]), "numeric"),
     "numbers and n/a": (words(["n/a", "?", "1.5", "2"] * 30), "numeric"),
     "numbers and words": (words(["low", "1.5", "2"] * 40), "categorical"),
+    "amounts and a word": (words([["pending", "Pending", n * 1.5][min(n % 9, 2)] for n in range(ROWS)]), "numeric"),
+    "amounts and two words": (words([["pending", "paid", n * 1.5][min(n % 9, 2)] for n in range(ROWS)]), "categorical"),
+    "amounts and '90+'": (words([["90+", n * 1.5][min(n % 9, 1)] for n in range(ROWS)]), "categorical"),
+    "words and some amounts": (words([["none yet", n * 1.5][n % 3 == 0] for n in range(ROWS)]), "categorical"),
+    "a few sizes and a word": (words([["small", n % 11][min(n % 9, 1)] for n in range(ROWS)]), "categorical"),
+    "dates and a word": (words(np.where(np.arange(ROWS) % 4 == 0, "never", DAYS.strftime("%d.%m.%Y"))), "datetime"),
     "postal codes": (words([f"0{n % 40:04}" for n in range(ROWS)]), "categorical"),
     "category of integers": (pd.Categorical(np.arange(ROWS) % 4), "categorical"),
     "category of words": (pd.Categorical(["a", "b", "c"] * 40), "categorical"),
@@ -63,6 +70,20 @@ def test_kind(name: str) -> None:
     schema = schema_of(table(**{name: values}))
     assert {c.name: c.kind for c in schema.columns}[name] == kind
     assert conform(table(**{name: values}), schema)[name].notna().mean() > 0.45
+
+
+def test_the_one_word_among_numbers_is_told_and_expected_at_scoring() -> None:
+    amounts = words([["pending", n * 1.5][min(n % 9, 1)] for n in range(ROWS)])
+    schema = schema_of(table(amount=amounts))
+    assert {column.name: column.unknown for column in schema.columns} == {"x": "", "amount": "pending"}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        conformed = conform(table(amount=words(["PENDING", "12.5"] * (ROWS // 2))), schema)["amount"]
+    assert conformed.isna().mean() == 0.5
+    assert conformed.max() == 12.5
+    with pytest.warns(UserWarning, match="amount: 60 of 120 values are not numeric and count as missing, such as 'paid'"):
+        conform(table(amount=words(["paid", "12.5"] * (ROWS // 2))), schema)
+    assert schema_from_json(json.loads(json.dumps(schema_to_json(schema)))) == schema
 
 
 DROPPED = {

@@ -1,5 +1,6 @@
 """After the ranking: which row is the best under a latency limit, what a refit is, and that neither ever costs a run."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -81,22 +82,42 @@ def test_a_refit_stands_below_its_trial_and_may_be_the_best_that_is_fast_enough(
     assert best(rows) == ["refit-b"]
 
 
+ROWS = pd.DataFrame({"a": range(1000)})
+
+
+class _Scorer:
+    """A clock, and a predictor that takes, for so many rows, the seconds that it is told."""
+
+    def __init__(self, seconds: dict[int, Iterator[float]]) -> None:
+        self.seconds, self.now, self.sizes = seconds, 0.0, list[int]()
+
+    def clock(self) -> float:
+        return self.now
+
+    def predict(self, frame: pd.DataFrame) -> None:
+        self.sizes.append(len(frame))
+        self.now += next(self.seconds[len(frame)])
+
+
 def test_latency_is_the_median_and_the_95th_percentile_after_a_call_to_warm_up() -> None:
-    ticks, sizes = iter(np.cumsum([0, 9, 0, 1, 0, 2, 0, 1, 0, 1, 0, 3]).tolist()), []
+    scorer = _Scorer({1: iter([9, 5, 7]), 100: iter([1]), 1000: iter([2, 1, 1, 3])})
+    found = latencies(scorer.predict, ROWS, seconds=14, clock=scorer.clock)
+    assert scorer.sizes == [1, 1, 1, 100, 1000, 1000, 1000, 1000]
+    assert found["latency_1_p50_ms"] == 6000
+    assert found["latency_1000_p50_ms"] == 1500
+    assert found["latency_1000_p95_ms"] == pytest.approx(1000 * np.percentile([2, 1, 1, 3], 95))
 
-    def predict(frame: pd.DataFrame) -> None:
-        sizes.append(len(frame))
 
-    found = latencies(predict, pd.DataFrame({"a": range(1000)}), seconds=10, clock=lambda: next(ticks))
-    assert sizes == [1, 1, 1000, 1000, 1000, 1000]
-    assert found["latency_1_p50_ms"] == 9000
-    assert found["latency_1000_p50_ms"] == 1000
-    assert found["latency_1000_p95_ms"] == pytest.approx(1000 * np.percentile([1, 2, 1, 1], 95))
+@pytest.mark.parametrize(("ends", "known"), [(17.9, []), (27.9, ["latency_1_p50_ms", "latency_1_p95_ms"]), (30, list(LATENCIES))])
+def test_what_would_not_be_measured_in_time_is_left_out(ends: float, known: list[str]) -> None:
+    scorer = _Scorer({1: iter([9, 9]), 100: iter([1]), 1000: iter([2])})
+    assert list(latencies(scorer.predict, ROWS, ends=ends, seconds=0, clock=scorer.clock)) == known
 
 
 def test_measuring_takes_a_small_share_of_a_limit() -> None:
     limited = validate({**CONTENT, "limits": {"max_minutes": 1}})
     assert measuring_seconds(limited) <= 0.03 * 60 < measuring_seconds(validate(CONTENT))
+    assert measuring_seconds(limited, left=1.0) == 0.5
 
 
 def table(rows: int = 240) -> pd.DataFrame:
@@ -167,7 +188,10 @@ def test_a_refit_and_a_measurement_that_fail_leave_the_run_as_it_was(
 ) -> None:
     killed = {"state": "failed", "reason": "killed after 3.0 s: over its time limit"}
     in_child = Session.in_child
-    monkeypatch.setattr(Session, "in_child", lambda *asked: in_child(*asked) if "assembling" in asked[1] else dict(killed))
+    def answered(*asked: Any) -> dict[str, Any]:
+        return {**in_child(*asked), "latencies": {}} if "assembling" in asked[1] else dict(killed)
+
+    monkeypatch.setattr(Session, "in_child", answered)
     run = fit(tmp_path, inference={"max_ms_per_row": limit})
     board, facts = run.leaderboard, run.folder.facts()
     assert facts["state"] == "finished"
