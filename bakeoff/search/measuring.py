@@ -45,7 +45,7 @@ def measuring_seconds(params: RunParams, left: float | None = None) -> float:
 
 
 def measuring_job(session: "Session") -> dict[str, Any]:
-    """What a child must know to measure a predictor it makes: rows, and seconds `left` of the run's time at the time.monotonic() `asked`."""
+    """What a child must know to measure a predictor it makes: rows, seconds `left` of the run's time at the time.monotonic() `asked`."""
     sample = attempt(lambda: _sample(session), lambda failure: session.run.update_facts(latency_failure=str(failure))).value
     return {"sample": sample, "left": session.clock.left(), "asked": time.monotonic(), "seconds": measuring_seconds(session.params)}
 

@@ -188,6 +188,7 @@ def test_a_refit_and_a_measurement_that_fail_leave_the_run_as_it_was(
 ) -> None:
     killed = {"state": "failed", "reason": "killed after 3.0 s: over its time limit"}
     in_child = Session.in_child
+
     def answered(*asked: Any) -> dict[str, Any]:
         return {**in_child(*asked), "latencies": {}} if "assembling" in asked[1] else dict(killed)
 
