@@ -157,7 +157,11 @@ def _say_goodbye(path: Path, console: "Console") -> int:
     from bakeoff.runs import RunFolder, best_row
 
     run = RunFolder(path)
-    facts, board = run.facts(), run.leaderboard()
+    facts = run.facts()
+    if facts["state"] == "failed":  # how it failed went away with the server
+        print(facts["message"], file=sys.stderr, flush=True)
+        return 1
+    board = run.leaderboard()
     console.print(leaderboard_table(board, limit=15))
     for line in facts["published"]:
         print(line)

@@ -1,6 +1,6 @@
 """What can be trained; law: one file per algorithm, each a card of functions and facts, libraries imported when they are used."""
 
-from bakeoff.algorithms.card import AlgorithmCard, Dimension, Fitting, Hyperparameters, OutOfBag, Setting, TableFacts, choice
+from bakeoff.algorithms.card import AlgorithmCard, Dimension, Fitting, Hyperparameters, OutOfBag, Setting, TableFacts, choice, no_rounds
 from bakeoff.algorithms.registry import ALGORITHMS, algorithms_for, get_algorithm, require_library, too_large
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "algorithms_for",
     "choice",
     "get_algorithm",
+    "no_rounds",
     "require_library",
     "too_large",
 ]

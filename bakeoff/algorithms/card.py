@@ -72,7 +72,10 @@ class Setting:
 
 @dataclass(frozen=True)
 class Fitting:
-    """One fit: training rows, rows to stop early on (or None), and the second on time.monotonic() at which it must have returned."""
+    """One fit: training rows, rows to stop early on (or None), and the second on time.monotonic() by which it should have returned.
+
+    What grows step by step keeps to it; other fits cannot be broken off from inside, and are killed long after it.
+    """
 
     X: np.ndarray
     y: np.ndarray

@@ -100,7 +100,7 @@ def rounds(estimator: CatBoost) -> int:
 
 def space(_facts: TableFacts) -> Mapping[str, Dimension]:
     return {
-        "learning_rate": real(0.02, 0.2, log=True),
+        "learning_rate": real(0.02, 0.25, log=True),
         "depth": integer(3, 9),
         "l2_leaf_reg": real(0.5, 30.0, log=True),
         "random_strength": real(0.1, 5.0, log=True),

@@ -1,4 +1,4 @@
-"""gaussian_process: the mean of a Gaussian process whose kernel's widths are learned; law: tiny tables only, its cost is rows cubed."""
+"""gaussian_process: the mean of a Gaussian process whose kernel's width is learned; law: tiny tables only, its cost is rows cubed."""
 
 import warnings
 from collections.abc import Mapping
@@ -19,9 +19,9 @@ def build(setting: Setting, hyperparameters: Hyperparameters) -> Any:
 
 
 def fit(estimator: Any, fitting: Fitting) -> Any:
-    """Widths are learned from a start that fits the number of columns; row weights are not looked at.
+    """The width and the noise are learned, from a start that fits the number of columns; row weights are not looked at.
 
-    A width at its bound is an answer (a column that does not matter), so it is not warned of.
+    A width or a noise at its bound is an answer (nothing to learn, or no noise), so it is not warned of.
     """
     from sklearn.exceptions import ConvergenceWarning
 

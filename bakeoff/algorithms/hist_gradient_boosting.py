@@ -43,6 +43,8 @@ class HistGradientBoosting:
         with self._threads():
             _fit_until(fitting.deadline, model, rows, self.rounds)
         model.set_params(warm_start=False)
+        if judged:
+            _keep_best(model)
         self.model_ = model
         return self
 
@@ -89,6 +91,12 @@ def _fit_until(deadline: float | None, model: Any, rows: dict[str, Any], rounds:
         done, step = target, min(2 * step, affordable)
 
 
+def _keep_best(model: Any) -> None:
+    """Takes away the rounds after the best one on the validation rows, which scikit-learn keeps; its list of trees has no public name."""
+    best = int(np.argmax(model.validation_score_))  # the first score is that before any round
+    model._predictors = model._predictors[: max(1, best)]
+
+
 def build(setting: Setting, hyperparameters: Hyperparameters) -> HistGradientBoosting:
     chosen = dict(hyperparameters)
     rounds = chosen.pop("max_iter")
@@ -106,7 +114,7 @@ def rounds(estimator: HistGradientBoosting) -> int:
 
 def space(_facts: TableFacts) -> Mapping[str, Dimension]:
     return {
-        "learning_rate": real(0.01, 0.2, log=True),
+        "learning_rate": real(0.01, 0.25, log=True),
         "max_leaf_nodes": integer(4, 128, log=True),
         "min_samples_leaf": integer(2, 100, log=True),
         "l2_regularization": real(1e-3, 30.0, log=True),

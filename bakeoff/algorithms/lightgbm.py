@@ -130,7 +130,7 @@ def rounds(estimator: LightGBM) -> int:
 
 def space(_facts: TableFacts) -> Mapping[str, Dimension]:
     return {
-        "learning_rate": real(0.01, 0.2, log=True),
+        "learning_rate": real(0.01, 0.25, log=True),
         "num_leaves": integer(4, 256, log=True),
         "min_data_in_leaf": integer(2, 100, log=True),
         "min_data_per_group": integer(2, 200, log=True),

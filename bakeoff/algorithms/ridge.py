@@ -41,5 +41,4 @@ CARD = AlgorithmCard(
     recipes=("one_hot", "terms", "screened_one_hot", "imputed_plain"),
     scalers=("standard", "minmax", "maxabs", "robust", "quantile", "piecewise", "normalizer", "pca", "truncated_svd"),
     cost=cost,
-    portfolio=False,
 )

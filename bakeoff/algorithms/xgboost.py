@@ -103,7 +103,7 @@ def rounds(estimator: XGBoost) -> int:
 
 def space(_facts: TableFacts) -> Mapping[str, Dimension]:
     return {
-        "learning_rate": real(0.01, 0.2, log=True),
+        "learning_rate": real(0.01, 0.25, log=True),
         "max_depth": integer(2, 10),
         "min_child_weight": real(0.1, 30.0, log=True),
         "subsample": real(0.6, 1.0),

@@ -113,7 +113,7 @@ def _separator(values: pd.Series) -> str:
 def _categories(words: pd.Series) -> tuple[str, ...]:
     """All spellings, most frequent first, in alphabetical order among equals."""
     counts = words.value_counts(sort=False)
-    return tuple(counts.index[np.lexsort((counts.index.to_numpy(str), -counts.to_numpy()))]) if len(counts) else ()
+    return tuple(word for _, word in sorted(zip((-counts).tolist(), counts.index.tolist(), strict=True)))
 
 
 def _reason_to_drop(raw: pd.Series, column: Column, values: pd.Series, mode: str) -> str:

@@ -2,10 +2,13 @@
 
 import numpy as np
 
-__all__ = ["parts_of", "targets_of"]
+__all__ = ["MOST_CLASSES", "parts_of", "targets_of"]
+
+MOST_CLASSES = 30
+"""Classes, the largest, that a column has features of."""
 
 
-def targets_of(y: np.ndarray, most_classes: int | None = None) -> tuple[tuple[int, ...], np.ndarray]:
+def targets_of(y: np.ndarray, most_classes: int = MOST_CLASSES) -> tuple[tuple[int, ...], np.ndarray]:
     """The class codes that have features, and the (n, features) columns whose means are learned; () and the values of a regression.
 
     Two classes have one feature, of the second; of more than `most_classes` the largest are taken.
@@ -15,7 +18,7 @@ def targets_of(y: np.ndarray, most_classes: int | None = None) -> tuple[tuple[in
     classes, rows = np.unique(y, return_counts=True)
     if len(classes) == 2:
         classes = classes[1:]
-    elif most_classes is not None and len(classes) > most_classes:
+    elif len(classes) > most_classes:
         classes = np.sort(classes[np.argsort(-rows, kind="stable")[:most_classes]])
     return tuple(int(code) for code in classes), (y[:, None] == classes).astype(np.float64)
 

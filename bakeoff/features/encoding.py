@@ -187,10 +187,10 @@ def _fit_all(card: RecipeCard, schema: Schema, rows: Rows, filler: Filler | None
 
 def _components(name: str, scaler: Scaling, features: list[tuple[str, str]]) -> list[tuple[str, str]]:
     """Name and source of what a scaler gives: the columns' own, or numbered components."""
-    loadings = scaler.loadings()
-    if loadings is None:
+    sources = scaler.sources()
+    if sources is None:
         return features
-    return [(f"{name}_{number}", features[int(np.abs(row).argmax())][1]) for number, row in enumerate(loadings, start=1)]
+    return [(f"{name}_{number}", features[source][1]) for number, source in enumerate(sources.tolist(), start=1)]
 
 
 def _side_by_side(blocks: list[np.ndarray], rows: int) -> np.ndarray:

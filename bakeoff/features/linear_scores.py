@@ -18,8 +18,6 @@ from bakeoff.features.card import FeaturizerCard, Parameter
 __all__ = ["CARD", "LinearScores"]
 
 MOST_TERMS = 20_000
-MOST_CLASSES = 30
-"""The largest classes, which have a score each."""
 
 
 @dataclass
@@ -37,7 +35,7 @@ class LinearScores:
     """Per column vectorizer, weights (terms, features) and intercepts, or None."""
 
     def fit_transform(self, frame: pd.DataFrame, y: np.ndarray, seed: int, groups: np.ndarray | None = None) -> np.ndarray:
-        self.classes, targets = targets_of(y, MOST_CLASSES)
+        self.classes, targets = targets_of(y)
         parts = parts_of(len(frame), self.folds, seed, groups)
         self.fitted = []
         blocks = [self._learn(frame[name], targets, parts) for name in self.columns]

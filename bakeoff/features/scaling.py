@@ -9,7 +9,7 @@
 | quantile      | the normal distribution's quantile of the value's rank among the training rows; equal values share a rank   |
 | normalizer    | maxabs, then every row has length 1; a row of zeros stays zero                                              |
 | pca           | standard, then the principal components that hold 99 % of the variance, 200 at most                         |
-| piecewise     | standard, and how far a value has come through each of 24 ranges that hold equally many training rows       |
+| piecewise     | standard, and how far a value has come through each of 24 ranges (of many columns fewer) of equally many rows |
 | truncated_svd | maxabs, then the strongest directions of the uncentred matrix: half as many as columns, 50 at most          |
 """
 
@@ -29,7 +29,7 @@ MOST_DIRECTIONS = 50
 MOST_ROWS = 20_000
 """Training rows, evenly spread, that components and quantiles are learned from."""
 KNOTS = 100
-RANGES = 24
+RANGES, FEWEST_RANGES = 24, 4
 MOST_RANGES = 1_500
 """Ranges of all columns together, about: what bounds the matrix of wide tables."""
 LARGEST = 1e37
@@ -42,8 +42,8 @@ class Scaling(Protocol):
 
     def transform(self, matrix: np.ndarray) -> np.ndarray: ...
 
-    def loadings(self) -> np.ndarray | None:
-        """(features, columns) weights where features are components of the columns; None where each column stays itself."""
+    def sources(self) -> np.ndarray | None:
+        """(features,) numbers of the columns that each feature is made of, most of all; None where each column stays itself."""
         ...
 
 
@@ -61,7 +61,7 @@ class Scaler:
         scaled = np.asarray((matrix - self.center) / self.spread)
         return np.clip(scaled, self.low, self.high, out=scaled)
 
-    def loadings(self) -> None:
+    def sources(self) -> None:
         return None
 
 
@@ -77,7 +77,7 @@ class RowLength:
         length = np.linalg.norm(scaled, axis=1, keepdims=True)
         return np.asarray(scaled / np.where(length > 0, length, 1.0))
 
-    def loadings(self) -> None:
+    def sources(self) -> None:
         return None
 
 
@@ -99,7 +99,7 @@ class Quantiles:
             ranks[:, column] = (up - down) / 2
         return np.asarray(ndtri(np.clip(ranks, TAIL, 1 - TAIL)))
 
-    def loadings(self) -> None:
+    def sources(self) -> None:
         return None
 
 
@@ -114,8 +114,8 @@ class Projection:
         """The components' values."""
         return np.asarray(self.first.transform(matrix) @ self.directions.T)
 
-    def loadings(self) -> np.ndarray:
-        return self.directions
+    def sources(self) -> np.ndarray:
+        return np.asarray(np.abs(self.directions).argmax(axis=1))
 
 
 @dataclass(frozen=True)
@@ -136,9 +136,9 @@ class Piecewise:
             blocks.append(np.clip((matrix[:, [column]] - knots[:-1]) / np.diff(knots), 0.0, 1.0))
         return np.concatenate(blocks, axis=1)
 
-    def loadings(self) -> np.ndarray:
-        every = [np.arange(len(self.first.center)), *(np.full(len(k) - 1, c) for c, k in zip(self.columns, self.knots, strict=True))]
-        return np.asarray(np.eye(len(self.first.center))[np.concatenate(every)])
+    def sources(self) -> np.ndarray:
+        ranges = [np.full(len(knots) - 1, column) for column, knots in zip(self.columns, self.knots, strict=True)]
+        return np.concatenate([np.arange(len(self.first.center)), *ranges])
 
 
 def _standard(matrix: np.ndarray) -> Scaler:
@@ -187,13 +187,11 @@ def _truncated_svd(matrix: np.ndarray) -> Projection:
 
 def _piecewise(matrix: np.ndarray) -> Piecewise:
     sample = _evenly(matrix)
-    found: dict[int, np.ndarray] = {}
-    for column, values in enumerate(sample.T):
-        knots = np.unique(np.quantile(values, np.linspace(0, 1, RANGES + 1)))
-        if len(knots) > 2:
-            found[column] = knots
-        if sum(map(len, found.values())) > MOST_RANGES:
-            break
+    several = [column for column, values in enumerate(sample.T) if len(np.unique(values)) > 2]
+    ranges = min(RANGES, max(FEWEST_RANGES, MOST_RANGES // max(1, len(several))))
+    spots = np.linspace(0, 1, ranges + 1)
+    knots = {column: np.unique(np.quantile(sample[:, column], spots)) for column in several[: MOST_RANGES // ranges]}
+    found = {column: some for column, some in knots.items() if len(some) > 2}
     return Piecewise(_standard(matrix), tuple(found), tuple(found.values()))
 
 

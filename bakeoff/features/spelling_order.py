@@ -3,6 +3,7 @@
 Postal codes, product numbers and the like carry their meaning from left to right: a tree that splits this order splits by prefix.
 """
 
+from bisect import bisect_left
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,10 +45,9 @@ class SpellingOrder:
 def _places(words: pd.Series, order: tuple[str, ...]) -> np.ndarray:
     """Places of known spellings; a new one lies between its neighbours."""
     codes, spellings = pd.factorize(words)
-    known = np.asarray(order, dtype=str)
-    asked = np.asarray(spellings, dtype=str)
-    left, right = np.searchsorted(known, asked, "left"), np.searchsorted(known, asked, "right")
-    return np.asarray(np.append(np.where(right > left, left, left - 0.5), np.nan)[codes])
+    places = [bisect_left(order, word) for word in spellings]
+    known = [place < len(order) and order[place] == word for place, word in zip(places, spellings, strict=True)]
+    return np.asarray(np.append(np.where(known, places, np.array(places) - 0.5), np.nan)[codes])
 
 
 def _order(column: Column) -> tuple[str, ...]:

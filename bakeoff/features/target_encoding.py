@@ -16,8 +16,8 @@ __all__ = ["CARD", "TargetEncoding", "looked_up", "smoothed_means"]
 class TargetEncoding:
     """Per column the smoothed mean target: (sum + smoothing × overall mean) / (rows + smoothing).
 
-    For classes the mean is each class's share, one feature a class, and one alone where there are two. Training rows are encoded by the
-    means of the other `folds` − 1 parts; missing is a category of its own, an unseen one gets the overall mean.
+    For classes the mean is each class's share, one feature a class (of many the largest), and one alone where there are two. Training
+    rows are encoded by the means of the other `folds` − 1 parts; missing is a category of its own, an unseen one gets the overall mean.
     """
 
     columns: tuple[str, ...]

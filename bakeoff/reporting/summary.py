@@ -21,6 +21,7 @@ NOTES = {
     "ensemble_failure": "**Without an ensemble**: ",
     "latency_failure": "Latencies were not measured: ",
     "closing_failure": "Latencies and refit failed: ",
+    "evaluation_failure": "Charts and the test part's scores are missing: ",
 }
 """Facts of a run that its reader should know, each with what stands before it."""
 

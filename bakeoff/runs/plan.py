@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterable
 
 from bakeoff.errors import RunError, writing
+from bakeoff.runs.files import write_atomically
 from bakeoff.runs.folder import RunFolder
 from bakeoff.runs.trial import Candidate
 
@@ -26,11 +27,18 @@ def read_plan(run: RunFolder) -> list[Candidate]:
 
 
 def extend_plan(run: RunFolder, candidates: Iterable[Candidate]) -> None:
-    """Adds candidates to the plan, durably; what a crash left of a line goes. Raises RunError."""
+    """Adds candidates to the plan, durably; what a crash left of a line goes. Raises RunError.
+
+    The first ones are there all or not at all.
+    """
+    lines = [json.dumps(c.to_json()).encode() + b"\n" for c in candidates]
+    if not run.has(FILE):
+        write_atomically(run.path / FILE, lambda file: file.writelines(lines))
+        return
     with writing(run.path / FILE), open(run.path / FILE, "ab+") as file:
         file.seek(0)
         whole = file.read().rpartition(b"\n")
         file.truncate(len(whole[0]) + len(whole[1]))
-        file.writelines(json.dumps(c.to_json()).encode() + b"\n" for c in candidates)
+        file.writelines(lines)
         file.flush()
         os.fsync(file.fileno())

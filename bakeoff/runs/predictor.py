@@ -35,15 +35,18 @@ class FittedPart:
     estimator: Any
     classes: tuple[int, ...] = ()
     target_transform: TargetTransform | None = None
+    bounds: tuple[float, float] | None = None
+    """Between which finite values are kept."""
 
     def predict_raw(self, matrix: np.ndarray, labels: int) -> np.ndarray:
         """(n, labels) probabilities, or (n,) values in the target's own unit where there are no labels, from an encoded matrix."""
         raw = raw_prediction(self.estimator, matrix, self.classes, labels)
-        return raw if self.target_transform is None else self.target_transform.back(raw)
+        raw = raw if self.target_transform is None else self.target_transform.back(raw)
+        return raw if self.bounds is None else np.where(np.isfinite(raw), np.clip(raw, *self.bounds), raw)
 
 
 class Predictor(ABC):
-    """Predicts from a raw frame: any column order, extra columns ignored, unseen categories missing; a missing column is a DataError."""
+    """Predicts from a raw frame: any column order, extra columns ignored, unseen categories allowed; a missing column is a DataError."""
 
     decision: tuple[float, ...] | None = None
     """Factors of the classes' probabilities whose largest product is the predicted label; None where the most probable one is."""

@@ -90,7 +90,7 @@ def _write_report(run: RunFolder, board: Mapping[str, Any], folder: Path, summar
             shutil.copyfile(run.path / name, details / name)
     if run.has("charts"):
         shutil.copytree(run.path / "charts", details / "charts")
-    _write_csv(details / "timings.csv", _timing_lines(run))
+    _write_csv(details / "timings.csv", _timing_lines(run, board))
     write_atomically(details / "summary.md", lambda file: file.write(summary.encode()))
 
 
@@ -125,11 +125,14 @@ def _search_lines(board: Mapping[str, Any]) -> Iterator[list[Any]]:
         yield [row["index"], row["name"], row["score"], best]
 
 
-def _timing_lines(run: RunFolder) -> Iterator[list[Any]]:
+def _timing_lines(run: RunFolder, board: Mapping[str, Any]) -> Iterator[list[Any]]:
+    """What differs from run to run, row by row: when and how long each trial was trained, and what scoring takes."""
     columns = ("started", "ended", "host", "encode_seconds", "fit_seconds", "predict_seconds", "peak_memory_mb", "predictor_bytes")
-    yield ["name", *columns]
-    for trial in run.trials():
-        yield [trial.candidate.name, *(getattr(trial, c) for c in columns)]
+    measured = sorted({column for row in board["rows"] for column in row if column.startswith(("latency_", "size_"))})
+    yield ["name", *columns, *measured]
+    trials = {trial.candidate.name: trial for trial in run.trials()}
+    for row in board["rows"]:
+        yield [row["name"], *(getattr(trials.get(row["name"]), c, None) for c in columns), *(row.get(c) for c in measured)]
 
 
 def _write_csv(path: Path, lines: Iterable[list[Any]]) -> None:

@@ -20,6 +20,8 @@ __all__ = ["load_predictor", "save_predictor"]
 
 CARD_FORMAT = 1
 ALWAYS_NEEDED = ("bakeoff", "numpy", "pandas", "scikit-learn")
+_DOES_NOT_OPEN = (pickle.UnpicklingError, ImportError, AttributeError, TypeError, ValueError, LookupError, EOFError)
+"""What unpickling raises where the classes are not those that were pickled."""
 
 
 def save_predictor(predictor: Predictor, folder: Path, facts: dict[str, Any], needs: tuple[str, ...] = ()) -> int:
@@ -69,12 +71,21 @@ def load_predictor(path: str | Path) -> Predictor:
             allowed=f"sha256 {card['sha256'][:16]}…",
             remedy="fetch it again (dvc checkout), never open it as it is",
         )
-    with open(path, "rb") as file:
-        predictor = pickle.load(file)  # noqa: S301  (its digest is the card's)
+    predictor = _opened(path)
     if not isinstance(predictor, Predictor):
         raise PredictorError("the file holds no predictor", where=path, given=type(predictor).__name__)
     predictor.card = card
     return predictor
+
+
+def _opened(path: Path) -> object:
+    """What the .pkl holds; its digest is the card's. Other versions of the libraries may lack what it names, or want more of it."""
+    with open(path, "rb") as file:
+        try:
+            return pickle.load(file)  # noqa: S301
+        except _DOES_NOT_OPEN as error:
+            remedy = "install the versions of Python and the libraries that its card names"
+            raise PredictorError("it does not open here", where=path, given=f"{type(error).__name__}: {error}", remedy=remedy) from error
 
 
 def _read_card(path: Path) -> dict[str, Any]:

@@ -48,7 +48,7 @@ HURRY_SHARE = 0.5
 """Of the time that a trial may take, what its declared cost may be before its learning rate is raised."""
 MOST_HURRY = 3.0
 SLOWEST_RATE, FASTEST_RATE = 0.015, 0.25
-"""Rates of boosters: networks have smaller ones, and these are left alone."""
+"""Rates of boosters, none beyond their spaces, where the tuner would not know it; networks have smaller ones, and are left alone."""
 MOST_OFF = 20.0
 """Times by which a declared cost may be wrong at most."""
 MOST_OTHERWISE = 1.5

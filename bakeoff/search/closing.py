@@ -15,10 +15,10 @@ from bakeoff.search.ranking import best_first
 from bakeoff.search.refitting import refit_row
 from bakeoff.search.session import Session
 
-__all__ = ["FOUND", "close", "closing_seconds", "complete"]
+__all__ = ["FOUND", "close", "closing_seconds", "complete", "forget"]
 
 FOUND = "inference.json"
-"""measured: name -> latencies and size; refit: its row, or None."""
+"""measured: name -> latencies and size; refit: its row, or None; trials: ids of the done trials that it was found for."""
 TOLD = ("closing_failure", "latency_failure", "refit_failure", "inference_warning")
 """The run's facts that say what went wrong here; what an interrupted ending told is told no more."""
 MEASURED_ROWS = 10
@@ -43,10 +43,32 @@ def closing_seconds(session: Session, trials: Sequence[Trial]) -> float:
     return seconds + min(REFIT_SECONDS + 2 * best.fit_seconds / len(session.prepared.folds), MOST_SHARE * session.clock.limit)
 
 
+def forget(run: RunFolder, trials: Sequence[Trial]) -> None:
+    """Removes what an interrupted ending found for other trials, or what is not there any more.
+
+    What stays is not found again: the clock may have gone on while a run was published, and would leave no time for it.
+    """
+    if run.has(FOUND) and not _is_found(run, trials):
+        (run.path / FOUND).unlink()
+
+
+def _is_found(run: RunFolder, trials: Sequence[Trial]) -> bool:
+    found = run.read_json(FOUND)
+    quick = any(name.startswith(QUICK) for name in found["measured"])  # it is put together anew
+    there = found["refit"] is None or (run.path / "predictors" / f"{found['refit']['name']}.pkl").exists()
+    return there and not quick and found.get("trials") == _done(trials)
+
+
+def _done(trials: Sequence[Trial]) -> list[str]:
+    return sorted(trial.id for trial in trials if trial.state == "done")
+
+
 def close(session: Session, board: Mapping[str, Any]) -> None:
     """Measures the best rows, refits one where params ask for it, and writes what was found; whatever fails is told in the run's facts."""
     run, params = session.run, session.params
-    found: dict[str, Any] = {"measured": _sizes(run, board["rows"]), "refit": None}
+    if run.has(FOUND):
+        return
+    found: dict[str, Any] = {"measured": _sizes(run, board["rows"]), "refit": None, "trials": _done(run.trials())}
     if stale := {name: "" for name in TOLD if run.facts().get(name)}:
         run.update_facts(**stale)
     limited = params.inference.max_ms_per_row is not None

@@ -25,6 +25,7 @@ __all__ = [
     "ENSEMBLES",
     "MOST_MEMBERS",
     "QUICK",
+    "VOTING",
     "EnsembleCard",
     "best_of",
     "ensemble_rows",
@@ -47,6 +48,7 @@ class _Said(NamedTuple):
         return _Said(self.raw[rows], None if self.labels is None else self.labels[rows])
 
 
+VOTING = "voting_ensemble"
 QUICK = "quick_"
 """What the name of an ensemble begins with whose members were chosen by their latencies."""
 MOST_MEMBERS = 25
@@ -80,7 +82,7 @@ def _vote(_predictions: Sequence[np.ndarray], _judged: Judged, voting: Sequence[
     return MeanBlend(tuple(voting))
 
 
-ENSEMBLES: tuple[EnsembleCard, ...] = (EnsembleCard("voting_ensemble", _vote), EnsembleCard(STACKING, stack))
+ENSEMBLES: tuple[EnsembleCard, ...] = (EnsembleCard(VOTING, _vote), EnsembleCard(STACKING, stack))
 
 
 def ensemble_rows(run: RunFolder, trials: Sequence[Trial], metric: MetricCard, seed: int, prefix: str = "") -> list[dict[str, Any]]:
@@ -96,6 +98,8 @@ def ensemble_rows(run: RunFolder, trials: Sequence[Trial], metric: MetricCard, s
     predictions = [np.load(run.path / "predictions" / f"{t.id}.npy", mmap_mode="r") for t in ranked]
     judged = Judged(prepared.target[scored], prepared.weights_of(scored), prepared.schema.target.positive)
     parts = parts_of_rows(prepared, seed)
+    if not parts.any():  # one row judges: weights would be fitted and scored on it
+        return []
     draws = min(MOST_DRAWS, DRAWN_ROWS // len(scored)) if len(scored) <= LUCKY_ROWS else 0
 
     def fit(rows: np.ndarray, draws: int) -> list[_Fitted]:
@@ -143,7 +147,10 @@ def best_of(rows: Sequence[dict[str, Any]], metric: MetricCard) -> dict[str, Any
 
 
 def parts_of_rows(prepared: Prepared, seed: int) -> np.ndarray:
-    """(m,) the part of each scored row: folds put together, so that rows of one group stay in one part; of one holdout, by chance."""
+    """(m,) the part of each scored row: folds put together, so that rows of one group stay in one part; of one holdout, by chance.
+
+    All zeros where there is one row, which has no other part.
+    """
     scored, folds = prepared.scored_rows, prepared.folds
     count = PARTS_OF_FEW if len(scored) <= FEW_ROWS else PARTS
     if len(folds) > 1:
@@ -152,7 +159,8 @@ def parts_of_rows(prepared: Prepared, seed: int) -> np.ndarray:
             fold_of[folds[number].valid] = number
         parts = fold_of[scored] % count
     else:
-        units = scored if prepared.groups is None else prepared.groups[scored]
+        groups = scored if prepared.groups is None else prepared.groups[scored]
+        units = groups if len(np.unique(groups)) > 1 else scored  # where one group judges, its rows are all there is
         known, of_row = np.unique(units, return_inverse=True)
         parts = (np.random.default_rng(seed).permutation(len(known)) % count)[of_row]
     return np.asarray(np.unique(parts, return_inverse=True)[1])

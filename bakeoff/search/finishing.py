@@ -20,7 +20,8 @@ from bakeoff.runs.files import write_text
 from bakeoff.runs.publishing import published_names
 from bakeoff.search.assembling import assemble
 from bakeoff.search.carried_out import keep_carried_out
-from bakeoff.search.closing import FOUND, close
+from bakeoff.search.closing import close, forget
+from bakeoff.search.ensembles import VOTING
 from bakeoff.search.judged import Judged
 from bakeoff.search.loop import Snapshot, announce, refresh, unwatched
 from bakeoff.search.measuring import LATENCIES
@@ -44,7 +45,7 @@ def rank(run: RunFolder, watch: Callable[[Snapshot], None] = unwatched) -> dict[
     session = session_for(run)
     session.begin("ranking")
     trials = run.trials()
-    (run.path / FOUND).unlink(missing_ok=True)
+    forget(run, trials)
     if not session.asked_to_stop():
         session.pool.warm()  # children that were killed with the last trials load again while the ensembles are grown
     board = refresh(session, trials, watch, final=True).leaderboard
@@ -84,8 +85,11 @@ def _learn_from_members(session: Session) -> None:
     if session.params.search.meta_learner is None or session.asked_to_stop():
         return
     told = session.run.facts()["ensemble_failure"]
+    voting = next((row for row in session.ensembles if row["name"] == VOTING), None)
+    if voting is None:
+        return
     made = attempt(
-        lambda: meta_row(session, session.ensembles[0]),
+        lambda: meta_row(session, voting),
         lambda failure: session.run.update_facts(ensemble_failure="; ".join(filter(None, [told, f"{META}: {failure}"]))),
     )
     session.ensembles += [] if made.value is None else [made.value]
@@ -94,8 +98,15 @@ def _learn_from_members(session: Session) -> None:
 def evaluate(run: RunFolder, watch: Callable[[Snapshot], None] = unwatched) -> dict[str, dict[str, float]]:
     """Charts of the best row's out-of-fold predictions, and every metric on the test part, if there is one; name -> metric -> score.
 
-    The best row and the ensemble are always scored on it, the others while time is left.
+    The best row and the ensembles are always scored on it, the others while time is left. A failure is told in the run's facts.
     """
+    found = attempt(lambda: _evaluate(run, watch))
+    if found.failure or run.facts().get("evaluation_failure"):  # what an interrupted evaluation told is told no more
+        run.update_facts(evaluation_failure=str(found.failure or ""))
+    return found.value or {}
+
+
+def _evaluate(run: RunFolder, watch: Callable[[Snapshot], None]) -> dict[str, dict[str, float]]:
     session = session_for(run)
     announce(run, "evaluating", watch)
     prepared = session.prepared
@@ -108,13 +119,19 @@ def evaluate(run: RunFolder, watch: Callable[[Snapshot], None] = unwatched) -> d
     judged = Judged(truth, weights, schema.target.positive)
     scores: dict[str, dict[str, float]] = {}
     budget = session.clock.left()
-    for row in board["rows"]:
-        if row["rank"] is None or (budget is not None and scores and (session.clock.left() or 0) < budget * (1 - EVALUATION_SHARE)):
-            continue
+    ranked = [row for row in board["rows"] if row["rank"]]
+    for row in sorted(ranked, key=lambda row: not _always_scored(row)):
+        late = budget is not None and (session.clock.left() or 0) < budget * (1 - EVALUATION_SHARE)
+        if late and not _always_scored(row):
+            break
         predictor = load_predictor(run.path / "predictors" / f"{row['name']}.pkl")
         scores[row["name"]] = _scores(predictor, frame, judged, prepared)
     run.write_json("test_scores.json", {"rows": len(frame), "scores": scores})
     return scores
+
+
+def _always_scored(row: dict[str, Any]) -> bool:
+    return bool(row["best"]) or row["origin"] == "ensemble"
 
 
 def score_table(run: FinishedRun, name: str | None, source: str | Path | pd.DataFrame) -> tuple[int, dict[str, float]]:

@@ -18,11 +18,12 @@ from bakeoff.search.pacing import End, Pace, never
 from bakeoff.search.preparing import Prepared
 from bakeoff.search.weighting import weigh
 
-__all__ = ["Fitted", "fit_candidate"]
+__all__ = ["Fitted", "fit_candidate", "prediction_bounds"]
 
 
 WORDS_READ = 0.5
 """Of what the first fold of a table of words takes to encode, what a later one takes at most: its texts are taken apart by then."""
+BEYOND = 0.1
 DEALT = ("auto", "k_fold", "repeated_k_fold", "monte_carlo")
 """Strategies that deal rows at random, where no groups are kept together."""
 
@@ -118,8 +119,13 @@ def _scores_by_fold(prepared: Prepared, predictions: np.ndarray) -> dict[str, tu
 
 
 def _out_of_bag(encoded: EncodedFolds, card: AlgorithmCard, candidate: Candidate) -> OutOfBag | None:
-    """What judges one fit on all rows as folds would, by the members that did not draw a row; None unless rows are dealt one by one."""
+    """What judges one fit on all rows as folds would, by the members that did not draw a row; None unless rows are dealt one by one.
+
+    None where rows are weighed too: scikit-learn draws the heavy ones so often that hardly a member has not seen them.
+    """
     prepared = encoded.prepared
+    if prepared.weights is not None or separated(candidate.hyperparameters)[1]["class_weights"] != "none":
+        return None
     dealt = prepared.params.validation.way in DEALT and prepared.groups is None and len(prepared.folds) > 1
     return card.out_of_bag if dealt and encoded.learns_from(candidate.recipe) != "target" else None
 
@@ -173,7 +179,20 @@ def _fit_fold(encoded: EncodedFolds, card: AlgorithmCard, candidate: Candidate, 
         weights_valid=weights_valid if early else None,
         deadline=deadline,
     )
-    return FittedPart(encoder, card.fit(estimator, fitting), classes, transform)
+    bounds = None if classes else prediction_bounds(prepared, fold.train)
+    return FittedPart(encoder, card.fit(estimator, fitting), classes, transform, bounds)
+
+
+def prediction_bounds(prepared: Prepared, rows: np.ndarray) -> tuple[float, float] | None:
+    """Between which a regression's predictions stay: the training rows' values, and BEYOND of their range on either side.
+
+    One scored row with a number that no training row had, such as 999999, and a linear model or a network says something absurd. None
+    where rows are in the order of time: what grows goes beyond all that was seen.
+    """
+    if prepared.params.validation.way == "time_ordered":
+        return None
+    low, high = float(prepared.target[rows].min()), float(prepared.target[rows].max())
+    return low - BEYOND * (high - low), high + BEYOND * (high - low)
 
 
 def _rows(matrix: Any, rows: np.ndarray) -> Any:

@@ -178,7 +178,8 @@ class _Search:
             return following[0] if following else None
         waiting = [*self.put_off, *self.plan[self.next :]]
         self.next, self.put_off = len(self.plan), waiting
-        outdone = outdone_recipes(self.in_order(), self.session.metric, self.prepared.dealing)
+        whole = [trial for trial in self.in_order() if trial.candidate.index > FIRST_USABLE]
+        outdone = outdone_recipes(whole, self.session.metric, self.prepared.dealing)
         for candidate in sorted(waiting, key=lambda one: one.recipe in outdone):
             if self._recorded(candidate) or not self._too_slow(candidate):
                 self.put_off = [one for one in waiting if one is not candidate]
@@ -270,7 +271,11 @@ def refresh(session: Session, trials: list[Trial], watch: Callable[[Snapshot], N
     if session.params.search.ensemble and done != session.grown_from and (final or _is_affordable(session)):
         load_libraries()  # not counted: the end will not wait for them again
         begun, cpu = time.monotonic(), time.process_time()
-        session.ensembles = ensemble_rows(run, trials, session.metric, session.params.search.seed)
+        grown = attempt(
+            lambda: ensemble_rows(run, trials, session.metric, session.params.search.seed),
+            lambda failure: run.update_facts(ensemble_failure=str(failure)),  # such as of a user's own metric, for which trials were fine
+        )
+        session.ensembles = grown.value or []
         # beside trials it takes longer by the clock than at the end, and beside validation its process uses more
         used = min(time.monotonic() - begun, time.process_time() - cpu)
         session.ensemble_seconds += used

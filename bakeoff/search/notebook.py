@@ -56,7 +56,8 @@ def fit(  # noqa: PLR0913  (public, keyword-only)
     params = validate(merge(content, overrides or {}), where="bakeoff.fit")
     run = begin_run(params, root=Path(folder), source=frame, started=started)
     with holding(run):
-        run.close("finished", _carry_out(run, watch))
+        why = _carry_out(run, watch)
+        run.close("stopped" if why.startswith("stopped by") else "finished", why)
     remove_old_runs(run.path.parent, params.runs.keep)
     return open_run(run.path)
 

@@ -111,11 +111,12 @@ def proposal(
     if not cards:
         return None
     names, taken = sorted(cards), {c.id for c in plan}
+    fixed = ("recipe",) if params.featurization.mode == "off" else ()
     chance = chances(names, seen, metric, params.limits.max_minutes is not None)
     for attempt_number in range(TRIES):
         rng = np.random.default_rng(_seed(params.search.seed, len(plan), attempt_number))
         card = cards[str(rng.choice(names, p=chance))]
-        hyperparameters = suggest(rng, card, best_first(seen, metric), facts, metric)
+        hyperparameters = suggest(rng, card, best_first(seen, metric), facts, metric, fixed)
         candidate = None if hyperparameters is None else _candidate(params, len(plan), card, hyperparameters, "tuner")
         if candidate is not None and candidate.id not in taken and fits(candidate):
             return candidate

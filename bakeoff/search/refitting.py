@@ -10,6 +10,7 @@ import numpy as np
 from bakeoff.algorithms import AlgorithmCard, Fitting, Setting, get_algorithm
 from bakeoff.features import customized, fit_encoder, fit_target_transform
 from bakeoff.runs import Candidate, FittedPart, Trial, TrialPredictor, answer, save_predictor
+from bakeoff.search.fitting import prediction_bounds
 from bakeoff.search.options import separated
 from bakeoff.search.preparing import Prepared
 from bakeoff.search.weighting import weigh
@@ -53,7 +54,10 @@ def fit_on_all_rows(prepared: Prepared, trial: Trial, deadline: float | None = N
         y = y if transform is None else transform.forward(y)
     setting = Setting(task=prepared.schema.task, seed=candidate.seed, threads=candidate.threads, classes=len(classes), codes=encoder.codes)
     fitting = Fitting(X=matrix, y=np.ascontiguousarray(y), weights=weights, deadline=deadline)
-    return FittedPart(encoder, card.fit(card.build(setting, own), fitting), tuple(int(code) for code in classes), transform)
+    known = tuple(int(code) for code in classes)
+    return FittedPart(
+        encoder, card.fit(card.build(setting, own), fitting), known, transform, None if known else prediction_bounds(prepared, rows)
+    )
 
 
 def _fit_and_save(job: dict[str, Any]) -> dict[str, Any]:
@@ -82,7 +86,7 @@ def _with_rounds(card: AlgorithmCard, trial: Trial) -> dict[str, Any]:
 
 
 def _training_rows(prepared: Prepared) -> np.ndarray:
-    """All rows but those of a validation.file, which never train."""
+    """All rows but those of a validation.file, which never train, and of weight 0."""
     if prepared.params.validation.file:
         return np.unique(np.concatenate([fold.train for fold in prepared.folds]))
-    return np.arange(len(prepared.target))
+    return np.arange(len(prepared.target)) if prepared.weights is None else np.flatnonzero(prepared.weights)

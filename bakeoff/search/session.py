@@ -11,11 +11,12 @@ from typing import Any
 
 import psutil
 
-from bakeoff.algorithms import get_algorithm, too_large
+from bakeoff.algorithms import get_algorithm, no_rounds, too_large
 from bakeoff.errors import BakeoffError, DiskFullError
 from bakeoff.evaluation import MetricCard
 from bakeoff.params import RunParams
 from bakeoff.runs import Candidate, RunFolder, Trial
+from bakeoff.runs.files import write_text
 from bakeoff.search.budgeting import TRIAL_SHARE, width_of
 from bakeoff.search.clock import Clock
 from bakeoff.search.competing import primary_metric
@@ -26,6 +27,8 @@ __all__ = ["FIRST_RESERVE_SECONDS", "Session", "end_session", "holding", "reques
 
 FIRST_RESERVE_SECONDS = 2.0
 """Kept for ranking, evaluation and report until their real cost was seen."""
+KILLED_AFTER = 2.0
+"""Times what a trial may take after which one is killed that looks at no deadline, such as a kernel machine: its fit may never end."""
 MEMORY_SHARE = 0.8
 PRELOADED = ",".join(("numpy", "pandas", "pyarrow.feather", "sklearn.metrics", "sklearn.pipeline", "bakeoff.search.trying"))
 
@@ -120,6 +123,8 @@ class Session:
             return Trial(candidate, "skipped", reason)
         own, left = self.params.limits.trial_minutes, None if timeless else self.search_left()
         hard = None if own is None else own * 60
+        share = hard if timeless else self.trial_seconds()
+        killed = KILLED_AFTER * share if hard is None and share is not None and _is_stubborn(candidate) else hard
         job = {
             "call": "bakeoff.search.trying:carry_out",
             "candidate": candidate.to_json(),
@@ -128,18 +133,19 @@ class Session:
             "ends": None if left is None else time.monotonic() + left,  # not how long it may take: it may wait for a child
             "asked": time.time(),
             "seconds": hard,
-            "share": hard if timeless else self.trial_seconds(),
+            "share": share,
             "log": str(self.run.path.resolve() / "trials" / f"{candidate.id}.log"),
             "facts": self.facts,
         }
-        answer = self.pool.run(job, Limits(hard, self.memory_mb, stopped))
+        answer = self.pool.run(job, Limits(killed, self.memory_mb, stopped))
         if "disk_full" in answer:
             raise DiskFullError(**answer["disk_full"])
         return Trial.from_json({"candidate": candidate.to_json(), **answer})
 
     def in_child(self, call: str, job: dict[str, Any], seconds: float | None, stopped: Callable[[], str] = str) -> dict[str, Any]:
         """Carries out a step after the search, `module:function`, in a child process, killed after `seconds`; its answer."""
-        log = self.run.path.resolve() / "trials" / f"{call.partition(':')[0].rpartition('.')[2]}.log"
+        step = call.partition(":")[0].rpartition(".")[2]
+        log = self.run.path.resolve() / "trials" / f"{'-'.join(filter(None, [step, job.get('name')]))}.log"
         return self.pool.run({"call": call, "log": str(log), **job}, Limits(seconds, self.memory_mb, stopped))
 
 
@@ -186,7 +192,8 @@ def holding(run: RunFolder) -> Iterator[None]:
 
 def request_stop(run: RunFolder, reason: str) -> None:
     """Asks the run, in whatever process, to end with what it has; trials under way are given up."""
-    (run.path / "stop").write_text(reason)
+    if not (run.path / "stop").exists():  # trials are skipped for the first reason, and carried out by the next start as they name it
+        write_text(run.path / "stop", reason)
     with _lock:
         session = _sessions.get(run.path.resolve())
     if session is not None:
@@ -227,6 +234,11 @@ def _new_session(run: RunFolder) -> Session:
         memory_mb=params.limits.trial_memory_mb or free * MEMORY_SHARE / width,
         facts={**experiment, "libraries": facts["libraries"], "metric": metric.name},
     )
+
+
+def _is_stubborn(candidate: Candidate) -> bool:
+    card = get_algorithm(candidate.algorithm)
+    return not card.early_stopping and card.rounds is no_rounds
 
 
 def _too_large(candidate: Candidate, prepared: Prepared) -> str:

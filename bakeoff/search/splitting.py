@@ -57,7 +57,7 @@ def split_test(frame: pd.DataFrame, params: RunParams) -> tuple[pd.DataFrame, pd
     labels = pd.factorize(frame[params.data.target])[0] if params.task == "classification" and params.data.target in frame else None
     if params.validation.time:
         times = row_times(frame, params.validation.time)
-        held = times >= np.sort(times, kind="stable")[round(len(frame) * (1 - test))]
+        held = times >= np.sort(times, kind="stable")[min(len(frame) - 1, round(len(frame) * (1 - test)))]
     else:
         groups = row_groups(frame, params.validation.group) if params.validation.group else None
         held = hold_out(len(frame), test, labels, groups, np.random.default_rng(params.search.seed))
@@ -90,7 +90,10 @@ def labelled_rows(
 
 
 def make_rows(train: pd.DataFrame, schema: Schema, params: RunParams) -> Rows:
-    """The training rows, those of a validation file behind them, and the splits that all candidates are judged by. Raises DataError."""
+    """The training rows, those of a validation file behind them, and the splits that all candidates are judged by. Raises DataError.
+
+    Rows of weight 0 train nothing, neither estimators nor featurizers.
+    """
     rules = params.validation
     frame, target, weights = labelled_rows(train, schema, params.data.weight, "data.train")
     groups = row_groups(train, rules.group) if rules.group else None
@@ -106,6 +109,7 @@ def make_rows(train: pd.DataFrame, schema: Schema, params: RunParams) -> Rows:
     wanted = rules.folds if rules.folds or way != "auto" else _folds_in_time(params, table_facts(schema, target), groups)
     folds = make_folds(target, params.task, folds=wanted, seed=params.search.seed, splitting=splitting)
     _check_weights(folds, weights)
+    folds = folds if weights is None else tuple(Fold(fold.train[weights[fold.train] > 0], fold.valid) for fold in folds)
     return Rows(frame, target, weights, groups, folds, strategy_by_size(len(target), wanted) if way == "auto" else rules.way, wanted)
 
 

@@ -23,7 +23,8 @@ MOST_NUMBERS = 20_000_000
 def stack(predictions: Sequence[np.ndarray], judged: Judged, voting: Sequence[float]) -> Blend:
     """The blend with the least log loss, or squared error, and the pull towards `voting`, weights of the same members.
 
-    `predictions`: out-of-fold ones, each (m, classes) or (m,). Only members that `voting` gives a weight are weighed.
+    `predictions`: out-of-fold ones, each (m, classes) or (m,). Only members that `voting` gives a weight are weighed;
+    where a constant alone would be best, as on a target that nothing tells of, they keep that weight: somebody has to say something.
     Source: Breiman, Stacked regressions, Machine Learning 24, 1996 (non-negative weights); Wolpert, Stacked generalization, 1992.
     """
     chosen = [place for place, weight in enumerate(voting) if weight]
@@ -32,9 +33,13 @@ def stack(predictions: Sequence[np.ndarray], judged: Judged, voting: Sequence[fl
     full = np.zeros(len(voting))
     if members[0].ndim == 2:
         weights, constants = _logit_weights(np.stack([log_probabilities(m) for m in members]), judged, start)
+        if not weights.any():
+            weights, constants = start, np.zeros_like(constants)
         full[chosen] = weights
         return LogitBlend(tuple(full.tolist()), tuple(constants.tolist()))
     weights, constant = _linear_weights(np.stack(members), judged, start)
+    if not weights.any():
+        weights, constant = start, 0.0
     full[chosen] = weights
     return LinearBlend(tuple(full.tolist()), constant)
 

@@ -2,7 +2,7 @@
 
 import math
 import warnings
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
@@ -28,10 +28,18 @@ def tuner_available() -> bool:
 
 
 def suggest(
-    rng: np.random.Generator, card: AlgorithmCard, trials: Sequence[Trial], facts: TableFacts, metric: MetricCard
+    rng: np.random.Generator,
+    card: AlgorithmCard,
+    trials: Sequence[Trial],
+    facts: TableFacts,
+    metric: MetricCard,
+    fixed: Collection[str] = (),
 ) -> dict[str, Any] | None:
-    """Hyperparameters of an algorithm to try next, from a multivariate TPE over its trials; None where it has nothing to vary."""
-    space = space_of(card, facts)
+    """Hyperparameters of an algorithm to try next, from a multivariate TPE over its trials; None where it has nothing to vary.
+
+    Dimensions that are `fixed` are left out.
+    """
+    space = {name: dimension for name, dimension in space_of(card, facts).items() if name not in fixed}
     if not space:
         return None
     try:

@@ -1,5 +1,6 @@
 """Run folders and predictors that time, other versions and full disks have spoiled; and folders that cannot be written."""
 
+import hashlib
 import json
 import os
 import resource
@@ -56,6 +57,17 @@ def test_a_predictor_changed_by_one_byte(predictor: Path, bakeoff: Cli) -> None:
     assert "allowed: sha256 " in told
     assert "what to do: fetch it again (dvc checkout), never open it as it is" in told
     assert not Path("predictions.csv").exists()
+
+
+def test_a_predictor_that_other_libraries_made(predictor: Path, bakeoff: Cli) -> None:
+    predictor.write_bytes(b"cno.such.module\nnothing\n.")
+    card = json.loads(predictor.with_suffix(".json").read_text())
+    card["sha256"] = hashlib.sha256(predictor.read_bytes()).hexdigest()
+    predictor.with_suffix(".json").write_text(json.dumps(card))
+    code, _, told = bakeoff("predict", predictor, table(customers()))
+    assert code == 7
+    assert f"{predictor}: it does not open here" in told
+    assert "given: ModuleNotFoundError: No module named 'no'" in told
 
 
 def test_a_predictor_without_its_card(predictor: Path, bakeoff: Cli) -> None:

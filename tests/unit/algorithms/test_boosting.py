@@ -8,7 +8,7 @@ import pytest
 
 from bakeoff.algorithms import AlgorithmCard, Fitting, Setting, TableFacts, algorithms_for, get_algorithm
 
-BOOSTERS = [card for card in algorithms_for("classification") if card.early_stopping and card.recipes[0] == "codes"]
+BOOSTERS = [card for card in algorithms_for("classification") if card.early_stopping and card.recipes[0] in ("codes", "mixed")]
 RANDOM = np.random.default_rng(0)
 CODES = RANDOM.integers(0, 8, 1200).astype(float)
 X = np.column_stack([CODES, RANDOM.normal(size=1200)])
@@ -84,3 +84,15 @@ def test_lightgbm_is_read_and_written_without_parsing_its_trees(monkeypatch: pyt
     former = type(estimator).__new__(type(estimator))
     former.__setstate__({**{k: v for k, v in vars(estimator).items() if k not in ("_booster", "text_")}, "booster_": booster})
     np.testing.assert_array_equal(former.predict(X), said)
+
+
+def test_hist_gradient_boosting_keeps_no_round_after_its_best() -> None:
+    """scikit-learn's list of trees has no public name: this says when it is another."""
+    card = get_algorithm("hist_gradient_boosting")
+    own = {**card.start(TableFacts(1200, 2, 2))[0], "learning_rate": 0.2}
+    stopped = card.fit(card.build(SETTING, own), Fitting(X[:800], Y[:800], X[800:], Y[800:]))
+    rounds = card.rounds(stopped)
+    scores = stopped.model_.validation_score_
+    assert rounds == scores.argmax() < len(scores) - 2
+    again = card.fit(card.build(SETTING, {**own, "max_iter": rounds}), Fitting(X[:800], Y[:800]))
+    np.testing.assert_array_equal(again.predict_proba(X), stopped.predict_proba(X))

@@ -72,7 +72,7 @@ def test_piecewise_says_how_far_a_value_has_come_through_each_range() -> None:
     assert isinstance(scaler, Piecewise)
     got = scaler.transform(matrix)
     np.testing.assert_array_equal(got[:, :3], fit_scaler("standard", matrix).transform(matrix))
-    sources = scaler.loadings().argmax(axis=1)
+    sources = scaler.sources()
     assert got.shape[1] == len(sources)
     ranges = got[:, 3:][:, sources[3:] == 0]
     assert ranges.shape == (240, 24)
@@ -103,3 +103,12 @@ def test_a_recipe_is_spelled_with_its_scaler() -> None:
         get_recipe("one_hot+robus")
     with pytest.raises(ParamsError, match="a recipe that keeps missing values is not scaled"):
         get_recipe("codes+robust")
+
+
+def test_of_many_columns_each_has_fewer_ranges() -> None:
+    matrix = np.random.default_rng(0).normal(size=(300, 150))
+    sources = fit_scaler("piecewise", matrix).sources()
+    assert sources is not None
+    np.testing.assert_array_equal(np.bincount(sources), np.full(150, 11))
+    few = fit_scaler("piecewise", np.column_stack([matrix, matrix > 0, matrix > 1])).sources()
+    np.testing.assert_array_equal(few[450:], sources[150:])  # type: ignore[index]

@@ -11,7 +11,7 @@ RNG = np.random.default_rng(0)
 NOISE = RNG.normal(size=(400, 300))
 
 
-@pytest.mark.parametrize("classes", [0, 2, 3])
+@pytest.mark.parametrize("classes", [0, 2, 3, 20])
 def test_features_that_tell_stay_and_most_others_go(classes: int) -> None:
     value = NOISE[:, 7] + NOISE[:, 123]
     y = np.digitize(value, np.quantile(value, np.linspace(0, 1, classes + 1)[1:-1])) if classes else value

@@ -1,5 +1,6 @@
 """Spelling order: codes stand in their order, what was never seen stands between its neighbours."""
 
+import tracemalloc
 from collections.abc import Sequence
 
 import numpy as np
@@ -46,3 +47,14 @@ def test_numbers_too_large_for_a_tree_are_cut_off() -> None:
 def test_a_few_categories_have_no_order() -> None:
     takes = get_featurizer("spelling_order").takes
     assert [takes(Column("code", "categorical", "str", tuple(map(str, range(size))))) for size in (11, 12)] == [False, True]
+
+
+def test_one_long_spelling_among_many_takes_no_room_for_all() -> None:
+    known = [f"code {number}" for number in range(2_000)] + ["x" * 100_000]
+    tracemalloc.start()
+    got = orders(known, [known[-1], "code 7", "y"])
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert got[0] == 2_000
+    assert got[2] == 2_000.5
+    assert most < 50e6  # as wide as the longest, 2,001 of them would be 800 MB

@@ -63,3 +63,11 @@ def test_a_group_s_targets_never_reach_its_own_rows() -> None:
 def test_few_rows_are_enough(rows: int) -> None:
     featurizer = get_featurizer("target_encoding").build(COLUMN)
     assert np.isfinite(featurizer.fit_transform(words(["a"] * rows), np.arange(rows) * 1.0, 0)).all()
+
+
+def test_of_many_classes_the_largest_have_a_share() -> None:
+    frame, y = words(["a", "b"] * 400), np.minimum(np.arange(800) // 4, 99)
+    featurizer = get_featurizer("target_encoding").build(COLUMN)
+    assert featurizer.fit_transform(frame, y, 0).shape == (800, 30)
+    assert featurizer.transform(frame).shape == (800, 30)
+    assert "town.share_of_class_99" in dict(featurizer.features())

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bakeoff.errors import RunBusyError, RunError
+from bakeoff.errors import DiskFullError, RunBusyError, RunError
 from bakeoff.params import validate
 from bakeoff.runs import Candidate, Origin, RunFolder, Trial, extend_plan, open_run, read_plan, remove_old_runs, start_run
 from bakeoff.runs.files import read_json, replace_folder, write_json
@@ -83,6 +83,15 @@ def test_a_plan_s_torn_line_is_dropped(tmp_path: Path) -> None:
     assert read_plan(run) == [one]
     extend_plan(run, [two])
     assert read_plan(run) == [one, two]
+
+
+def test_the_first_candidates_of_a_plan_are_there_all_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = begin(tmp_path)
+    monkeypatch.setattr("os.fsync", lambda _: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+    with pytest.raises(DiskFullError):
+        extend_plan(run, [Candidate(0, "knn", {}, "codes", 0)])
+    assert read_plan(run) == []
+    assert not run.has("plan.jsonl")
 
 
 def test_a_candidate_is_known_by_what_it_is_not_by_its_place() -> None:

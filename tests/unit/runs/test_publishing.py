@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from bakeoff.params import validate
@@ -27,7 +28,7 @@ def row(name: str, rank: int | None, score: float | None, **more: Any) -> dict[s
 
 
 ROWS = [
-    row("voting_ensemble", 1, 0.9, index=None, members={"b": 0.5, "c": 0.5}),
+    row("voting_ensemble", 1, 0.9, index=None, members={"b": 0.5, "c": 0.5}, latency_1000_p50_ms=7.5, size_mb=0.1),
     row("a", 2, 0.8),
     row("b", 3, 0.7),
     row("c", 4, 0.6),
@@ -89,6 +90,9 @@ def test_what_is_compared_holds_no_time(run: RunFolder, tmp_path: Path) -> None:
     publish_layout(run, tmp_path / "models" / "x", reports)
     assert "seconds" not in (reports / "leaderboard.csv").read_text()
     assert "1.5" not in (reports / "metrics.json").read_text()
+    timings = pd.read_csv(reports / "details" / "timings.csv", index_col="name")
+    assert list(timings.index) == [one["name"] for one in ROWS]
+    assert timings.loc["voting_ensemble", "latency_1000_p50_ms"] == 7.5
 
 
 def test_a_failure_leaves_the_old_folders(run: RunFolder, tmp_path: Path) -> None:

@@ -45,17 +45,34 @@ def test_one_holdout_is_parted_by_groups() -> None:
     assert len(set(parts)) == 5
 
 
+def test_where_one_group_judges_its_rows_are_parted() -> None:
+    fold = Fold(np.arange(300), np.arange(300, 400))
+    parts = parts_of_rows(prepared(400, (fold,), groups=np.repeat(np.arange(4), 100)), seed=0)
+    assert len(set(parts)) == 5
+
+
+def test_one_row_that_judges_is_enough_for_trials_and_for_no_ensemble(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    alone = (Fold(np.arange(3), np.array([3])),)
+    assert ensembles_of(tmp_path, monkeypatch, np.arange(4.0), {"knn 1": np.ones(1), "svm 1": np.zeros(1)}, alone) == []
+
+
 RMSE = get_metric("root_mean_squared_error", "regression")
 
 
-def ensembles_of(folder: Path, monkeypatch: pytest.MonkeyPatch, target: np.ndarray, members: dict[str, np.ndarray]) -> list[dict[str, Any]]:
+def ensembles_of(
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    target: np.ndarray,
+    members: dict[str, np.ndarray],
+    folds: tuple[Fold, ...] | None = None,
+) -> list[dict[str, Any]]:
     """The rows of ensembles of trials that predicted this; a key is the algorithm and a number behind a blank."""
-    table = prepared(len(target), folds_of(np.arange(len(target)) % 4), target=target)
+    table = prepared(len(target), folds or folds_of(np.arange(len(target)) % 4), target=target)
     (folder / "predictions").mkdir()
     trials = []
     for index, (name, predictions) in enumerate(members.items()):
         candidate = Candidate(index, name.partition(" ")[0], {"number": index}, "codes", seed=0)
-        trials.append(Trial(candidate, "done", scores={RMSE.name: float(np.sqrt(np.mean((predictions - target) ** 2)))}))
+        trials.append(Trial(candidate, "done", scores={RMSE.name: float(np.sqrt(np.mean((predictions - target[table.scored_rows]) ** 2)))}))
         np.save(folder / "predictions" / f"{trials[-1].id}.npy", predictions)
     monkeypatch.setattr("bakeoff.search.ensembles.Prepared", lambda _: table)
     return ensemble_rows(RunFolder(folder), trials, RMSE, seed=0)

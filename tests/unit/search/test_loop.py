@@ -287,9 +287,54 @@ def test_under_a_clock_candidates_of_outdone_recipes_come_last(runs: Any, monkey
     monkeypatch.setattr(session.clock, "elapsed", lambda: 1.0)
     recipes = {c.index: c.recipe for c in make_plan(run)}
     last = recipes[5]
-    monkeypatch.setattr(room, "outdone_recipes", lambda trials, *_: {last} if len(trials) > 1 else set())
+    monkeypatch.setattr(room, "outdone_recipes", lambda trials, *_: {last} if trials else set())
     bake(run, launch, unwatched)
     begun = [recipes[index] == last for index in launch.trained if 4 < index < len(recipes)]
     assert True in begun
     assert begun == sorted(begun)
     assert len(launch.trained) == 21
+
+
+def test_ensembles_that_cannot_be_grown_are_told_and_cost_no_run(runs: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = runs(ensemble=True, max_trials=3)
+
+    def divided(*_: Any) -> list[Any]:
+        raise ZeroDivisionError("by a metric of the user's own")
+
+    monkeypatch.setattr(room, "ensemble_rows", divided)
+    assert bake(run, Pretend(run, 1, seed=0), unwatched) == "all 3 trials are carried out"
+    snapshot = refresh(session_for(run), run.trials(), unwatched, final=True)
+    assert len(snapshot.leaderboard["rows"]) == 4
+    assert run.facts()["ensemble_failure"] == "ZeroDivisionError: by a metric of the user's own"
+
+
+def test_the_cheapest_candidate_says_nothing_about_recipes(runs: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = runs(max_minutes=10, max_trials=6)
+    monkeypatch.setattr(room, "expected_seconds", lambda *_: 0.0)
+    seen: list[int] = []
+    monkeypatch.setattr(room, "outdone_recipes", lambda trials, *_: seen.extend(t.candidate.index for t in trials) or set())
+    bake(run, Pretend(run, 1, 0), unwatched)
+    assert seen
+    assert min(seen) > room.FIRST_USABLE
+
+
+def test_the_first_reason_to_stop_is_kept(runs: Any) -> None:
+    run = runs(max_trials=3)
+    session_for(run)
+    request_stop(run, "stopped by SIGINT")
+    request_stop(run, "the validation failed")
+    assert (run.path / "stop").read_text() == "stopped by SIGINT"
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "seconds"), [("svm", 36.0), ("knn", 36.0), ("lightgbm", None), ("random_forest", None), ("mlp", None)]
+)
+def test_what_looks_at_no_deadline_is_killed_at_twice_its_share(
+    runs: Any, monkeypatch: pytest.MonkeyPatch, algorithm: str, seconds: float | None
+) -> None:
+    session = session_for(runs(max_minutes=1))
+    asked: list[Any] = []
+    answer = {"state": "done", "scores": {}}
+    monkeypatch.setattr(session.pool, "run", lambda _job, limits: asked.append(limits.seconds) or dict(answer))
+    session.train(Candidate(2, algorithm, {}, "one_hot", seed=0))
+    assert asked == [seconds]

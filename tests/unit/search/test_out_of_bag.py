@@ -49,11 +49,11 @@ def table(rows: int = 400) -> pd.DataFrame:
     return frame
 
 
-def fitted(folder: Path, columns: list[str], **sections: Any) -> Fitted:
+def fitted(folder: Path, columns: list[str], class_weights: str = "none", **sections: Any) -> Fitted:
     content = {"name": "one", "task": "classification", "data": {"train": "a frame", "target": "y"}}
     run = begin_run(validate(merge(content, sections)), root=folder, source=table()[[*columns, "y"]], own=False)
     run.lock.release()
-    settings = {"n_estimators": 50, "max_features": "sqrt", "min_samples_leaf": 2, "criterion": "gini"}
+    settings = {"n_estimators": 50, "max_features": "sqrt", "min_samples_leaf": 2, "criterion": "gini", "class_weights": class_weights}
     return fit_candidate(EncodedFolds(prepare(run), 0), Candidate(1, "random_forest", settings, "imputed_mixed", seed=0))
 
 
@@ -76,11 +76,14 @@ def test_one_forest_of_all_rows_stands_for_all_folds_and_is_scored_by_each(tmp_p
         (["a", "b", "who"], {"time": "who"}),
         (["a", "b"], {"strategy": "holdout"}),
         (["a", "b", "word"], {}),
+        (["a", "b", "who"], {"data": {"weight": "who"}}),
+        (["a", "b"], {"class_weights": "balanced"}),
     ],
-    ids=["groups", "time", "one holdout", "features that know the target"],
+    ids=["groups", "time", "one holdout", "features that know the target", "weighed rows", "weighed classes"],
 )
 def test_folds_judge_where_rows_out_of_the_bag_would_flatter(tmp_path: Path, columns: list[str], rules: dict[str, Any]) -> None:
-    found = fitted(tmp_path, columns, validation=rules)
+    sections = {"data": rules["data"]} if "data" in rules else {} if "class_weights" in rules else {"validation": rules}
+    found = fitted(tmp_path, columns, rules.get("class_weights", "none"), **sections)
     assert len(found.parts) == {"holdout": 1}.get(rules.get("strategy", ""), len(found.fold_scores["accuracy"]))
     assert found.parts[0].estimator.n_features_in_ > 0
     assert len(found.parts[0].estimator.estimators_samples_[0]) < 400

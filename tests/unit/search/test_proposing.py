@@ -8,7 +8,9 @@ from bakeoff.algorithms import ALGORITHMS, TableFacts, get_algorithm
 from bakeoff.params import validate
 from bakeoff.runs import Candidate, Trial
 from bakeoff.search.budgeting import affordable_folds, encoding_seconds, expected_seconds
+from bakeoff.search.competing import tried_unasked
 from bakeoff.search.options import QUICK
+from bakeoff.search.portfolio import order
 from bakeoff.search.proposing import known_candidates
 
 PLAIN = TableFacts(50_000, 10, 2, numeric=10)
@@ -86,3 +88,11 @@ def test_few_competitors_get_no_folds_for_free(names: list[str]) -> None:
 def test_lists_alone_are_not_read_quickly() -> None:
     lists = TableFacts(500, 2, 2, wordy=2, lists=2)
     assert QUICK not in {candidate.recipe for candidate in known_candidates(params(max_minutes=1), lists)}
+
+
+@pytest.mark.parametrize("task", ["classification", "regression"])
+@pytest.mark.parametrize("rows", [1_000, 100_000])
+def test_what_the_learned_order_names_is_tried_unasked(task: str, rows: int) -> None:
+    named = {name for name, _ in order(task, TableFacts(rows, 10, 2 if task == "classification" else 0))}
+    content = {"name": "x", "task": task, "data": {"train": "x", "target": "y"}}
+    assert named <= {card.name for card in tried_unasked(validate(content))}

@@ -9,7 +9,7 @@ import pytest
 
 from bakeoff.errors import DataError, ParamsError
 from bakeoff.params import validate
-from bakeoff.runs import Candidate
+from bakeoff.runs import Candidate, TrialPredictor
 from bakeoff.search import Prepared, begin_run, prepare
 from bakeoff.search.encoding import EncodedFolds
 from bakeoff.search.fitting import fit_candidate
@@ -103,7 +103,7 @@ def test_a_validation_file_judges_and_never_trains(tmp_path: Path) -> None:
     table(60).astype({"a": "str"}).drop(columns="house").to_csv(tmp_path / "judge.csv", index=False)
     ready = prepared(tmp_path, table().drop(columns="house"), validation={"file": str(tmp_path / "judge.csv")}, data={"weight": "w"})
     (fold,) = ready.folds
-    np.testing.assert_array_equal(fold.train, np.arange(240))
+    np.testing.assert_array_equal(fold.train, np.flatnonzero(table()["w"]))
     np.testing.assert_array_equal(fold.valid, np.arange(240, 300))
     assert ready.weights is not None
     np.testing.assert_array_equal(ready.weights, np.concatenate([table()["w"], table(60)["w"]]))
@@ -237,3 +237,31 @@ def test_a_clock_asks_for_no_more_folds_than_there_are_groups(tmp_path: Path) ->
     frame = table().assign(clinic=np.arange(len(table())) % 4)
     ready = prepared(tmp_path, frame, validation={"group": "clinic"}, limits={"max_minutes": 60})
     assert len(ready.folds) <= 4
+
+
+def test_rows_of_weight_0_train_nothing_and_are_judged_for_nothing(tmp_path: Path) -> None:
+    ready = prepared(tmp_path, data={"weight": "w"}, validation={"folds": 3})
+    none = np.flatnonzero(table()["w"] == 0)
+    assert len(none) > 30
+    assert not any(np.isin(fold.train, none).any() for fold in ready.folds)
+    assert np.isin(none, ready.scored_rows).all()
+
+
+def test_the_last_row_in_time_is_the_smallest_test_part(tmp_path: Path) -> None:
+    ready = prepared(tmp_path, table(40), data={"test": 0.01}, validation={"time": "when", "folds": 2})
+    assert len(ready.target) == 39
+    assert len(pd.read_parquet(ready.test_file)) == 1
+
+
+@pytest.mark.parametrize(("rules", "kept"), [({"folds": 3}, True), ({"time": "when", "folds": 2}, False)])
+def test_a_row_like_no_other_gets_no_absurd_value(tmp_path: Path, rules: dict[str, Any], kept: bool) -> None:
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"a": rng.normal(size=120), "when": np.arange(120)})
+    frame["y"] = 3 * frame["a"] + rng.normal(size=120)
+    content = {"name": "x", "task": "regression", "data": {"train": "x", "target": "y"}, "validation": rules}
+    run = begin_run(validate(content), root=tmp_path, source=frame)
+    run.lock.release()
+    fitted = fit_candidate(EncodedFolds(prepare(run), 0), Candidate(1, "ridge", {"alpha": 1.0}, "one_hot+standard", seed=0))
+    said = TrialPredictor("x", Prepared(run.path).schema, fitted.parts).predict(pd.DataFrame({"a": [999_999.0], "when": [5]}))
+    spread = frame["y"].max() - frame["y"].min()
+    assert (said[0] <= frame["y"].max() + 0.1 * spread + 1e-9) == kept

@@ -68,3 +68,14 @@ def test_rows_of_weight_two_count_as_two_rows_would() -> None:
 
 def test_constant_truth_is_no_error() -> None:
     assert np.isfinite(stack([np.ones(10)], Judged(np.ones(10)), [1.0]).combine([np.ones(10)])).all()
+
+
+@pytest.mark.parametrize("classes", [True, False])
+def test_where_a_constant_would_be_best_the_members_keep_their_votes(classes: bool) -> None:
+    rng = np.random.default_rng(0)
+    truth = rng.integers(0, 2, 60_000)
+    against = np.where(truth == 1, 0.45, 0.55) + rng.normal(0, 0.01, len(truth))
+    member = np.column_stack([1 - against, against]) if classes else against
+    blend = stack([member], Judged(truth if classes else truth.astype(float)), [1.0])
+    assert blend.weights == (1.0,)
+    assert blend.combine([member]).shape == member.shape

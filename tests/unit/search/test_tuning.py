@@ -4,10 +4,12 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import pytest
 
 from bakeoff.algorithms import TableFacts, get_algorithm
 from bakeoff.evaluation import get_metric
 from bakeoff.runs import Candidate, Trial
+from bakeoff.search.budgeting import FASTEST_RATE, SLOWEST_RATE
 from bakeoff.search.options import QUICK
 from bakeoff.search.tuning import suggest
 
@@ -44,3 +46,18 @@ def test_it_stays_near_the_best_from_the_first_trial_on() -> None:
     recipes = [suggest(np.random.default_rng(seed), LIGHTGBM, [best], WORDY, METRIC)["recipe"] for seed in range(20)]  # type: ignore[index]
     at_random = [suggest(np.random.default_rng(seed), LIGHTGBM, [], WORDY, METRIC)["recipe"] for seed in range(20)]  # type: ignore[index]
     assert recipes.count("crossed") > 12 > at_random.count("crossed")
+
+
+def test_what_is_fixed_is_not_varied_and_trials_that_have_it_are_known() -> None:
+    best = trial(1, "plain")
+    drawn = suggest(np.random.default_rng(0), LIGHTGBM, [best], WORDY, METRIC, ("recipe",))
+    assert drawn is not None
+    assert "recipe" not in drawn
+    assert drawn != suggest(np.random.default_rng(0), LIGHTGBM, [], WORDY, METRIC, ("recipe",))
+
+
+@pytest.mark.parametrize("name", ["lightgbm", "xgboost", "catboost", "hist_gradient_boosting"])
+def test_the_tuner_knows_the_rates_of_boosters_in_a_hurry(name: str) -> None:
+    rate = get_algorithm(name).space(WORDY)["learning_rate"]
+    assert rate.low <= SLOWEST_RATE or name == "catboost"
+    assert rate.high >= FASTEST_RATE
