@@ -9,8 +9,9 @@ import numpy as np
 
 from bakeoff.algorithms.card import Dimension, Fitting, Hyperparameters, Setting, TableFacts, choice, fit_plain, integer
 
-__all__ = ["arguments", "cheap_start", "fit", "out_of_bag", "rounds", "space", "start", "work"]
+__all__ = ["VOTES", "arguments", "cheap_start", "fit", "out_of_bag", "rounds", "space", "start", "work"]
 
+VOTES = 300
 MOST_LEAVES = 15_000
 """Leaves of one tree at most: bounds the predictor's size on large tables."""
 

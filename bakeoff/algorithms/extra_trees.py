@@ -43,4 +43,5 @@ CARD = AlgorithmCard(
     fit=_forest.fit,
     rounds=_forest.rounds,
     rounds_name="n_estimators",
+    facts={"votes": _forest.VOTES},
 )

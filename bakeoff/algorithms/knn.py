@@ -53,5 +53,5 @@ CARD = AlgorithmCard(
     cost=cost,
     fit=fit,
     max_rows=50_000,
-    facts={"weights": False},
+    facts={"weights": False, "votes": 100},
 )

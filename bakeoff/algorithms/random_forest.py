@@ -32,4 +32,5 @@ CARD = AlgorithmCard(
     rounds=_forest.rounds,
     rounds_name="n_estimators",
     out_of_bag=_forest.out_of_bag,
+    facts={"votes": _forest.VOTES},
 )

@@ -37,10 +37,16 @@ class FittedPart:
     target_transform: TargetTransform | None = None
     bounds: tuple[float, float] | None = None
     """Between which finite values are kept."""
+    prior: tuple[float, ...] = ()
+    """What is mixed into the probabilities of all labels: their shares among the training rows, together less than 1; or nothing."""
 
     def predict_raw(self, matrix: np.ndarray, labels: int) -> np.ndarray:
         """(n, labels) probabilities, or (n,) values in the target's own unit where there are no labels, from an encoded matrix."""
-        raw = raw_prediction(self.estimator, matrix, self.classes, labels)
+        return self.finished(raw_prediction(self.estimator, matrix, self.classes, labels))
+
+    def finished(self, raw: np.ndarray) -> np.ndarray:
+        """What the part says, from what its estimator does."""
+        raw = (1 - sum(self.prior)) * raw + np.asarray(self.prior) if self.prior else raw
         raw = raw if self.target_transform is None else self.target_transform.back(raw)
         return raw if self.bounds is None else np.where(np.isfinite(raw), np.clip(raw, *self.bounds), raw)
 

@@ -18,7 +18,7 @@ from bakeoff.search.pacing import End, Pace, never
 from bakeoff.search.preparing import Prepared
 from bakeoff.search.weighting import weigh
 
-__all__ = ["Fitted", "fit_candidate", "prediction_bounds"]
+__all__ = ["Fitted", "fit_candidate", "mixed_in", "prediction_bounds"]
 
 
 WORDS_READ = 0.5
@@ -140,8 +140,7 @@ def _judge(
         fold = prepared.folds[number or 0]
         return [(fold, part.predict_raw(_rows(matrix, fold.valid), labels))]
     raw = bag(part.estimator, np.asarray(matrix))
-    raw = spread_classes(raw, part.classes, labels) if labels else raw
-    raw = raw if part.target_transform is None else part.target_transform.back(raw)
+    raw = part.finished(spread_classes(raw, part.classes, labels) if labels else raw)
     return [(fold, raw[fold.valid]) for fold in prepared.folds]
 
 
@@ -180,7 +179,8 @@ def _fit_fold(encoded: EncodedFolds, card: AlgorithmCard, candidate: Candidate, 
         deadline=deadline,
     )
     bounds = None if classes else prediction_bounds(prepared, fold.train)
-    return FittedPart(encoder, card.fit(estimator, fitting), classes, transform, bounds)
+    prior = mixed_in(card, prepared, fold.train, weights) if classes else ()
+    return FittedPart(encoder, card.fit(estimator, fitting), classes, transform, bounds, prior)
 
 
 def prediction_bounds(prepared: Prepared, rows: np.ndarray) -> tuple[float, float] | None:
@@ -193,6 +193,19 @@ def prediction_bounds(prepared: Prepared, rows: np.ndarray) -> tuple[float, floa
         return None
     low, high = float(prepared.target[rows].min()), float(prepared.target[rows].max())
     return low - BEYOND * (high - low), high + BEYOND * (high - low)
+
+
+def mixed_in(card: AlgorithmCard, prepared: Prepared, rows: np.ndarray, weights: np.ndarray | None) -> tuple[float, ...]:
+    """FittedPart.prior: one vote more, shared out as the training rows are, where an algorithm's probabilities are shares of votes.
+
+    A label that no tree or neighbour votes for is not impossible; 0 would cost any log loss. Source: Provost and Domingos, Tree
+    induction for probability-based ranking, Machine Learning 52, 2003 (Laplace's correction).
+    """
+    votes = card.facts.get("votes")
+    if votes is None:
+        return ()
+    shares = np.bincount(prepared.target[rows], weights, minlength=len(prepared.schema.target.labels))
+    return tuple((shares / shares.sum() / (votes + 1)).tolist())
 
 
 def _rows(matrix: Any, rows: np.ndarray) -> Any:

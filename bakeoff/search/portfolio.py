@@ -80,7 +80,7 @@ _POOL: Mapping[str, tuple[Mapping[str, Any], ...]] = {
         {"scaler": "standard", "recipe": "screened_one_hot"},
     ),
     "knn": ({}, {"n_neighbors": 5, "scaler": "quantile"}),
-    "gaussian_process": ({}, {"kernel": "rbf", "scaler": "quantile"}),
+    "gaussian_process": ({}, {"scaler": "quantile"}),
     "logistic_regression": (
         {},
         {"scaler": "piecewise", "C": 0.1},

@@ -10,7 +10,7 @@ import numpy as np
 from bakeoff.algorithms import AlgorithmCard, Fitting, Setting, get_algorithm
 from bakeoff.features import customized, fit_encoder, fit_target_transform
 from bakeoff.runs import Candidate, FittedPart, Trial, TrialPredictor, answer, save_predictor
-from bakeoff.search.fitting import prediction_bounds
+from bakeoff.search.fitting import mixed_in, prediction_bounds
 from bakeoff.search.options import separated
 from bakeoff.search.preparing import Prepared
 from bakeoff.search.weighting import weigh
@@ -55,9 +55,9 @@ def fit_on_all_rows(prepared: Prepared, trial: Trial, deadline: float | None = N
     setting = Setting(task=prepared.schema.task, seed=candidate.seed, threads=candidate.threads, classes=len(classes), codes=encoder.codes)
     fitting = Fitting(X=matrix, y=np.ascontiguousarray(y), weights=weights, deadline=deadline)
     known = tuple(int(code) for code in classes)
-    return FittedPart(
-        encoder, card.fit(card.build(setting, own), fitting), known, transform, None if known else prediction_bounds(prepared, rows)
-    )
+    bounds = None if known else prediction_bounds(prepared, rows)
+    prior = mixed_in(card, prepared, rows, weights) if known else ()
+    return FittedPart(encoder, card.fit(card.build(setting, own), fitting), known, transform, bounds, prior)
 
 
 def _fit_and_save(job: dict[str, Any]) -> dict[str, Any]:

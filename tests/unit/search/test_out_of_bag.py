@@ -87,3 +87,16 @@ def test_folds_judge_where_rows_out_of_the_bag_would_flatter(tmp_path: Path, col
     assert len(found.parts) == {"holdout": 1}.get(rules.get("strategy", ""), len(found.fold_scores["accuracy"]))
     assert found.parts[0].estimator.n_features_in_ > 0
     assert len(found.parts[0].estimator.estimators_samples_[0]) < 400
+
+
+@pytest.mark.parametrize(("rules", "parts"), [({}, 1), ({"folds": 3, "group": "who"}, 3)])
+def test_no_class_is_impossible_because_no_tree_voted_for_it(tmp_path: Path, rules: dict[str, Any], parts: int) -> None:
+    found = fitted(tmp_path, ["a", "b", *(["who"] if rules else [])], validation=rules)
+    assert len(found.parts) == parts
+    shares = [sum(part.prior) for part in found.parts]
+    assert shares == pytest.approx([1 / 301] * parts)
+    assert found.predictions.sum(axis=1) == pytest.approx(1)
+    assert found.predictions.min() >= min(found.parts[0].prior) * 0.99 > 0
+    matrix = np.array([[-5.0, -5.0]])
+    raw = found.parts[0].estimator.predict_proba(matrix)[0, 1]
+    assert found.parts[0].predict_raw(matrix, 2)[0, 1] == pytest.approx(300 / 301 * raw + found.parts[0].prior[1])
