@@ -1,5 +1,6 @@
 """After the ranking: which row is the best under a latency limit, what a refit is, and that neither ever costs a run."""
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +16,7 @@ from bakeoff.cli.main import main
 from bakeoff.params import merge, validate
 from bakeoff.reporting import summary_markdown
 from bakeoff.runs import Candidate, RunFolder, Trial
-from bakeoff.search import begin_run, prepare
+from bakeoff.search import begin_run, end_session, evaluate, prepare, session_for
 from bakeoff.search.closing import FOUND, complete, forget
 from bakeoff.search.measuring import LATENCIES, latencies, measuring_seconds
 from bakeoff.search.refitting import fit_on_all_rows
@@ -281,33 +282,42 @@ def test_where_the_ensembles_are_too_slow_a_quick_one_keeps_to_the_limit(
         assert set(board.index[board["too_slow"] == True]) == {"voting_ensemble", "stacking_ensemble"}  # noqa: E712
 
 
-def test_what_an_interrupted_ending_found_stays_while_its_trials_and_files_are_the_same(tmp_path: Path) -> None:
-    run = fit(tmp_path, data={"test": 0.2}).folder
-    before, trials = run.read_json(FOUND), run.trials()
+@pytest.fixture
+def ended(run: Any, tmp_path: Path) -> Iterator[RunFolder]:
+    """A copy of the run, to be ended once more."""
+    folder = RunFolder(shutil.copytree(run.path, tmp_path / "notebook" / run.path.name))
+    yield folder
+    end_session(folder)
+
+
+def test_what_an_interrupted_ending_found_stays_while_its_trials_and_files_are_the_same(ended: RunFolder) -> None:
+    before, trials = ended.read_json(FOUND), ended.trials()
     assert before["refit"] is not None
-    forget(run, trials)
-    assert run.read_json(FOUND) == before
-    forget(run, [replace(trial, state="skipped") if place else trial for place, trial in enumerate(trials)])
-    assert not run.has(FOUND)
-    run.write_json(FOUND, before)
-    (run.path / "predictors" / f"{before['refit']['name']}.pkl").unlink()
-    forget(run, trials)
-    assert not run.has(FOUND)
+    forget(ended, trials)
+    assert ended.read_json(FOUND) == before
+    forget(ended, [replace(trial, state="skipped") if place else trial for place, trial in enumerate(trials)])
+    assert not ended.has(FOUND)
+    ended.write_json(FOUND, before)
+    (ended.path / "predictors" / f"{before['refit']['name']}.pkl").unlink()
+    forget(ended, trials)
+    assert not ended.has(FOUND)
 
 
-def test_a_test_part_that_cannot_be_scored_is_told_and_costs_no_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_test_part_that_cannot_be_scored_is_told_and_costs_no_run(ended: RunFolder, monkeypatch: pytest.MonkeyPatch) -> None:
     def divided(*_: Any) -> Any:
         raise ZeroDivisionError("by a metric of the user's own")
 
-    monkeypatch.setattr(bakeoff.search.finishing, "score_all", divided)
-    run = fit(tmp_path, data={"test": 0.2})
-    assert run.folder.facts()["state"] == "finished"
-    assert "scores are missing: ZeroDivisionError: by a metric of the user's own" in summary_markdown(run.folder)
+    with monkeypatch.context() as patch:
+        patch.setattr(bakeoff.search.finishing, "score_all", divided)
+        assert evaluate(ended) == {}
+    assert "scores are missing: ZeroDivisionError: by a metric of the user's own" in summary_markdown(ended)
+    assert evaluate(ended)
+    assert "are missing" not in summary_markdown(ended)
 
 
-def test_the_best_row_is_scored_on_the_test_part_however_late(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_best_row_is_scored_on_the_test_part_however_late(ended: RunFolder, run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(session_for(ended).clock, "left", lambda *_: 10.0)
     monkeypatch.setattr(bakeoff.search.finishing, "EVALUATION_SHARE", -1.0)  # there is no time for any that may be left out
-    run = fit(tmp_path, data={"test": 0.2}, limits={"max_minutes": 5}, inference={"max_ms_per_row": 1e-9})
-    scored = set(run.folder.read_json("test_scores.json")["scores"])
-    assert scored == {run.best, *run.leaderboard.query("origin == 'ensemble'")["name"]}
-    assert run.best not in run.leaderboard.query("origin == 'ensemble'")["name"].to_list()
+    ensembles = run.leaderboard.query("origin == 'ensemble'")["name"].to_list()
+    assert run.best not in ensembles
+    assert set(evaluate(ended)) == {run.best, *ensembles}
