@@ -197,7 +197,7 @@ def request_stop(run: RunFolder, reason: str) -> None:
     with _lock:
         session = _sessions.get(run.path.resolve())
     if session is not None:
-        session.stop_reason = reason
+        session.asked_to_stop()
 
 
 def train_candidate(run_path: str, candidate: dict[str, Any]) -> str:

@@ -324,6 +324,7 @@ def test_the_first_reason_to_stop_is_kept(runs: Any) -> None:
     request_stop(run, "stopped by SIGINT")
     request_stop(run, "the validation failed")
     assert (run.path / "stop").read_text() == "stopped by SIGINT"
+    assert session_for(run).asked_to_stop() == "stopped by SIGINT"
 
 
 @pytest.mark.parametrize(
