@@ -8,7 +8,7 @@ import pandas as pd
 
 from bakeoff.data.schema import Column
 
-__all__ = ["MANY", "WORD", "by_spelling", "has_many_spellings", "is_wordy", "missing_as_empty", "slim", "spelled"]
+__all__ = ["MANY", "WORD", "by_spelling", "has_many_spellings", "is_wordy", "missing_as_empty", "places_in", "slim", "spelled"]
 
 MANY = 30
 """Categories above which a column's spellings are looked into: below, each category speaks for itself."""
@@ -29,6 +29,12 @@ def is_wordy(column: Column) -> bool:
 def missing_as_empty(words: pd.Series) -> pd.Series:
     """Words with "" where a value is missing."""
     return words.fillna("")
+
+
+def places_in(values: pd.Series, known: pd.Index) -> np.ndarray:
+    """(n,) each value's place among the known ones, -1 where it is none of them; a missing value's is that of NaN."""
+    codes, distinct = pd.factorize(values, use_na_sentinel=False)
+    return np.asarray(known.get_indexer(pd.Index(distinct, dtype=known.dtype))[codes])
 
 
 def spelled(words: pd.Series) -> tuple[np.ndarray, list[str]]:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from bakeoff.data.schema import Column
+from bakeoff.features._words import places_in
 from bakeoff.features.card import FeaturizerCard
 
 __all__ = ["CARD", "CategoryCodes"]
@@ -27,7 +28,7 @@ class CategoryCodes:
     def transform(self, frame: pd.DataFrame) -> np.ndarray:
         matrix = np.empty((len(frame), len(self.columns)))
         for place, (name, known) in enumerate(zip(self.columns, self.categories, strict=True)):
-            codes = pd.Index(known, dtype="str").get_indexer(pd.Index(frame[name], dtype="str"))
+            codes = places_in(frame[name], pd.Index(known, dtype="str"))
             matrix[:, place] = np.where(codes >= 0, codes, np.where(frame[name].isna(), np.nan, len(known)))
         return matrix
 

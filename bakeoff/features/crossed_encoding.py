@@ -6,12 +6,14 @@ with few enough values; those are kept that explain, out of fold, most of what s
 
 from dataclasses import dataclass, field
 from itertools import combinations
+from math import prod
 
 import numpy as np
 import pandas as pd
 
 from bakeoff.data.schema import Column
-from bakeoff.features._out_of_fold import parts_of, targets_of
+from bakeoff.features._out_of_fold import means_at, out_of_fold_means, parts_of, targets_of
+from bakeoff.features._words import places_in
 from bakeoff.features.card import FeaturizerCard, Parameter
 
 __all__ = ["CARD", "CrossedEncoding"]
@@ -50,14 +52,15 @@ class CrossedEncoding:
         self.overall = targets.mean(axis=0)
         self.values = {name: known for name in self.columns if (known := _known(frame[name])) is not None}
         codes = {name: _codes(frame[name], known) for name, known in self.values.items()}
+        sizes = {name: _places(known) for name, known in self.values.items()}
         parts = parts_of(len(frame), self.folds, seed, groups)
-        self.crosses = _chosen(codes, {n: _places(v) for n, v in self.values.items()}, targets, parts, self)
+        self.crosses = _chosen(codes, sizes, targets, parts, self)
         self.values = {name: self.values[name] for cross in self.crosses for name in cross}
         blocks = [np.zeros((len(frame), 0))]
         self.tables = []
         for cross in self.crosses:
             together = self._together(codes, cross)
-            blocks.append(_out_of_fold(together, targets, parts, self.smoothing))
+            blocks.append(_out_of_fold(together, prod(sizes[name] for name in cross), targets, parts, self.smoothing))
             self.tables.append(_table(together, targets, self.smoothing))
         return np.concatenate(blocks, axis=1)
 
@@ -90,7 +93,7 @@ def _places(known: pd.Index) -> int:
 
 def _codes(values: pd.Series, known: pd.Index) -> np.ndarray:
     """Places among the known values; missing ones have the place after the last, unseen ones that after it."""
-    codes = known.get_indexer(pd.Index(values, dtype=known.dtype))
+    codes = places_in(values, known)
     return np.where(codes >= 0, codes, np.where(values.isna(), len(known), len(known) + 1)).astype(np.int64)
 
 
@@ -103,7 +106,7 @@ def _combined(codes: list[np.ndarray], sizes: list[int]) -> np.ndarray:
 
 def _table(together: np.ndarray, targets: np.ndarray, smoothing: float) -> tuple[np.ndarray, np.ndarray]:
     known, places = np.unique(together, return_inverse=True)
-    return known, _means(places, len(known), targets, smoothing)
+    return known, means_at(places, len(known), targets, smoothing)
 
 
 def _looked_up(together: np.ndarray, table: tuple[np.ndarray, np.ndarray], overall: np.ndarray) -> np.ndarray:
@@ -112,24 +115,12 @@ def _looked_up(together: np.ndarray, table: tuple[np.ndarray, np.ndarray], overa
     return np.where((known[places] == together)[:, None], means[places], overall)
 
 
-def _out_of_fold(together: np.ndarray, targets: np.ndarray, parts: np.ndarray, smoothing: float) -> np.ndarray:
-    """Each part's rows by the smoothed means of the others' rows; the mean of all where one part is all there is."""
-    matrix = np.tile(targets.mean(axis=0), (len(together), 1))
-    known, places = np.unique(together, return_inverse=True)
-    for part in np.unique(parts):
-        inside = parts == part
-        if not inside.all():
-            means = _means(places[~inside], len(known), targets[~inside], smoothing)
-            matrix[inside] = means[places[inside]]
-    return matrix
-
-
-def _means(places: np.ndarray, count: int, targets: np.ndarray, smoothing: float) -> np.ndarray:
-    """(count, features) smoothed mean targets of the rows at each place; the overall one where there are none."""
-    overall = targets.mean(axis=0)
-    rows = np.bincount(places, minlength=count)[:, None]
-    sums = np.stack([np.bincount(places, column, minlength=count) for column in targets.T], axis=1)
-    return np.asarray((sums + smoothing * overall) / (rows + smoothing))
+def _out_of_fold(together: np.ndarray, size: int, targets: np.ndarray, parts: np.ndarray, smoothing: float) -> np.ndarray:
+    """The out-of-fold means of combinations, of which there may be `size`."""
+    if size > len(together):
+        known, together = np.unique(together, return_inverse=True)
+        size = len(known)
+    return out_of_fold_means(together, size, targets, parts, smoothing)
 
 
 def _chosen(
@@ -139,7 +130,7 @@ def _chosen(
     rows = np.linspace(0, len(targets) - 1, min(len(targets), MOST_ROWS)).astype(np.int64)
     codes = {name: column[rows] for name, column in codes.items()}
     targets, parts = targets[rows] - targets[rows].mean(axis=0), parts[rows]
-    single = {name: _out_of_fold(column, targets, parts, wish.smoothing) for name, column in codes.items()}
+    single = {name: _out_of_fold(column, sizes[name], targets, parts, wish.smoothing) for name, column in codes.items()}
     strength = {name: _explained(targets, mean) for name, mean in single.items()}
     strongest = sorted(strength, key=lambda name: (-strength[name], name))[:MOST_COLUMNS]
     if len(strongest) < 2:
@@ -148,8 +139,9 @@ def _chosen(
     candidates = [*combinations(strongest, 2), *combinations(strongest[:MOST_IN_TRIPLES], 3)]
     gains = {}
     for cross in candidates:
-        together = _combined([codes[name] for name in cross], [sizes[name] for name in cross])
-        gains[cross] = _explained(left, _out_of_fold(together, left, parts, wish.smoothing))
+        of = [sizes[name] for name in cross]
+        together = _combined([codes[name] for name in cross], of)
+        gains[cross] = _explained(left, _out_of_fold(together, prod(of), left, parts, wish.smoothing))
     best = sorted(gains, key=lambda cross: (-gains[cross], cross))[: wish.most_crosses]
     return tuple(cross for cross in best if gains[cross] >= max(LEAST_GAIN, NOISE / len(rows)))
 

@@ -70,8 +70,8 @@ class Encoder:
         return _joined(matrix, sparse)
 
 
-Block = tuple[Featurizer, Any, Any]
-"""A fitted featurizer, its features of the training rows, and those of the other rows."""
+Block = tuple[Featurizer, Any]
+"""A fitted featurizer and its features of all rows."""
 
 
 def _made(_name: str, make: Callable[[], Block]) -> Block:
@@ -81,34 +81,43 @@ def _made(_name: str, make: Callable[[], Block]) -> Block:
 
 @dataclass(frozen=True)
 class Rows:
-    """Conformed training rows with their targets and groups, and other rows that are encoded with them at once."""
+    """Conformed rows with their targets and groups, of which some are trained on."""
 
     frame: pd.DataFrame
     y: np.ndarray
     seed: int
     groups: np.ndarray | None = None
-    others: pd.DataFrame | None = None
+    train: np.ndarray | None = None
+    """Places of the training rows; None where all are."""
     keep: Callable[[str, Callable[[], Block]], Block] = _made
     """Gives the block of this name, made now or before: recipes that share a featurizer need its work on the same rows once."""
+
+    def training(self, values: Any) -> Any:
+        """Of an array or frame of all rows the training rows; None of None."""
+        if self.train is None or values is None:
+            return values
+        return values.iloc[self.train] if isinstance(values, pd.DataFrame) else values[self.train]
+
+    def others(self) -> np.ndarray:
+        """Places of the rows that are not trained on."""
+        return np.setdiff1d(np.arange(len(self.frame)), np.arange(len(self.frame)) if self.train is None else self.train)
 
 
 @dataclass
 class _Fitted:
-    """What the featurizers of a recipe learned and made, those that are sparse apart."""
+    """What the featurizers of a recipe learned and made of all rows, those that are sparse apart."""
 
     featurizers: list[Featurizer] = field(default_factory=list)
     blocks: list[Any] = field(default_factory=list)
-    others: list[Any] = field(default_factory=list)
     features: list[tuple[str, str]] = field(default_factory=list)
     codes: list[int] = field(default_factory=list)
 
     def add(self, card: FeaturizerCard, block: Block) -> None:
-        featurizer, training, others = block
+        featurizer, made = block
         self.featurizers.append(featurizer)
-        self.blocks.append(training)
-        self.others.append(others)
+        self.blocks.append(made)
         if card.gives_codes:
-            self.codes += range(len(self.features), len(self.features) + training.shape[1])
+            self.codes += range(len(self.features), len(self.features) + made.shape[1])
         self.features += featurizer.features()
 
 
@@ -121,29 +130,30 @@ def fit_encoder(
     one of `groups` together.
     Raises DataError where the recipe takes none of the schema's columns.
     """
-    encoder, matrix, _ = encode(get_recipe(recipe) if isinstance(recipe, str) else recipe, schema, Rows(frame, y, seed, groups))
-    return encoder, matrix
+    return encode(get_recipe(recipe) if isinstance(recipe, str) else recipe, schema, Rows(frame, y, seed, groups))
 
 
-def encode(card: RecipeCard, schema: Schema, rows: Rows) -> tuple[Encoder, Any, Any]:
-    """The encoder fitted on the training rows, their matrix as `fit_encoder` gives it, and that of the other rows. Raises DataError."""
-    filler = fit_filler(card.imputation, rows.frame, schema)
-    others = rows.frame[:0] if rows.others is None else rows.others
+def encode(card: RecipeCard, schema: Schema, rows: Rows) -> tuple[Encoder, Any]:
+    """The encoder fitted on the training rows, and the matrix of all rows: those as `fit_encoder` gives them, the others transformed.
+
+    Raises DataError.
+    """
+    filler = fit_filler(card.imputation, rows.training(rows.frame), schema)
     dense, sparse = _fit_all(card, schema, rows, filler)
     features = [*dense.features, *(filler.features() if filler else ())]
     matrix = _side_by_side([*dense.blocks, filler.indicators(rows.frame)] if filler else dense.blocks, len(rows.frame))
-    imputer = fit_imputer(matrix, tuple(dense.codes)) if card.imputed else None
+    imputer = fit_imputer(rows.training(matrix), tuple(dense.codes)) if card.imputed else None
     if imputer:
         matrix = imputer.transform(matrix)
         features += [(f"{features[column][0]} is missing", features[column][1]) for column in imputer.indicated]
-    kept = screened(matrix, rows.y, rows.seed) if card.screened else None
+    kept = screened(rows.training(matrix), rows.training(rows.y), rows.seed) if card.screened else None
     codes = tuple(dense.codes)
     if kept is not None:
         matrix, features = matrix[:, kept], [features[place] for place in kept]
         codes = tuple(int(place) for place in np.flatnonzero(np.isin(kept, codes)))
     scaler = None
     if card.scaler and matrix.shape[1]:
-        scaler = fit_scaler(card.scaler, matrix)
+        scaler = fit_scaler(card.scaler, rows.training(matrix))
         matrix = scaler.transform(matrix)
         features = _components(card.scaler, scaler, features)
     features += sparse.features
@@ -159,13 +169,14 @@ def encode(card: RecipeCard, schema: Schema, rows: Rows) -> tuple[Encoder, Any, 
         sparse=tuple(sparse.featurizers),
         kept=kept,
     )
-    return encoder, _joined(matrix, sparse.blocks), encoder.finish(others, dense.others, sparse.others)
+    return encoder, _joined(matrix, sparse.blocks)
 
 
 def _fit_all(card: RecipeCard, schema: Schema, rows: Rows, filler: Filler | None) -> tuple[_Fitted, _Fitted]:
     """The recipe's featurizers fitted: those that give arrays, and those that are sparse. Raises DataError where there are none."""
-    others = rows.frame[:0] if rows.others is None else rows.others
-    filled, filled_others = (filler.transform(frame) if filler else frame for frame in (rows.frame, others))
+    frame, y, groups = (rows.training(values) for values in (rows.frame, rows.y, rows.groups))
+    rest = rows.others()
+    filled, others = (filler.transform(some) if filler else some for some in (frame, rows.frame.iloc[rest]))
     dense, sparse = _Fitted(), _Fitted()
     for choice in map(get_featurizer, card.featurizers):
         columns = card.columns_for(choice, schema)
@@ -173,8 +184,8 @@ def _fit_all(card: RecipeCard, schema: Schema, rows: Rows, filler: Filler | None
             featurizer = choice.build(columns, **card.parameters.get(choice.name, {}))
 
             def make(featurizer: Featurizer = featurizer) -> Block:
-                training = featurizer.fit_transform(filled, rows.y, rows.seed, rows.groups)
-                return featurizer, training, featurizer.transform(filled_others)
+                training = featurizer.fit_transform(filled, y, rows.seed, groups)
+                return featurizer, training if rows.train is None else _merged(rows.train, training, rest, featurizer.transform(others))
 
             block = rows.keep(json.dumps([choice.name, *(column.name for column in columns)]), make)
             (sparse if choice.sparse else dense).add(choice, block)
@@ -191,6 +202,17 @@ def _components(name: str, scaler: Scaling, features: list[tuple[str, str]]) -> 
     if sources is None:
         return features
     return [(f"{name}_{number}", features[source][1]) for number, source in enumerate(sources.tolist(), start=1)]
+
+
+def _merged(train: np.ndarray, training: Any, rest: np.ndarray, others: Any) -> Any:
+    """The rows of two matrices in their places."""
+    if hasattr(training, "tocsr"):
+        from scipy import sparse
+
+        return sparse.csr_array(sparse.vstack([training, others], format="csr"))[np.argsort(np.concatenate([train, rest]))]
+    matrix = np.empty((len(train) + len(rest), training.shape[1]))
+    matrix[train], matrix[rest] = training, others
+    return matrix
 
 
 def _side_by_side(blocks: list[np.ndarray], rows: int) -> np.ndarray:

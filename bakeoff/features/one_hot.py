@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from bakeoff.data.schema import Column
+from bakeoff.features._words import places_in
 from bakeoff.features.card import FeaturizerCard, Parameter
 
 __all__ = ["CARD", "OneHot"]
@@ -42,7 +43,7 @@ class OneHot:
         matrix = np.zeros((len(frame), len(self.features())))
         start = 0
         for name, frequent, rare, missing in zip(self.columns, self.frequent, self.has_rare, self.has_missing, strict=True):
-            codes = pd.Index(frequent, dtype="str").get_indexer(pd.Index(frame[name], dtype="str"))
+            codes = places_in(frame[name], pd.Index(frequent, dtype="str"))
             absent = frame[name].isna().to_numpy()
             known = codes >= 0
             matrix[np.flatnonzero(known), start + codes[known]] = 1.0

@@ -32,6 +32,8 @@ KNOTS = 100
 RANGES, FEWEST_RANGES = 24, 4
 MOST_RANGES = 1_500
 """Ranges of all columns together, about: what bounds the matrix of wide tables."""
+ROWS_AT_ONCE = 500
+"""Of a matrix that grows wider than the one it is made of: what is written is still in the processor's cache when it is cut off."""
 LARGEST = 1e37
 TAIL = 1e-3
 """Ranks are kept this far away from 0 and 1: no quantile beyond 3.1."""
@@ -58,7 +60,8 @@ class Scaler:
 
     def transform(self, matrix: np.ndarray) -> np.ndarray:
         """The scaled matrix."""
-        scaled = np.asarray((matrix - self.center) / self.spread)
+        scaled = np.asarray(matrix - self.center)
+        scaled /= self.spread
         return np.clip(scaled, self.low, self.high, out=scaled)
 
     def sources(self) -> None:
@@ -131,10 +134,19 @@ class Piecewise:
 
     def transform(self, matrix: np.ndarray) -> np.ndarray:
         """The scaled columns and the ways through their ranges."""
-        blocks = [self.first.transform(matrix)]
-        for column, knots in zip(self.columns, self.knots, strict=True):
-            blocks.append(np.clip((matrix[:, [column]] - knots[:-1]) / np.diff(knots), 0.0, 1.0))
-        return np.concatenate(blocks, axis=1)
+        own = matrix.shape[1]
+        made = np.empty((len(matrix), own + sum(len(knots) - 1 for knots in self.knots)))
+        for start in range(0, len(matrix), ROWS_AT_ONCE):
+            rows = slice(start, start + ROWS_AT_ONCE)
+            made[rows, :own] = self.first.transform(matrix[rows])
+            place = own
+            for column, knots in zip(self.columns, self.knots, strict=True):
+                ways = made[rows, place : place + len(knots) - 1]
+                np.subtract(matrix[rows, column, None], knots[:-1], out=ways)
+                ways /= np.diff(knots)
+                np.clip(ways, 0.0, 1.0, out=ways)
+                place += len(knots) - 1
+        return made
 
     def sources(self) -> np.ndarray:
         ranges = [np.full(len(knots) - 1, column) for column, knots in zip(self.columns, self.knots, strict=True)]

@@ -6,10 +6,11 @@ import numpy as np
 import pandas as pd
 
 from bakeoff.data.schema import Column
-from bakeoff.features._out_of_fold import parts_of, targets_of
+from bakeoff.features._out_of_fold import means_at, out_of_fold_means, parts_of, targets_of
+from bakeoff.features._words import places_in
 from bakeoff.features.card import FeaturizerCard, Parameter
 
-__all__ = ["CARD", "TargetEncoding", "looked_up", "smoothed_means"]
+__all__ = ["CARD", "TargetEncoding", "looked_up"]
 
 
 @dataclass
@@ -32,15 +33,12 @@ class TargetEncoding:
         self.classes, targets = targets_of(y)
         self.overall = targets.mean(axis=0)
         parts = parts_of(len(frame), self.folds, seed, groups)
-        matrix = np.empty((len(frame), len(self.columns) * targets.shape[1]))
-        for part in np.unique(parts):
-            inside = parts == part
-            rest = targets[~inside]
-            overall = rest.mean(axis=0) if len(rest) else self.overall
-            tables = [smoothed_means(frame[name][~inside], rest, overall, self.smoothing) for name in self.columns]
-            matrix[inside] = looked_up(frame[inside], self.columns, tables, overall)
-        self.means = [smoothed_means(frame[name], targets, self.overall, self.smoothing) for name in self.columns]
-        return matrix
+        self.means, blocks = [], []
+        for name in self.columns:
+            codes, categories = pd.factorize(frame[name], use_na_sentinel=False)
+            blocks.append(out_of_fold_means(codes, len(categories), targets, parts, self.smoothing))
+            self.means.append(pd.DataFrame(means_at(codes, len(categories), targets, self.smoothing), index=pd.Index(categories)))
+        return np.concatenate(blocks, axis=1)
 
     def transform(self, frame: pd.DataFrame) -> np.ndarray:
         return looked_up(frame, self.columns, self.means, self.overall)
@@ -51,19 +49,11 @@ class TargetEncoding:
         return tuple((f"{name}.share_of_class_{code}", name) for name in self.columns for code in self.classes)
 
 
-def smoothed_means(words: pd.Series, targets: np.ndarray, overall: np.ndarray, smoothing: float) -> pd.DataFrame:
-    """Per category the means of the (n, features) targets of its rows, pulled to the overall ones by `smoothing` rows."""
-    codes, categories = pd.factorize(words, use_na_sentinel=False)
-    rows = np.bincount(codes, minlength=len(categories))[:, None]
-    sums = np.stack([np.bincount(codes, column, minlength=len(categories)) for column in targets.T], axis=1)
-    return pd.DataFrame((sums + smoothing * overall) / (rows + smoothing), index=pd.Index(categories))
-
-
 def looked_up(frame: pd.DataFrame, columns: tuple[str, ...], tables: list[pd.DataFrame], overall: np.ndarray) -> np.ndarray:
     """(rows, columns × features) what the columns' tables say of each row; the overall values where they know nothing of it."""
     blocks = []
     for name, table in zip(columns, tables, strict=True):
-        places = table.index.get_indexer(pd.Index(frame[name]))
+        places = places_in(frame[name], table.index)
         blocks.append(np.where(places[:, None] >= 0, np.vstack([table.to_numpy(), overall])[places], overall))
     return np.concatenate(blocks, axis=1)
 

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from bakeoff.data.schema import Column
-from bakeoff.features._out_of_fold import parts_of, targets_of
+from bakeoff.features._out_of_fold import means_at, parts_of, targets_of
 from bakeoff.features.card import FeaturizerCard, Parameter
-from bakeoff.features.target_encoding import looked_up, smoothed_means
+from bakeoff.features.target_encoding import looked_up
 
 __all__ = ["CARD", "WeightOfEvidence"]
 
@@ -55,10 +55,13 @@ class WeightOfEvidence:
 
     def _tables(self, frame: pd.DataFrame, targets: np.ndarray) -> list[pd.DataFrame]:
         overall, spread = targets.mean(axis=0), float(targets.std()) or 1.0
-        means = [smoothed_means(frame[name], targets, overall, self.smoothing) for name in self.columns]
-        if not self.classes:
-            return [(table - overall) / spread for table in means]
-        return [pd.DataFrame(_log_odds(table.to_numpy()) - _log_odds(overall), index=table.index) for table in means]
+        tables = []
+        for name in self.columns:
+            codes, categories = pd.factorize(frame[name], use_na_sentinel=False)
+            means = means_at(codes, len(categories), targets, self.smoothing)
+            evidence = _log_odds(means) - _log_odds(overall) if self.classes else (means - overall) / spread
+            tables.append(pd.DataFrame(evidence, index=pd.Index(categories)))
+        return tables
 
 
 def _log_odds(shares: np.ndarray) -> np.ndarray:

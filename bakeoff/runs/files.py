@@ -1,5 +1,6 @@
 """Writing files so that nothing is ever half there; law: write, fsync, rename; a reader sees the old or the new, never a part."""
 
+import glob
 import json
 import math
 import os
@@ -47,7 +48,10 @@ def write_text(path: Path, text: str) -> None:
 
 
 def replace_folder(new: Path, old: Path) -> None:
-    """Puts folder `new` in the place of `old`, which may not exist; both are on one file system. A crash leaves one of the two whole."""
+    """Puts folder `new` in the place of `old`, which may not exist; both are on one file system. One process at a time.
+
+    A crash leaves one of the two whole; what one between the renames left behind goes once the next folder is in place.
+    """
     for file in new.rglob("*"):
         if file.is_file():
             with open(file, "rb") as opened:
@@ -58,7 +62,8 @@ def replace_folder(new: Path, old: Path) -> None:
         os.rename(old, retired / old.name)
     os.rename(new, old)
     _fsync_folder(old.parent)
-    shutil.rmtree(retired)
+    for remains in old.parent.glob(f".{glob.escape(old.name)}-old-*"):
+        shutil.rmtree(remains)
 
 
 def plain(value: Any) -> Any:

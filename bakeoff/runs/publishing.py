@@ -1,6 +1,7 @@
 """What leaves the run store; law: a reader sees the old folder or the new one, and equal results give equal metrics."""
 
 import csv
+import glob
 import io
 import shutil
 import tempfile
@@ -66,8 +67,10 @@ def published_names(rows: Sequence[Mapping[str, Any]], keep_models: str | int) -
 
 @contextmanager
 def _beside(folder: Path) -> Iterator[Path]:
-    """A new folder on the same file system, removed where it was not put in place."""
+    """A new folder on the same file system, removed where it was not put in place, as is one that a killed process left."""
     folder.parent.mkdir(parents=True, exist_ok=True)
+    for remains in folder.parent.glob(f".{glob.escape(folder.name)}-new-*"):
+        shutil.rmtree(remains)
     holder = Path(tempfile.mkdtemp(prefix=f".{folder.name}-new-", dir=folder.parent))
     new = holder / folder.name
     new.mkdir()

@@ -5,7 +5,7 @@ import os
 import pickle
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -44,7 +44,7 @@ class EncodedFolds:
             own = None if self._is_shared(recipe, fold) else fold
             self._encoders[folder] = _fitted(folder) if self.has(recipe, fold) else self._write(recipe, own, folder)
         # The matrix is mapped anew each time: kept open, those of all folds and recipes would count as this process's memory.
-        return self._encoders[folder], _get(folder, "matrix")
+        return self._encoders[folder], _get(folder)
 
     def has(self, recipe: str, fold: int | None) -> bool:
         """Whether `of` need not encode anything."""
@@ -64,58 +64,44 @@ class EncodedFolds:
         return customized(recipe, self.prepared.params.featurization)
 
     def _write(self, recipe: str, fold: int | None, folder: Path) -> Encoder:
-        frame, target = self.prepared.frame, self.prepared.target
-        train = np.arange(len(target)) if fold is None else self.prepared.folds[fold].train
-        rest = np.setdiff1d(np.arange(len(target)), train)
         rows = Rows(
-            frame=frame.iloc[train],
-            y=target[train],
+            frame=self.prepared.frame,
+            y=self.prepared.target,
             seed=self.seed,
-            groups=None if self.prepared.groups is None else self.prepared.groups[train],
-            others=frame.iloc[rest],
+            groups=self.prepared.groups,
+            train=None if fold is None else self.prepared.folds[fold].train,
             keep=partial(self._kept, "all" if fold is None else str(fold)),
         )
         with remembering(self._readings):
-            encoder, encoded, others = encode(self._card(recipe), self.prepared.schema, rows)
+            encoder, matrix = encode(self._card(recipe), self.prepared.schema, rows)
         if not fold:
             keep_features(self.prepared.path, recipe, encoder)
-        matrix = encoded if fold is None else _merged(train, encoded, rest, others)
-        _put(folder, {"matrix": matrix}, encoder)
+        _put(folder, matrix, encoder)
         return encoder
 
     def _kept(self, fold: str, name: str, make: Callable[[], Block]) -> Block:
         """A featurizer's block on a fold, read where another recipe left it; left for others where it was slow to make."""
         folder = self.prepared.path / "encoded" / f"{hashlib.sha256(name.encode()).hexdigest()[:16]}-{fold}"
         if folder.exists():
-            return _fitted(folder), _get(folder, "training"), _get(folder, "others")
+            return _fitted(folder), _get(folder)
         begun = time.monotonic()
-        featurizer, training, others = make()
+        featurizer, matrix = make()
         if time.monotonic() - begun > SLOW_SECONDS:
-            _put(folder, {"training": training, "others": others}, featurizer)
-        return featurizer, training, others
+            _put(folder, matrix, featurizer)
+        return featurizer, matrix
 
 
-def _merged(train: np.ndarray, encoded: Any, rest: np.ndarray, others: Any) -> Any:
-    """The rows of two matrices in their places."""
-    if sparse.issparse(encoded):
-        return sparse.csr_array(sparse.vstack([encoded, others], format="csr"))[np.argsort(np.concatenate([train, rest]))]
-    matrix = np.empty((len(train) + len(rest), encoded.shape[1]))
-    matrix[train], matrix[rest] = encoded, others
-    return matrix
-
-
-def _put(folder: Path, matrices: Mapping[str, Any], fitted: Any) -> None:
-    """Writes matrices and what was fitted, whole or not at all."""
+def _put(folder: Path, matrix: Any, fitted: Any) -> None:
+    """Writes a matrix and what was fitted, whole or not at all."""
     with writing(folder):
         folder.parent.mkdir(exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".encoding-", dir=folder.parent) as beside:
             made = Path(beside) / folder.name
             made.mkdir()
-            for name, matrix in matrices.items():
-                if sparse.issparse(matrix):
-                    sparse.save_npz(made / f"{name}.npz", matrix, compressed=False)
-                else:
-                    np.save(made / f"{name}.npy", matrix)
+            if sparse.issparse(matrix):
+                sparse.save_npz(made / "matrix.npz", matrix, compressed=False)
+            else:
+                np.save(made / "matrix.npy", matrix)
             (made / FITTED).write_bytes(pickle.dumps(fitted, protocol=5))
             try:
                 os.rename(made, folder)
@@ -129,8 +115,8 @@ def _fitted(folder: Path) -> Any:
     return pickle.loads((folder / FITTED).read_bytes())  # noqa: S301
 
 
-def _get(folder: Path, name: str) -> Any:
-    """A matrix of a folder; an array is mapped, not read."""
-    if (folder / f"{name}.npz").exists():
-        return sparse.load_npz(folder / f"{name}.npz")
-    return np.load(folder / f"{name}.npy", mmap_mode="r")
+def _get(folder: Path) -> Any:
+    """The matrix of a folder; an array is mapped, not read."""
+    if (folder / "matrix.npz").exists():
+        return sparse.load_npz(folder / "matrix.npz")
+    return np.load(folder / "matrix.npy", mmap_mode="r")

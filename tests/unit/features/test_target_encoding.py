@@ -6,6 +6,8 @@ import pytest
 
 from bakeoff.data.schema import Column
 from bakeoff.features import get_featurizer
+from bakeoff.features._out_of_fold import out_of_fold_means
+from bakeoff.features._words import places_in
 
 COLUMN = (Column("town", "categorical", "str", ("a", "b")),)
 
@@ -57,6 +59,27 @@ def test_a_group_s_targets_never_reach_its_own_rows() -> None:
     after = build(COLUMN).fit_transform(frame, np.where(inside, y + 1000, y), 3, groups)
     np.testing.assert_array_equal(after[inside], before[inside])
     assert (after[~inside] != before[~inside]).any()
+
+
+def test_a_row_is_encoded_by_the_other_parts_alone() -> None:
+    rng = np.random.default_rng(0)
+    places, parts, targets = rng.integers(0, 6, 200), rng.integers(0, 4, 200), rng.normal(size=(200, 2))
+    places[parts == 2] += 3  # places 6, 7 and 8 are met in one part alone
+    got = out_of_fold_means(places, 10, targets, parts, 5.0)
+    for row in range(200):
+        others = targets[parts != parts[row]]
+        there = targets[(parts != parts[row]) & (places == places[row])]
+        np.testing.assert_allclose(got[row], (there.sum(axis=0) + 5 * others.mean(axis=0)) / (len(there) + 5))
+    np.testing.assert_allclose(
+        out_of_fold_means(places, 10, targets, np.zeros(200, dtype=int), 5.0), np.tile(targets.mean(axis=0), (200, 1))
+    )
+
+
+def test_a_place_is_found_by_spelling_and_a_missing_value_s_is_nan_s() -> None:
+    values = words(["b", None, "zebra", "a", "b"])["town"]
+    assert places_in(values, pd.Index(["a", "b"], dtype="str")).tolist() == [1, -1, -1, 0, 1]
+    assert places_in(values, pd.Index(["a", None, "b"], dtype="str")).tolist() == [2, 1, -1, 0, 2]
+    assert places_in(pd.Series([2.0, np.nan, 7.0]), pd.Index([1.0, 2.0])).tolist() == [1, -1, -1]
 
 
 @pytest.mark.parametrize("rows", [1, 3])

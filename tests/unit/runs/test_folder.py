@@ -152,6 +152,7 @@ def test_a_folder_is_replaced_whole(tmp_path: Path) -> None:
     for folder, name in ((old, "old.pkl"), (new, "new.pkl")):
         folder.mkdir()
         (folder / name).write_text(name)
+    (tmp_path / ".models-old-killed" / "models").mkdir(parents=True)  # by a process that was killed between its renames
     replace_folder(new, old)
     assert [p.name for p in tmp_path.iterdir()] == ["models"]
     assert [p.name for p in old.iterdir()] == ["new.pkl"]

@@ -100,6 +100,7 @@ def test_a_failure_leaves_the_old_folders(run: RunFolder, tmp_path: Path) -> Non
     publish_layout(run, models, reports)
     (run.path / "predictors" / "a.pkl").unlink()
     (models / "mine").touch()
+    (models.parent / ".x-new-killed" / "x").mkdir(parents=True)  # by a process that was killed
     with pytest.raises(FileNotFoundError):
         publish_layout(run, models, reports)
     assert (models / "mine").exists()
