@@ -74,7 +74,7 @@ Block = tuple[Featurizer, Any]
 """A fitted featurizer and its features of all rows."""
 
 
-def _made(_name: str, make: Callable[[], Block]) -> Block:
+def _made(_name: str, _shared: bool, make: Callable[[], Block]) -> Block:
     """Made where it is needed, kept nowhere."""
     return make()
 
@@ -89,8 +89,11 @@ class Rows:
     groups: np.ndarray | None = None
     train: np.ndarray | None = None
     """Places of the training rows; None where all are."""
-    keep: Callable[[str, Callable[[], Block]], Block] = _made
-    """Gives the block of this name, made now or before: recipes that share a featurizer need its work on the same rows once."""
+    keep: Callable[[str, bool, Callable[[], Block]], Block] = _made
+    """Gives the block of this name, made now or before: recipes that share a featurizer need its work on the same rows once.
+
+    One that is said to be shared is the same whatever rows are trained on.
+    """
 
     def training(self, values: Any) -> Any:
         """Of an array or frame of all rows the training rows; None of None."""
@@ -183,11 +186,15 @@ def _fit_all(card: RecipeCard, schema: Schema, rows: Rows, filler: Filler | None
         if columns:
             featurizer = choice.build(columns, **card.parameters.get(choice.name, {}))
 
-            def make(featurizer: Featurizer = featurizer) -> Block:
+            shared = choice.learns_from == "schema" and filler is None
+
+            def make(featurizer: Featurizer = featurizer, shared: bool = shared) -> Block:
+                if shared:
+                    return featurizer, featurizer.fit_transform(rows.frame, rows.y, rows.seed, rows.groups)
                 training = featurizer.fit_transform(filled, y, rows.seed, groups)
                 return featurizer, training if rows.train is None else _merged(rows.train, training, rest, featurizer.transform(others))
 
-            block = rows.keep(json.dumps([choice.name, *(column.name for column in columns)]), make)
+            block = rows.keep(json.dumps([choice.name, *(column.name for column in columns)]), shared, make)
             (sparse if choice.sparse else dense).add(choice, block)
     if card.featurizers and not dense.features and not sparse.features:
         kinds = ", ".join(sorted({c.kind for c in schema.columns}))

@@ -5,6 +5,7 @@ Postal codes, product numbers and the like carry their meaning from left to righ
 
 from bisect import bisect_left
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -50,14 +51,15 @@ def _places(words: pd.Series, order: tuple[str, ...]) -> np.ndarray:
     return np.asarray(np.append(np.where(known, places, np.array(places) - 0.5), np.nan)[codes])
 
 
-def _order(column: Column) -> tuple[str, ...]:
-    numbers = to_numbers(pd.Series(column.categories, dtype="str"))
-    return () if np.mean(~np.isnan(numbers)) >= NUMERIC_SHARE else tuple(sorted(column.categories))
+@lru_cache(maxsize=32)
+def _order(categories: tuple[str, ...]) -> tuple[str, ...]:
+    numbers = to_numbers(pd.Series(categories, dtype="str"))
+    return () if np.mean(~np.isnan(numbers)) >= NUMERIC_SHARE else tuple(sorted(categories))
 
 
 def build(columns: tuple[Column, ...]) -> SpellingOrder:
     """The featurizer of these columns."""
-    return SpellingOrder(tuple(c.name for c in columns), tuple(_order(c) for c in columns))
+    return SpellingOrder(tuple(c.name for c in columns), tuple(_order(c.categories) for c in columns))
 
 
 CARD = FeaturizerCard(

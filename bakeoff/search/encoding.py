@@ -79,9 +79,9 @@ class EncodedFolds:
         _put(folder, matrix, encoder)
         return encoder
 
-    def _kept(self, fold: str, name: str, make: Callable[[], Block]) -> Block:
-        """A featurizer's block on a fold, read where another recipe left it; left for others where it was slow to make."""
-        folder = self.prepared.path / "encoded" / f"{hashlib.sha256(name.encode()).hexdigest()[:16]}-{fold}"
+    def _kept(self, fold: str, name: str, shared: bool, make: Callable[[], Block]) -> Block:
+        """A featurizer's block on a fold, read where another recipe or fold left it; left for others where it was slow to make."""
+        folder = self.prepared.path / "encoded" / f"{hashlib.sha256(name.encode()).hexdigest()[:16]}-{'all' if shared else fold}"
         if folder.exists():
             return _fitted(folder), _get(folder)
         begun = time.monotonic()

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bakeoff.features import fit_encoder, linear_scores
+from bakeoff.features import fit_encoder, linear_scores, spelling_components
 from bakeoff.params import validate
 from bakeoff.search import begin_run, prepare
 from bakeoff.search import encoding as room
@@ -32,6 +32,22 @@ def prepared(tmp_path: Path) -> Prepared:
     run = begin_run(validate(content), root=tmp_path, source=FRAME, own=False)
     run.lock.release()
     return prepare(run)
+
+
+def test_folds_share_what_learns_from_the_schema(prepared: Prepared, monkeypatch: pytest.MonkeyPatch) -> None:
+    fits: list[int] = []
+    learn = spelling_components.SpellingComponents.fit_transform
+
+    def counted(self: spelling_components.SpellingComponents, frame: pd.DataFrame, *rest: object) -> np.ndarray:
+        fits.append(len(frame))
+        return learn(self, frame, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(spelling_components.SpellingComponents, "fit_transform", counted)
+    monkeypatch.setattr(room, "SLOW_SECONDS", 0.0)
+    for recipe in ("mixed", "crossed"):
+        for number in range(len(prepared.folds)):
+            EncodedFolds(prepared, 5).of(recipe, number)
+    assert fits == [len(prepared.frame)]
 
 
 def test_recipes_share_what_was_slow_to_fit(prepared: Prepared, monkeypatch: pytest.MonkeyPatch) -> None:
