@@ -8,6 +8,7 @@ BakeoffError                 exit code 1
 ├── RunError                 5   a run folder: not found, written by another version, held by another process
 │   ├── RunBusyError         5
 │   ├── DiskFullError        5   what was written before is whole, and the run goes on once there is space
+│   ├── PublishingError      5   the run is whole, and its command, given again, publishes it
 │   └── NoUsableTrialError   6   every trial failed or was skipped
 └── PredictorError           7   a .pkl that is changed, incomplete or does not open here
 """
@@ -26,6 +27,7 @@ __all__ = [
     "NoUsableTrialError",
     "ParamsError",
     "PredictorError",
+    "PublishingError",
     "RunBusyError",
     "RunError",
     "nearest",
@@ -97,6 +99,10 @@ class RunBusyError(RunError):
 
 class DiskFullError(RunError):
     """Nothing more can be written; what was written before is whole."""
+
+
+class PublishingError(RunError):
+    """The run's predictors could not take the place of the published ones."""
 
 
 class NoUsableTrialError(RunError):

@@ -11,7 +11,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bakeoff.errors import BakeoffError, RunError
+from bakeoff.errors import BakeoffError, ParamsError, RunError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -81,6 +81,9 @@ def _checked(args: argparse.Namespace) -> dict[str, Any]:
     overrides = parse_assignments(args.assignments)
     params = read_params(args.params, overrides)
     check_params(params)
+    if os.environ.get("DVC_STAGE") and not params.publish.enabled:
+        remedy = "set it to true, or start the run yourself: python -m flows.automl PARAMS"
+        raise ParamsError("a run that DVC starts is published", where="publish.enabled", given="false", allowed="true", remedy=remedy)
     warm_children(params)  # they load their libraries while the server starts
     return overrides
 
@@ -170,4 +173,7 @@ def _say_goodbye(path: Path, console: "Console") -> int:
     chosen = best_row(board["rows"]) or board["rows"][0]
     best = models / f"{chosen['name']}.pkl"
     print(f"\nrun:    {path}\nbest:   {best}\nscore:  python -m bakeoff predict {best} NEW_TABLE.csv --out predictions.csv", flush=True)
+    if os.environ.get("DVC_STAGE") and models != published:
+        print("DVC started this run and would take the models of an earlier one for its: exit code 5", file=sys.stderr, flush=True)
+        return RunError.exit_code
     return next((code for name, code in STOPPED_CODES.items() if facts["message"] == f"stopped by {name}"), 0)

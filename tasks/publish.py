@@ -1,10 +1,14 @@
-"""Publishing and recording a run's predictors and report; law: whatever fails here, the run stays whole in the run store."""
+"""Publishing and recording a run's predictors and report; law: whatever fails here, the run stays whole in the run store.
+
+A run that could not be published has not ended: DVC would take the models of an earlier run for its own, and nobody could publish it later.
+"""
 
 import os
 from pathlib import Path
 
 from prefect.logging import get_run_logger
 
+from bakeoff.errors import PublishingError
 from bakeoff.params import RunParams, digest_of, read_params
 from bakeoff.reporting import summary_markdown
 from bakeoff.runs import RunFolder, attempt, best_row
@@ -20,6 +24,8 @@ from tasks.watching import watching
 __all__ = ["publish"]
 
 MODELS, REPORTS = Path("data") / "models", Path("data") / "reports"
+PUBLISHED_FROM = Path("data") / "runs"
+"""Whose lock is held meanwhile, whatever run store the run is in: others publish to the same folders."""
 
 
 @step
@@ -48,10 +54,11 @@ def _published(run: RunFolder, params: RunParams, summary: str) -> list[str]:
     if why_not:
         return [f"kept in {run.path}: {why_not}"]
     models, reports = MODELS / run.experiment, REPORTS / run.experiment
-    with publish_lock(run.path.parents[1]):
+    with publish_lock(PUBLISHED_FROM):
         swapped = attempt(lambda: publish_layout(run, models, reports, summary))
         if swapped.failure is not None:
-            return [f"not published, kept in {run.path}: {swapped.failure}"]
+            remedy = "mend this, then start the same command again: it goes on here and publishes"
+            raise PublishingError("the run is whole, but it was not published", where=run.path, given=swapped.failure, remedy=remedy)
         recorded = attempt(lambda: record(run.experiment, run.id, params.publish))
     said = recorded.value if recorded.value is not None else [f"not recorded: {recorded.failure}"]
     return [f"published {len(swapped.value or ())} predictors to {models}, report to {reports}", *said]

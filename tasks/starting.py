@@ -29,7 +29,7 @@ def started(params: str, overrides: RunOverrides | None, runs: str) -> Iterator[
         session_for(run).pool.warm()
         with stopping_on_signals(run):
             yield run
-    remove_old_runs(run.path.parent, settings.runs.keep)
+    remove_old_runs(run.path.parent, settings.runs.keep, spared=run.id)
 
 
 def source_of(params: RunParams) -> dict[str, str]:

@@ -3,8 +3,8 @@
 The training rows are dealt into three folds (two where the smallest class has two rows). Decisions on the held-out rows teach a logistic
 regression, the classifier itself is then fitted on all training rows. With a few classes the decisions are those of every pair of them,
 as in Wu, Lin and Weng, Probability estimates for multi-class classification by pairwise coupling, JMLR 5, 2004; one sigmoid a class
-(Platt 1999) had 36 to 140 % more log loss on digits, vehicle and satimage. Where a class has a single row nothing can be held out:
-probabilities are the softmax of the decisions.
+(Platt 1999) had 36 to 140 % more log loss on digits, vehicle and satimage. A class of a single row is never held out: it is as likely
+as it is frequent, whatever the decisions. Where fewer than two classes have more, probabilities are the softmax of the decisions.
 """
 
 from typing import Any
@@ -26,21 +26,26 @@ class WithProbabilities:
     def __init__(self, model: Any, seed: int) -> None:
         self.model, self.seed = model, seed
         self.translator_: Any = None
+        self.alone_ = np.zeros(0)
+        """(classes,) shares of the classes that have a single row; 0 of the others."""
 
     def fit(self, X: np.ndarray, y: np.ndarray) -> "WithProbabilities":
         return self.learn(Fitting(X, y))
 
     def learn(self, fitting: Fitting) -> "WithProbabilities":
-        """Fit, with probabilities learned where every class has two rows."""
+        """Fit, with probabilities learned of the classes that have two rows or more."""
         from sklearn.linear_model import LogisticRegression
 
         rows = np.bincount(fitting.y)
-        folds = min(FOLDS, int(rows.min()))
-        if folds > 1:
+        several = rows > 1
+        if several.sum() > 1:
+            self.alone_ = np.where(several, 0.0, rows / len(fitting.y))
+            dealt = np.flatnonzero(several[fitting.y])
             if hasattr(self.model, "decision_function_shape") and len(rows) <= MOST_PAIRED:
                 self.model.set_params(decision_function_shape="ovo")
-            decisions = self._out_of_fold(fitting, folds)
-            self.translator_ = LogisticRegression(max_iter=500).fit(decisions, fitting.y, fitting.weights)
+            decisions = self._out_of_fold(fitting, dealt, min(FOLDS, int(rows[several].min())))
+            weights = None if fitting.weights is None else fitting.weights[dealt]
+            self.translator_ = LogisticRegression(max_iter=500).fit(decisions, fitting.y[dealt], weights)
         self.model.fit(fitting.X, fitting.y, **_weighing(fitting, slice(None)))
         return self
 
@@ -54,19 +59,22 @@ class WithProbabilities:
 
         decisions = _decisions(self.model, X)
         if self.translator_ is not None:
-            return np.asarray(self.translator_.predict_proba(decisions))
+            shares = np.tile(self.alone_, (len(decisions), 1))
+            shares[:, self.translator_.classes_] = self.translator_.predict_proba(decisions) * (1.0 - self.alone_.sum())
+            return shares
         return np.asarray(softmax(np.column_stack([-decisions, decisions]) / 2 if decisions.shape[1] == 1 else decisions, axis=1))
 
-    def _out_of_fold(self, fitting: Fitting, folds: int) -> np.ndarray:
-        """(n, decisions) of rows that the classifier was not fitted on."""
+    def _out_of_fold(self, fitting: Fitting, dealt: np.ndarray, folds: int) -> np.ndarray:
+        """(n, decisions) of the dealt rows, each of a classifier that was not fitted on it; all others are always fitted on."""
         from sklearn.base import clone
         from sklearn.model_selection import StratifiedKFold
 
-        dealt = StratifiedKFold(folds, shuffle=True, random_state=self.seed).split(fitting.X, fitting.y)
+        always = np.setdiff1d(np.arange(len(fitting.y)), dealt)
         found, places = [], []
-        for train, rest in dealt:
+        for some, rest in StratifiedKFold(folds, shuffle=True, random_state=self.seed).split(dealt, fitting.y[dealt]):
+            train = np.concatenate([dealt[some], always])
             model = clone(self.model).fit(fitting.X[train], fitting.y[train], **_weighing(fitting, train))
-            found.append(_decisions(model, fitting.X[rest]))
+            found.append(_decisions(model, fitting.X[dealt[rest]]))
             places.append(rest)
         return np.asarray(np.concatenate(found)[np.argsort(np.concatenate(places))])
 

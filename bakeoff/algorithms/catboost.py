@@ -32,7 +32,11 @@ class CatBoost:
         """Fit, stopping early on the fitting's validation rows and at its deadline."""
         import catboost
 
-        model = catboost.CatBoost({**self.settings, "logging_level": "Silent", "allow_writing_files": False})
+        settings = self.settings
+        if not self.classes and np.ptp(fitting.y) == 0:  # the library refuses, or finds no gradient to draw rows by
+            settings = {**settings, "allow_const_label": True, "bootstrap_type": "No"}
+            settings.pop("subsample", None)
+        model = catboost.CatBoost({**settings, "logging_level": "Silent", "allow_writing_files": False})
         extra: dict[str, Any] = {}
         if fitting.X_valid is not None:
             pool = self._pool(fitting.X_valid, fitting.y_valid, fitting.weights_valid)

@@ -41,8 +41,9 @@ def run(args: argparse.Namespace) -> int:
     refuse_known(project, name)
     train = _table(project, adopted, params, name)
     suite = {**adopted.read_json("expectations.json")["suite"], "name": name}
+    predictors = _publish(project, adopted, name)  # first what may want for space: the same command then does it again
     write_experiment(project, name, _params_text(params, name, train, adopted), train, suite)
-    predictors = _publish(project, adopted, name)
+    _record(project, name)
     print(f"written: params/{name}.yaml, data/expectations/{name}.json, a stage in dvc.yaml, a deployment in prefect.yaml")
     print(f"published: {predictors} predictors to data/models/{name}, report to data/reports/{name}, recorded in dvc.lock")
     print(f"next:    git add params/{name}.yaml data/expectations/{name}.json dvc.yaml dvc.lock prefect.yaml data/raw && git commit")
@@ -88,11 +89,13 @@ def _table(project: Project, adopted: "RunFolder", params: "RunParams", name: st
         inside = train.resolve().relative_to(root)
     else:
         inside = project.raw(name).relative_to(project.root)
-        if project.raw(name).exists():
-            raise DataError("a table of this name is there already", where=project.raw(name), remedy="give --name")
-        with writing(project.raw(name).parent):
-            project.raw(name).parent.mkdir(parents=True, exist_ok=True)
-        write_parquet(read_table(facts["dataset"]), project.raw(name))
+        copy = project.raw(name)
+        if copy.exists() and dataset_digest(read_table(copy)) != facts["data_digest"]:
+            raise DataError("a table of this name is there already", where=copy, remedy="give --name")
+        with writing(copy.parent):
+            copy.parent.mkdir(parents=True, exist_ok=True)
+        if not copy.exists():
+            write_parquet(read_table(facts["dataset"]), copy)
     track(inside, project.root)
     return inside.as_posix()
 
@@ -110,11 +113,19 @@ def _params_text(params: "RunParams", name: str, train: str, adopted: "RunFolder
 
 
 def _publish(project: Project, adopted: "RunFolder", name: str) -> int:
-    from bakeoff.cli.tracking import run_dvc
     from bakeoff.reporting import summary_markdown
     from bakeoff.runs.publishing import publish_layout, publish_lock
 
     with publish_lock(project.runs):
-        names = publish_layout(adopted, project.models(name), project.reports(name), summary_markdown(adopted))
-        run_dvc("commit", "--force", "--with-deps", f"automl@{name}", root=project.root)
-    return len(names)
+        return len(publish_layout(adopted, project.models(name), project.reports(name), summary_markdown(adopted)))
+
+
+def _record(project: Project, name: str) -> None:
+    from bakeoff.cli.tracking import run_dvc
+
+    words = ("commit", "--force", "--with-deps", f"automl@{name}")
+    try:
+        run_dvc(*words, root=project.root)
+    except DataError as error:
+        remedy = f"mend what DVC says, then: dvc {' '.join(words)}"
+        raise DataError("written and published, but not recorded by DVC", where=name, given=error.given, remedy=remedy) from error

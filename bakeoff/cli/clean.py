@@ -11,7 +11,7 @@ __all__ = ["ABOUT", "HELP", "add_arguments", "run"]
 
 HELP = "remove old runs, and dataset copies that no run needs, from data/runs"
 ABOUT = """\
-Keeps the newest N ended runs of each experiment, by default as many as its params file says (runs.keep).
+Keeps the N runs of each experiment that ended last, by default as many as its params file says (runs.keep).
 Unfinished runs stay: they can be resumed. data/models and data/reports are DVC's and stay as well.
 
   bakeoff clean

@@ -40,7 +40,7 @@ def run(args: argparse.Namespace) -> int:
         raise ParamsError("this kind of file cannot be written", where="--out", given=args.out, allowed=", ".join(SUFFIXES))
     import pandas as pd
 
-    from bakeoff.data import decode_labels, read_table
+    from bakeoff.data import decode_labels, read_table, text_columns
     from bakeoff.runs import load_predictor
 
     path = _predictor_path(args.predictor)
@@ -49,10 +49,10 @@ def run(args: argparse.Namespace) -> int:
         predictor = load_predictor(path)
     for warning in caught:
         print(f"warning: {warning.message}", file=sys.stderr)
-    frame = read_table(args.table)
+    frame = read_table(args.table, as_text=text_columns(predictor.schema))
     if args.proba:
         probabilities = predictor.predict_proba(frame)
-        labels = decode_labels(probabilities.to_numpy().argmax(axis=1), predictor.schema)  # as predict does, in one pass over the table
+        labels = decode_labels(predictor.codes(probabilities.to_numpy()), predictor.schema)  # as predict does, in one pass over the table
         result = probabilities.set_axis([f"p_{label}" for label in probabilities.columns], axis=1)
         result.insert(0, "prediction", labels)
     else:

@@ -34,11 +34,21 @@ def run(args: argparse.Namespace) -> int:
     from bakeoff.runs import RunFolder
     from bakeoff.search import replay
 
-    original = RunFolder(find_run(args.run_name))
+    original = _original(RunFolder(find_run(args.run_name)))
     with watch_terminal() as show:
         replayed = replay(original, show)
     _print_result(original, replayed)
     return 1 if replayed.differences else 0
+
+
+def _original(run: "RunFolder") -> "RunFolder":
+    """The run itself, or what it is an interrupted replay of: the newest run of an experiment may be that."""
+    from bakeoff.runs import RunFolder
+
+    facts = run.facts()
+    replayed = facts.get("replay_of") if facts["state"] == "running" else None
+    original = RunFolder(run.path.parents[1] / replayed) if replayed else run
+    return original if original.has("run.json") else run
 
 
 def _print_result(original: "RunFolder", replayed: "Replayed") -> None:

@@ -91,11 +91,15 @@ def _print_ensemble(finished: "FinishedRun", row: dict[str, Any]) -> None:
     from bakeoff.reporting import number
     from bakeoff.runs.files import read_json
 
-    card = read_json(finished.path / "predictors" / f"{row['name']}.json")
-    _print_facts({"ensemble": row["name"], "predictor": f"{card['bytes'] / 1e6:.2f} MB", "written": card["written"]})
-    labels = card["schema"]["target"]["labels"]
-    factors = ", ".join(f"{label} × {factor:.3g}" for label, factor in zip(labels, row.get("decision") or (), strict=False))
-    _print_facts({"label chosen by": factors})
+    _print_facts({"ensemble": row["name"]})
+    path = finished.path / "predictors" / f"{row['name']}.json"
+    if path.is_file():
+        card = read_json(path)
+        labels = card["schema"]["target"]["labels"]
+        factors = ", ".join(f"{label} × {factor:.3g}" for label, factor in zip(labels, row.get("decision") or (), strict=False))
+        _print_facts({"predictor": f"{card['bytes'] / 1e6:.2f} MB", "written": card["written"], "label chosen by": factors})
+    else:
+        _print_facts({"predictor": "none yet: ensembles are written when the run ends"})
     print("\nmembers and weights")
     for member, weight in row["members"].items():
         print(f"  {weight:.3f}  {member}")

@@ -7,7 +7,7 @@ from bakeoff.data.expectation_changes import diff_expectations
 from bakeoff.data.expectations import infer_expectations
 from bakeoff.data.guardrails import Guardrail, Judging, guardrails
 from bakeoff.data.making import make_schema
-from bakeoff.data.reading import TABLE_ENDINGS, read_table
+from bakeoff.data.reading import TABLE_ENDINGS, read_table, text_columns
 from bakeoff.data.roles import positive_code, role_column, row_groups, row_times, row_weights, split_marks
 from bakeoff.data.schema import Column, DroppedColumn, Kind, Schema, Target
 from bakeoff.data.schema_json import schema_from_json, schema_to_json
@@ -44,6 +44,7 @@ __all__ = [
     "schema_to_json",
     "split_marks",
     "store_dataset",
+    "text_columns",
     "usable_rows",
     "write_example",
 ]

@@ -77,14 +77,7 @@ def conform_column(values: pd.Series, column: Column) -> pd.Series:
 
 def _of_kind(values: pd.Series, column: Column) -> pd.Series:
     if column.kind in ("categorical", "text"):
-        if column.dtype == "bool":
-            truth = to_booleans(values)
-            return pd.Series(
-                np.array(["False", "True", np.nan], dtype=object)[np.where(np.isnan(truth), 2, truth).astype(int)],
-                index=values.index,
-                dtype="str",
-            )
-        return to_words(values)
+        return _truth_words(values, column) if column.dtype == "bool" or types.is_bool_dtype(values.dtype) else to_words(values)
     if column.kind == "list":
         return to_tokens(values, column.separator)
     if column.kind == "numeric":
@@ -94,6 +87,13 @@ def _of_kind(values: pd.Series, column: Column) -> pd.Series:
     else:
         parsed = to_dates(values, column.categories[0] if column.categories else "")
     return pd.Series(parsed, index=values.index)
+
+
+def _truth_words(values: pd.Series, column: Column) -> pd.Series:
+    """Truth values as words, spelled as training spelled them, be it true or TRUE."""
+    known, truth = {word.lower(): word for word in column.categories}, to_booleans(values)
+    words = np.array([known.get("false", "False"), known.get("true", "True"), np.nan], dtype=object)
+    return pd.Series(words[np.where(np.isnan(truth), 2, truth).astype(int)], index=values.index, dtype="str")
 
 
 def _warn_of_unread(values: pd.Series, conformed: pd.Series, column: Column) -> None:

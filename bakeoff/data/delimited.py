@@ -6,11 +6,13 @@ import csv
 import io
 import itertools
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as arrow_compute
 import pyarrow.csv as arrow_csv
 
 from bakeoff.data.parsing import without_sign
@@ -35,24 +37,18 @@ class _Dialect:
     separator: str
     decimal: str
     names: tuple[str, ...]
+    spelled: tuple[str, ...]
+    """The same as the file spells them."""
     codes: tuple[str, ...]
     """Columns, as the file spells their names, whose numbers have leading zeros, such as postal codes: they stay as they are."""
 
 
-def read_delimited(path: Path) -> pa.Table:
-    """The table in a CSV or TSV file; raises DataError for anything that is no such file."""
+def read_delimited(path: Path, as_text: Collection[str] = ()) -> pa.Table:
+    """The table in a CSV or TSV file, columns named in `as_text` as they are spelled; DataError for anything that is no such file."""
     dialect = _find_dialect(path)
+    texts = {spelled for name, spelled in zip(dialect.names, dialect.spelled, strict=True) if name in as_text}
     try:
-        table = arrow_csv.read_csv(
-            path,
-            read_options=arrow_csv.ReadOptions(block_size=8 << 20),
-            parse_options=arrow_csv.ParseOptions(delimiter=dialect.separator, newlines_in_values=True),
-            convert_options=arrow_csv.ConvertOptions(
-                strings_can_be_null=True,
-                decimal_point=dialect.decimal,
-                column_types={name: pa.string() for name in dialect.codes},
-            ),
-        )
+        table = _with_codes(path, dialect, _read(path, dialect, {*texts, *dialect.codes}))
     except pa.ArrowInvalid as error:
         raise _explain(path, dialect, error) from error
     if any(pa.types.is_binary(kind) for kind in table.schema.types):
@@ -62,7 +58,45 @@ def read_delimited(path: Path) -> pa.Table:
         raise DataError("there are column names but no rows", where=path, given=given, remedy="export the table again")
     _refuse_open_quote(path, table)
     table = table.rename_columns(list(dialect.names))
-    return _without_points(table) if dialect.decimal == "," else table
+    return _without_points(table, as_text) if dialect.decimal == "," else table
+
+
+def _read(path: Path, dialect: _Dialect, texts: Collection[str], only: list[str] | None = None) -> pa.Table:
+    return arrow_csv.read_csv(
+        path,
+        read_options=arrow_csv.ReadOptions(block_size=8 << 20),
+        parse_options=arrow_csv.ParseOptions(delimiter=dialect.separator, newlines_in_values=True),
+        convert_options=arrow_csv.ConvertOptions(
+            strings_can_be_null=True,
+            decimal_point=dialect.decimal,
+            column_types={name: pa.string() for name in texts},
+            include_columns=only,
+        ),
+    )
+
+
+def _with_codes(path: Path, dialect: _Dialect, table: pa.Table) -> pa.Table:
+    """The table with columns of whole numbers as text where one has leading zeros, be it in the file's last row."""
+    whole = [field.name for field in table.schema if pa.types.is_integer(field.type)]
+    if not whole or not _has_leading_zeros(path, dialect.separator):
+        return table
+    words = _read(path, dialect, whole, whole)
+    for name in whole:
+        if arrow_compute.any(arrow_compute.match_substring_regex(words[name], r"^\s*0\d")).as_py():
+            table = table.set_column(table.column_names.index(name), name, words[name])
+    return table
+
+
+def _has_leading_zeros(path: Path, separator: str) -> bool:
+    """Whether some field may begin with a zero and a digit: a field's beginning is all that is looked at."""
+    begins = re.compile(rb'(?:^|[\r\n"' + re.escape(separator.encode()) + rb"])[ \t]*0\d")
+    with path.open("rb") as file:
+        tail = b"\n"
+        while chunk := file.read(4 << 20):
+            if begins.search(tail + chunk):
+                return True
+            tail = chunk[-64:]
+    return False
 
 
 def _find_dialect(path: Path) -> _Dialect:
@@ -79,7 +113,7 @@ def _find_dialect(path: Path) -> _Dialect:
     commas = sum(_DECIMAL_COMMA.fullmatch(cell) is not None for cell in cells)
     thousands = sum(_THOUSANDS.fullmatch(cell) is not None for cell in cells)
     points = sum(_DECIMAL_POINT.fullmatch(cell) is not None and _THOUSANDS.fullmatch(cell) is None for cell in cells)
-    return _Dialect(best, "," if best != "," and commas > max(points, thousands / 10) else ".", names, codes)
+    return _Dialect(best, "," if best != "," and commas > max(points, thousands / 10) else ".", names, tuple(rows[0]), codes)
 
 
 def _head(path: Path) -> str:
@@ -129,11 +163,11 @@ def _refuse_open_quote(path: Path, table: pa.Table) -> None:
         )
 
 
-def _without_points(table: pa.Table) -> pa.Table:
-    """Columns of a decimal-comma table whose numbers have points between the thousands ('1.234,5') as numbers."""
+def _without_points(table: pa.Table, as_text: Collection[str]) -> pa.Table:
+    """Columns of a decimal-comma table whose numbers have points between the thousands ('1.234,5') as numbers, unless they stay text."""
     for place, name in enumerate(table.column_names):
         column = table.column(place)
-        if not pa.types.is_string(column.type):
+        if not pa.types.is_string(column.type) or name in as_text:
             continue
         words = column.to_pandas().str.strip()
         known = words.dropna()

@@ -3,7 +3,7 @@
 import codecs
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 import pandas as pd
@@ -14,14 +14,31 @@ import pyarrow.json as arrow_json
 import pyarrow.parquet as arrow_parquet
 
 from bakeoff.data.delimited import read_delimited
+from bakeoff.data.schema import Schema
 from bakeoff.data.tidying import check_columns, no_frame, tidy
 from bakeoff.errors import DataError
 
-__all__ = ["TABLE_ENDINGS", "read_table"]
+__all__ = ["TABLE_ENDINGS", "read_table", "text_columns"]
+
+_TEXT = ("str", "object", "string")
+"""Dtypes of text, as schemas spell them."""
 
 
-def read_table(path: str | Path) -> pd.DataFrame:
-    """The table in a CSV (also TSV), Parquet, Feather or JSON lines file, its types as the file has them. Raises DataError."""
+def text_columns(known: pd.DataFrame | Schema) -> frozenset[str]:
+    """Names of the columns, target included, that a table, or the one a schema was made of, holds as text: other files' are read so too."""
+    if isinstance(known, Schema):
+        dtypes = {column.name: column.dtype for column in known.columns} | {known.target.name: known.target.dtype}
+    else:
+        dtypes = {str(name): str(dtype) for name, dtype in known.dtypes.items()}
+    return frozenset(name for name, dtype in dtypes.items() if dtype in _TEXT)
+
+
+def read_table(path: str | Path, as_text: Collection[str] = ()) -> pd.DataFrame:
+    """The table in a CSV (also TSV), Parquet, Feather or JSON lines file, its types as the file has them. Raises DataError.
+
+    A delimited file's types are told from its rows: columns named in `as_text` stay as they are spelled, be they all numbers or truth
+    values in this file.
+    """
     if not isinstance(path, (str, os.PathLike)):
         raise no_frame(path, "the table", "a pandas DataFrame, or the path of a table")
     path = Path(path)
@@ -33,7 +50,7 @@ def read_table(path: str | Path) -> pd.DataFrame:
     if path.stat().st_size == 0:
         raise DataError("the file is empty", where=path, given="0 bytes", remedy="export the table again")
     try:
-        table = reader(path)
+        table = read_delimited(path, as_text) if reader is read_delimited else reader(path)
     except OSError as error:
         raise DataError("the file cannot be read", where=path, given=str(error), remedy="make it readable for this user") from error
     check_columns(table.column_names, path)

@@ -143,7 +143,7 @@ def _windows(times: np.ndarray, folds: int | None) -> list[Fold]:
     order = np.argsort(times, kind="stable")
     ordered = times[order]
     ends = [1 - FRACTION] if splits == 1 else [(number + 1) / (splits + 1) for number in range(splits)]
-    starts = [int(np.searchsorted(ordered, ordered[round(rows * end)])) for end in ends]
+    starts = [int(np.searchsorted(ordered, ordered[min(rows - 1, round(rows * end))])) for end in ends]
     if rows <= splits or starts[0] == 0 or len(set(starts)) < splits:
         raise DataError(
             "there are too few distinct times for these windows",

@@ -6,7 +6,7 @@ from bakeoff.features._work import Work, rows_at_once
 from bakeoff.features.card import Featurizer, FeaturizerCard, LearnsFrom, RecipeCard
 from bakeoff.features.customizing import check_featurizers, custom_schema, customized
 from bakeoff.features.encoding import Block, Encoder, Rows, encode, fit_encoder
-from bakeoff.features.recipes import FEATURIZERS, RECIPES, get_featurizer, get_recipe, recipe_learns_from, scaled
+from bakeoff.features.recipes import FEATURIZERS, RECIPES, get_featurizer, get_recipe, made_of, recipe_learns_from, scaled
 from bakeoff.features.scaling import SCALERS, Scaling, fit_scaler
 from bakeoff.features.target_transforms import TARGET_TRANSFORMS, TargetTransform, fit_target_transform, offered_transforms
 
@@ -36,6 +36,7 @@ __all__ = [
     "get_featurizer",
     "get_recipe",
     "is_wordy",
+    "made_of",
     "offered_transforms",
     "recipe_learns_from",
     "remembering",

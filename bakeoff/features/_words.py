@@ -33,7 +33,9 @@ def missing_as_empty(words: pd.Series) -> pd.Series:
 
 def places_in(values: pd.Series, known: pd.Index) -> np.ndarray:
     """(n,) each value's place among the known ones, -1 where it is none of them; a missing value's is that of NaN."""
-    codes, distinct = pd.factorize(values, use_na_sentinel=False)
+    if len(values) < MANY:
+        return np.asarray(known.get_indexer(pd.Index(values, dtype=known.dtype)))
+    codes, distinct = pd.factorize(values, use_na_sentinel=False)  # of many rows, three times as fast
     return np.asarray(known.get_indexer(pd.Index(distinct, dtype=known.dtype))[codes])
 
 

@@ -51,11 +51,13 @@ class CrossedEncoding:
         self.classes, targets = targets_of(y, MOST_CLASSES)
         self.overall = targets.mean(axis=0)
         self.values = {name: known for name in self.columns if (known := _known(frame[name])) is not None}
-        codes = {name: _codes(frame[name], known) for name, known in self.values.items()}
         sizes = {name: _places(known) for name, known in self.values.items()}
         parts = parts_of(len(frame), self.folds, seed, groups)
-        self.crosses = _chosen(codes, sizes, targets, parts, self)
+        rows = np.linspace(0, len(frame) - 1, min(len(frame), MOST_ROWS)).astype(np.int64)
+        judged = {name: _codes(frame[name].iloc[rows], known) for name, known in self.values.items()}
+        self.crosses = _chosen(judged, sizes, targets[rows], parts[rows], self)
         self.values = {name: self.values[name] for cross in self.crosses for name in cross}
+        codes = {name: _codes(frame[name], known) for name, known in self.values.items()}
         blocks = [np.zeros((len(frame), 0))]
         self.tables = []
         for cross in self.crosses:
@@ -127,15 +129,16 @@ def _chosen(
     codes: dict[str, np.ndarray], sizes: dict[str, int], targets: np.ndarray, parts: np.ndarray, wish: CrossedEncoding
 ) -> tuple[tuple[str, ...], ...]:
     """The crosses worth a feature, best first."""
-    rows = np.linspace(0, len(targets) - 1, min(len(targets), MOST_ROWS)).astype(np.int64)
-    codes = {name: column[rows] for name, column in codes.items()}
-    targets, parts = targets[rows] - targets[rows].mean(axis=0), parts[rows]
-    single = {name: _out_of_fold(column, sizes[name], targets, parts, wish.smoothing) for name, column in codes.items()}
-    strength = {name: _explained(targets, mean) for name, mean in single.items()}
+    targets = targets - targets.mean(axis=0)
+
+    def means(name: str) -> np.ndarray:
+        return _out_of_fold(codes[name], sizes[name], targets, parts, wish.smoothing)
+
+    strength = {name: _explained(targets, means(name)) for name in codes}
     strongest = sorted(strength, key=lambda name: (-strength[name], name))[:MOST_COLUMNS]
     if len(strongest) < 2:
         return ()
-    left = targets - _additive(targets, [single[name] for name in strongest])
+    left = targets - _additive(targets, [means(name) for name in strongest])
     candidates = [*combinations(strongest, 2), *combinations(strongest[:MOST_IN_TRIPLES], 3)]
     gains = {}
     for cross in candidates:
@@ -143,7 +146,7 @@ def _chosen(
         together = _combined([codes[name] for name in cross], of)
         gains[cross] = _explained(left, _out_of_fold(together, prod(of), left, parts, wish.smoothing))
     best = sorted(gains, key=lambda cross: (-gains[cross], cross))[: wish.most_crosses]
-    return tuple(cross for cross in best if gains[cross] >= max(LEAST_GAIN, NOISE / len(rows)))
+    return tuple(cross for cross in best if gains[cross] >= max(LEAST_GAIN, NOISE / len(targets)))
 
 
 def _additive(targets: np.ndarray, means: list[np.ndarray]) -> np.ndarray:

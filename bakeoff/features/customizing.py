@@ -50,9 +50,14 @@ def customized(recipe: str, asked: FeaturizationParams) -> RecipeCard:
         card,
         featurizers=tuple(name for name in rules if name),
         only={name: partial(_any_of, tuple(found)) for name, found in rules.items() if name},
-        parameters={name: dict(values) for name, values in asked.parameters.items()},
+        parameters={name: _whole_as_int(get_featurizer(name), values) for name, values in asked.parameters.items()},
         imputation=imputation,
     )
+
+
+def _whole_as_int(card: FeaturizerCard, values: Mapping[str, int | float]) -> dict[str, int | float]:
+    """The values, 10.0 as 10 where a whole number is wanted."""
+    return {name: int(value) if card.parameters[name].whole else value for name, value in values.items()}
 
 
 def _any_of(rules: tuple[Callable[[Column], bool], ...], column: Column) -> bool:

@@ -186,7 +186,7 @@ def _fit_all(card: RecipeCard, schema: Schema, rows: Rows, filler: Filler | None
         if columns:
             featurizer = choice.build(columns, **card.parameters.get(choice.name, {}))
 
-            shared = choice.learns_from == "schema" and filler is None
+            shared = choice.learns_from == "schema" and not card.imputation  # what fills the columns is learned from training rows
 
             def make(featurizer: Featurizer = featurizer, shared: bool = shared) -> Block:
                 if shared:

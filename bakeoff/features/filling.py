@@ -23,7 +23,10 @@ class Filler:
 
     def transform(self, frame: pd.DataFrame) -> pd.DataFrame:
         """The conformed frame with these columns filled."""
-        return frame.assign(**{name: frame[name].fillna(value) for name, value in self.values.items()})
+        filled = frame.copy(deep=False)
+        for name, value in self.values.items():
+            filled[name] = frame[name].fillna(value)
+        return filled
 
     def indicators(self, frame: pd.DataFrame) -> np.ndarray:
         """(rows, indicated) 1 where the frame, not yet filled, misses a value."""

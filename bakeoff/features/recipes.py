@@ -3,6 +3,7 @@
 A recipe whose missing values are filled can be scaled: `one_hot+robust` is the recipe one_hot with the scaler robust.
 """
 
+import json
 from dataclasses import replace
 
 from bakeoff.data.schema import Column, Schema
@@ -34,7 +35,7 @@ from bakeoff.features._words import has_many_spellings
 from bakeoff.features.card import FeaturizerCard, LearnsFrom, RecipeCard
 from bakeoff.features.scaling import SCALERS
 
-__all__ = ["FEATURIZERS", "RECIPES", "get_featurizer", "get_recipe", "recipe_learns_from", "scaled"]
+__all__ = ["FEATURIZERS", "RECIPES", "get_featurizer", "get_recipe", "made_of", "recipe_learns_from", "scaled"]
 
 FEATURIZERS: tuple[FeaturizerCard, ...] = (
     numbers.CARD,
@@ -141,6 +142,12 @@ def scaled(recipe: str, scaler: str) -> str:
     ('one_hot+robust', 'one_hot', 'codes')
     """
     return f"{recipe}+{scaler}" if scaler != "none" and get_recipe(recipe).imputed else recipe
+
+
+def made_of(card: RecipeCard, schema: Schema) -> str:
+    """What a recipe makes of such a table, in a word that is the same for recipes that make the same."""
+    takes = [(name, [c.name for c in card.columns_for(get_featurizer(name), schema)]) for name in card.featurizers]
+    return json.dumps([[name, columns] for name, columns in takes if columns] + [card.imputed, card.screened])
 
 
 def recipe_learns_from(recipe: str | RecipeCard, schema: Schema) -> LearnsFrom:

@@ -35,7 +35,7 @@ class Terms:
         self.fitted, blocks = [], []
         for name, wordy in zip(self.columns, self.wordy, strict=True):
             codes, known = spelled(frame[name])
-            learned = _learned(self._vectorizers(frame[name], wordy), known)
+            learned = _learned(self._vectorizers(frame[name], wordy), known, np.bincount(codes, minlength=len(known)))
             self.fitted.append([vectorizer for vectorizer, _ in learned])
             blocks += [terms[codes] for _, terms in learned]
         return _beside(blocks, len(frame))
@@ -76,15 +76,22 @@ def _whole(spelling: str) -> list[str]:
     return [spelling] if spelling else []
 
 
-def _learned(vectorizers: list[Any], known: list[str]) -> list[tuple[Any, Any]]:
-    """The vectorizers that found a term, fitted, each with the terms of the known spellings: they are read once."""
+def _learned(vectorizers: list[Any], known: list[str], rows: np.ndarray) -> list[tuple[Any, Any]]:
+    """The vectorizers that found a term, fitted, each with the terms of the known spellings: they are read once.
+
+    `rows` have each spelling: of whole spellings those of most rows are terms.
+    """
     from scipy import sparse
 
     found = []
     for vectorizer in vectorizers:
         with contextlib.suppress(ValueError):  # no term is left
             whole = vectorizer.analyzer is _whole
-            terms = slim(vectorizer.fit(known)).transform(known) if whole else fit_terms(vectorizer, known)
+            if whole:
+                frequent = np.sort(np.argsort(-rows, kind="stable")[: vectorizer.max_features])
+                terms = slim(vectorizer.fit([known[place] for place in frequent])).transform(known)
+            else:
+                terms = fit_terms(vectorizer, known)
             found.append((vectorizer, sparse.csr_array(terms)))
     return found
 

@@ -60,7 +60,12 @@ def replace_folder(new: Path, old: Path) -> None:
     retired = Path(tempfile.mkdtemp(prefix=f".{old.name}-old-", dir=old.parent))
     if old.exists():
         os.rename(old, retired / old.name)
-    os.rename(new, old)
+    try:
+        os.rename(new, old)
+    except OSError:
+        if (retired / old.name).exists():
+            os.rename(retired / old.name, old)
+        raise
     _fsync_folder(old.parent)
     for remains in old.parent.glob(f".{glob.escape(old.name)}-old-*"):
         shutil.rmtree(remains)

@@ -23,7 +23,10 @@ class FinishedRun:
         self.path = folder.path
 
     def __repr__(self) -> str:
-        return f"<run {self.folder.experiment}/{self.folder.id}: {self.folder.facts()['state']}, best {self.best}>"
+        board = self.folder.leaderboard() if self.folder.has("leaderboard.json") else {"rows": []}
+        row = best_row(board["rows"])
+        best = f"best {row['name']}" if row else "no predictor yet"
+        return f"<run {self.folder.experiment}/{self.folder.id}: {self.folder.facts()['state']}, {best}>"
 
     @property
     def leaderboard(self) -> pd.DataFrame:
@@ -34,7 +37,7 @@ class FinishedRun:
         """
         rows = self.folder.leaderboard()["rows"]
         flat = [{**{k: v for k, v in row.items() if k != "scores"}, **row["scores"]} for row in rows]
-        return pd.DataFrame(flat)
+        return pd.DataFrame(flat) if flat else pd.DataFrame(columns=["rank", "name", "algorithm", "recipe", "score", "state", "reason"])
 
     @property
     def failures(self) -> pd.DataFrame:

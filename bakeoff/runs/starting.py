@@ -6,6 +6,7 @@ import shutil
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import yaml
 
 from bakeoff.errors import RunError, writing
 from bakeoff.params import RunParams, digest_of
+from bakeoff.runs.attempt import attempt
 from bakeoff.runs.files import write_text
 from bakeoff.runs.folder import RUN_FORMAT, RunFolder, lock_file
 
@@ -114,17 +116,24 @@ def run_folders(experiment: Path) -> list[Path]:
     return sorted(path.parent for path in experiment.glob("*/run.json"))
 
 
-def remove_old_runs(experiment: Path, keep: int) -> list[str]:
-    """Removes the oldest ended runs of an experiment but `keep`; gives the ids removed. Runs in the hands of a process stay."""
-    removed = []
-    ended = [path for path in run_folders(experiment) if _state(path) in ENDED]
-    for path in ended[: max(0, len(ended) - keep)]:
-        run = RunFolder(path)
-        if run.lock.take():
-            shutil.rmtree(path)
-            run.lock.release()
-            removed.append(path.name)
-    return removed
+def remove_old_runs(experiment: Path, keep: int, spared: str = "") -> list[str]:
+    """Removes the runs of an experiment that ended first, but `keep`; gives the ids removed.
+
+    Runs in the hands of a process stay, as does what cannot be removed, and the run `spared`, which is one of `keep` whenever it ended.
+    """
+    ended = sorted((path for path in run_folders(experiment) if _state(path) in ENDED and path.name != spared), key=_ended)
+    old = ended[: max(0, len(ended) + bool(spared) - keep)]
+    return [path.name for path in old if attempt(partial(_remove, path)).value]
+
+
+def _remove(path: Path) -> bool:
+    """Removes a run; whether no process held it."""
+    run = RunFolder(path)
+    if not run.lock.take():
+        return False
+    shutil.rmtree(path)
+    run.lock.release()
+    return True
 
 
 def _continues(run: RunFolder, identity: dict[str, Any]) -> bool:
@@ -133,6 +142,12 @@ def _continues(run: RunFolder, identity: dict[str, Any]) -> bool:
     except RunError:
         return False
     return facts["state"] == "running" and all(facts.get(key) == value for key, value in identity.items())
+
+
+def _ended(path: Path) -> tuple[float, str]:
+    """When a run ended, and its id."""
+    facts = RunFolder(path).facts()
+    return float(facts.get("ended", facts["created"])), path.name
 
 
 def _state(path: Path) -> str:

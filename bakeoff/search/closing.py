@@ -1,8 +1,11 @@
 """After the ranking: latency and size of the best, a refit, and which row is the best; law: none of it ever costs a finished run."""
 
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
+
+from pyarrow import parquet
 
 from bakeoff.params import RunParams
 from bakeoff.runs import Failure, RunFolder, Trial, attempt
@@ -31,16 +34,27 @@ LEFT_SECONDS = 0.5
 QUICK_SHARE = 0.9
 """Of inference.max_ms_per_row that the members of a quick ensemble may take together."""
 MOST_SHARE = 0.2
-"""Of the limit that may be kept for a refit."""
+"""Of the limit that may be kept for a refit, and as much for scoring a test part."""
 
 
 def closing_seconds(session: Session, trials: Sequence[Trial]) -> float:
-    """Seconds that measuring and, at the pace of the best trial so far, a refit will take; kept free by the search."""
+    """Seconds that measuring, scoring the test part and, at the pace of the best trial so far, a refit takes; the search ends before."""
     seconds = measuring_seconds(session.params) + (META_SECONDS if session.params.search.meta_learner else 0.0)
+    if session.clock.limit is not None:
+        seconds += min(_test_seconds(session, trials), MOST_SHARE * session.clock.limit)
     best = next(iter(best_first(trials, session.metric)), None)
     if session.params.refit == "none" or best is None or session.clock.limit is None:
         return seconds
     return seconds + min(REFIT_SECONDS + 2 * best.fit_seconds / len(session.prepared.folds), MOST_SHARE * session.clock.limit)
+
+
+def _test_seconds(session: Session, trials: Sequence[Trial]) -> float:
+    """What every ensemble's members, each with the estimators of all folds, take to predict the test part."""
+    prepared = session.prepared
+    members = Counter(name for row in session.ensembles for name in row["members"])
+    once = sum(trial.predict_seconds * members[trial.candidate.name] for trial in trials)
+    rows = parquet.read_metadata(prepared.test_file).num_rows if prepared.test_file.exists() else 0
+    return once * len(prepared.folds) * rows / max(1, len(prepared.scored_rows))
 
 
 def forget(run: RunFolder, trials: Sequence[Trial]) -> None:

@@ -1,5 +1,7 @@
 """decide: which label probabilities stand for, where the metric judges labels; law: the probabilities stay what they are."""
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from bakeoff.evaluation import MetricCard
@@ -20,20 +22,28 @@ def decide(raw: np.ndarray, judged: Judged, metric: MetricCard) -> tuple[float, 
     Coordinate ascent from no preference; among equally good factors the middle of those nearest to none is taken.
     """
     logs = np.zeros(raw.shape[1])
-    best = _worth(raw, judged, metric, logs)
+    best = judged.worth(metric, raw, decided(raw, None))
     for _ in range(SWEEPS):
         for code in range(1 if len(logs) == 2 else 0, len(logs)):
-            tried = np.array([_worth(raw, judged, metric, _with(logs, code, step)) for step in STEPS])
+            tried = np.array([judged.worth(metric, raw, labels) for labels in _labels(raw, logs, code)])
             if tried.max() > best + MARGIN:
                 best = float(tried.max())
                 logs[code] = _middle(STEPS, tried >= best - MARGIN)
     return tuple(float(factor) for factor in np.exp(logs - logs.mean()))
 
 
-def _with(logs: np.ndarray, code: int, value: float) -> np.ndarray:
-    changed = logs.copy()
-    changed[code] = value
-    return changed
+def _labels(raw: np.ndarray, logs: np.ndarray, code: int) -> Iterator[np.ndarray]:
+    """What is decided with each of STEPS as the log factor of one class; which of the others would win is looked up once.
+
+    Of equals the class of the lower code wins, as in `decided`.
+    """
+    weighed = raw * np.exp(logs)
+    weighed[:, code] = -np.inf
+    other = weighed.argmax(axis=1)
+    most = weighed[np.arange(len(raw)), other]
+    for step in STEPS:
+        own = raw[:, code] * np.exp(step)
+        yield np.where((own > most) | ((own == most) & (code < other)), code, other)
 
 
 def _middle(steps: np.ndarray, good: np.ndarray) -> float:
@@ -42,7 +52,3 @@ def _middle(steps: np.ndarray, good: np.ndarray) -> float:
     runs = np.split(places, np.flatnonzero(np.diff(places) > 1) + 1)
     nearest = min(runs, key=lambda run: np.abs(steps[run]).min())
     return float(steps[nearest[len(nearest) // 2]])
-
-
-def _worth(raw: np.ndarray, judged: Judged, metric: MetricCard, logs: np.ndarray) -> float:
-    return judged.worth(metric, raw, decided(raw, tuple(np.exp(logs))))

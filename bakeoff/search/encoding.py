@@ -14,7 +14,19 @@ import numpy as np
 from scipy import sparse
 
 from bakeoff.errors import writing
-from bakeoff.features import Block, Encoder, LearnsFrom, Readings, RecipeCard, Rows, customized, encode, recipe_learns_from, remembering
+from bakeoff.features import (
+    Block,
+    Encoder,
+    Featurizer,
+    LearnsFrom,
+    Readings,
+    RecipeCard,
+    Rows,
+    customized,
+    encode,
+    recipe_learns_from,
+    remembering,
+)
 from bakeoff.search.preparing import Prepared
 from bakeoff.search.summarizing import keep_features
 
@@ -31,6 +43,8 @@ class EncodedFolds:
     def __init__(self, prepared: Prepared, seed: int) -> None:
         self.prepared, self.seed = prepared, seed
         self._encoders: dict[Path, Encoder] = {}
+        self._featurizers: dict[Path, Featurizer] = {}
+        """Of blocks: encoders that have one in common hold it once."""
         self._readings = Readings()
 
     def of(self, recipe: str, fold: int | None) -> tuple[Encoder, Any]:
@@ -81,13 +95,17 @@ class EncodedFolds:
 
     def _kept(self, fold: str, name: str, shared: bool, make: Callable[[], Block]) -> Block:
         """A featurizer's block on a fold, read where another recipe or fold left it; left for others where it was slow to make."""
-        folder = self.prepared.path / "encoded" / f"{hashlib.sha256(name.encode()).hexdigest()[:16]}-{'all' if shared else fold}"
+        digest = hashlib.sha256(name.encode()).hexdigest()[:16]
+        folder = self.prepared.path / "encoded" / f"block-{digest}-{'shared' if shared else fold}"
         if folder.exists():
-            return _fitted(folder), _get(folder)
+            if folder not in self._featurizers:
+                self._featurizers[folder] = _fitted(folder)
+            return self._featurizers[folder], _get(folder)
         begun = time.monotonic()
         featurizer, matrix = make()
         if time.monotonic() - begun > SLOW_SECONDS:
             _put(folder, matrix, featurizer)
+            self._featurizers[folder] = featurizer
         return featurizer, matrix
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bakeoff.data import read_table
+from bakeoff.data import read_table, text_columns
 from bakeoff.errors import NoUsableTrialError
 from bakeoff.evaluation import score_all
 from bakeoff.runs import FinishedRun, Predictor, RunFolder, attempt, best_row, decided, load_predictor
@@ -120,9 +120,9 @@ def _evaluate(run: RunFolder, watch: Callable[[Snapshot], None]) -> dict[str, di
     scores: dict[str, dict[str, float]] = {}
     budget = session.clock.left()
     ranked = [row for row in board["rows"] if row["rank"]]
-    for row in sorted(ranked, key=lambda row: not _always_scored(row)):
-        late = budget is not None and (session.clock.left() or 0) < budget * (1 - EVALUATION_SHARE)
-        if late and not _always_scored(row):
+    for row in sorted(ranked, key=_scored_last):
+        needed = 0.0 if row["origin"] == "ensemble" else (budget or 0.0) * (1 - EVALUATION_SHARE)
+        if not row["best"] and budget is not None and (session.clock.left() or 0.0) < needed:
             break
         predictor = load_predictor(run.path / "predictors" / f"{row['name']}.pkl")
         scores[row["name"]] = _scores(predictor, frame, judged, prepared)
@@ -130,8 +130,9 @@ def _evaluate(run: RunFolder, watch: Callable[[Snapshot], None]) -> dict[str, di
     return scores
 
 
-def _always_scored(row: dict[str, Any]) -> bool:
-    return bool(row["best"]) or row["origin"] == "ensemble"
+def _scored_last(row: dict[str, Any]) -> tuple[bool, bool]:
+    """The best is scored in any case, ensembles while there is time at all, others while there is some of it."""
+    return not row["best"], row["origin"] != "ensemble"
 
 
 def score_table(run: FinishedRun, name: str | None, source: str | Path | pd.DataFrame) -> tuple[int, dict[str, float]]:
@@ -140,7 +141,7 @@ def score_table(run: FinishedRun, name: str | None, source: str | Path | pd.Data
     Where the run has row weights, so must the table. Raises DataError, RunError, PredictorError.
     """
     predictor, prepared = run.predictor(name), Prepared(run.path)
-    table = source if isinstance(source, pd.DataFrame) else read_table(source)
+    table = source if isinstance(source, pd.DataFrame) else read_table(source, as_text=text_columns(predictor.schema))
     where = "the frame" if isinstance(source, pd.DataFrame) else str(source)
     frame, truth, weights = labelled_rows(table, predictor.schema, prepared.params.data.weight, where)
     return len(frame), _scores(predictor, frame, Judged(truth, weights, predictor.schema.target.positive), prepared)

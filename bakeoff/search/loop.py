@@ -15,7 +15,7 @@ from bakeoff.search.budgeting import encoding_seconds, expected_seconds, width_o
 from bakeoff.search.clock import soft
 from bakeoff.search.closing import closing_seconds, complete
 from bakeoff.search.ensembles import MOST_MEMBERS, ensemble_rows, load_libraries
-from bakeoff.search.outdone import outdone_recipes
+from bakeoff.search.outdone import outdone_recipes, what_recipes_make
 from bakeoff.search.planning import make_plan
 from bakeoff.search.proposing import LAG, is_tuners_turn, proposal, trial_limit
 from bakeoff.search.ranking import build_leaderboard, is_better
@@ -82,9 +82,12 @@ class _Search:
         self.put_off: list[Candidate] = []
         """Known beforehand and not begun yet, in the plan's order: looked at again each time, when more is known."""
         self.trials: dict[int, Trial] = {}
+        self.made = what_recipes_make(self.prepared)
         self.under_way: set[int] = set()
         self.events: queue.SimpleQueue[tuple[Candidate, Any]] = queue.SimpleQueue()
         self.ended = ""
+        for candidate in self.plan:  # an interrupted run's trials are known from the start: the tuner goes on from all of them
+            self._recorded(candidate)
 
     def begin(self) -> None:
         """One map over the candidates known beforehand that need no history; those that have a trial already are not tried again."""
@@ -179,8 +182,8 @@ class _Search:
         waiting = [*self.put_off, *self.plan[self.next :]]
         self.next, self.put_off = len(self.plan), waiting
         whole = [trial for trial in self.in_order() if trial.candidate.index > FIRST_USABLE]
-        outdone = outdone_recipes(whole, self.session.metric, self.prepared.dealing)
-        for candidate in sorted(waiting, key=lambda one: one.recipe in outdone):
+        outdone = outdone_recipes(whole, self.session.metric, self.prepared.dealing, self.made)
+        for candidate in sorted(waiting, key=lambda one: self.made(one.recipe) in outdone):
             if self._recorded(candidate) or not self._too_slow(candidate):
                 self.put_off = [one for one in waiting if one is not candidate]
                 return candidate

@@ -58,7 +58,7 @@ def fit(  # noqa: PLR0913  (public, keyword-only)
     with holding(run):
         why = _carry_out(run, watch)
         run.close("stopped" if why.startswith("stopped by") else "finished", why)
-    remove_old_runs(run.path.parent, params.runs.keep)
+    remove_old_runs(run.path.parent, params.runs.keep, spared=run.id)
     return open_run(run.path)
 
 

@@ -6,7 +6,18 @@ import numpy as np
 import pandas as pd
 
 from bakeoff.algorithms import TableFacts
-from bakeoff.data import Judging, conform, encode_target, read_table, row_groups, row_times, row_weights, split_marks, usable_rows
+from bakeoff.data import (
+    Judging,
+    conform,
+    encode_target,
+    read_table,
+    row_groups,
+    row_times,
+    row_weights,
+    split_marks,
+    text_columns,
+    usable_rows,
+)
 from bakeoff.data.schema import Schema
 from bakeoff.errors import DataError
 from bakeoff.evaluation import Fold, Splitting, folds_by_size, hold_out, make_folds, strategy_by_size
@@ -53,7 +64,7 @@ def split_test(frame: pd.DataFrame, params: RunParams) -> tuple[pd.DataFrame, pd
     if test is None or not len(frame):
         return frame, None
     if isinstance(test, str):
-        return frame, read_table(test)
+        return frame, read_table(test, as_text=text_columns(frame))
     labels = pd.factorize(frame[params.data.target])[0] if params.task == "classification" and params.data.target in frame else None
     if params.validation.time:
         times = row_times(frame, params.validation.time)
@@ -99,7 +110,9 @@ def make_rows(train: pd.DataFrame, schema: Schema, params: RunParams) -> Rows:
     groups = row_groups(train, rules.group) if rules.group else None
     marks = split_marks(train, rules.split_columns)
     if rules.file:
-        judge, truth, weigh = labelled_rows(read_table(rules.file), schema, params.data.weight, "validation.file")
+        judge, truth, weigh = labelled_rows(
+            read_table(rules.file, as_text=text_columns(train)), schema, params.data.weight, "validation.file"
+        )
         marks = (np.arange(len(frame) + len(judge)) < len(frame),)
         frame, target = pd.concat([frame, judge], ignore_index=True), np.concatenate([target, truth])
         weights = None if weights is None or weigh is None else np.concatenate([weights, weigh])

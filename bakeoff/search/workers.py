@@ -20,6 +20,7 @@ import psutil
 __all__ = ["Limits", "WorkerPool", "warm_ahead"]
 
 LOOK_SECONDS = 0.1
+CENSUS_SECONDS = 1.0
 STARTS_TRIED = 3
 
 
@@ -53,6 +54,8 @@ class _Worker:
         os.close(life_read)
         self.connection = Connection(parent_end.detach())
         self.ready = False
+        self._children: list[psutil.Process] = []
+        self._next_census = 0.0
 
     def end(self) -> int:
         """Kills the process and gives its exit code."""
@@ -63,10 +66,14 @@ class _Worker:
         return code
 
     def memory_mb(self) -> float:
+        """Resident MB of the process and its children, which are looked for once a second: that reads of every process there is."""
         try:
-            root = psutil.Process(self.process.pid)
-            return float(sum(p.memory_info().rss for p in [root, *root.children(recursive=True)])) / 2**20
+            root, now = psutil.Process(self.process.pid), time.monotonic()
+            if now >= self._next_census:
+                self._children, self._next_census = root.children(recursive=True), now + CENSUS_SECONDS
+            return float(sum(p.memory_info().rss for p in [root, *self._children])) / 2**20
         except psutil.Error:
+            self._next_census = 0.0
             return 0.0
 
 

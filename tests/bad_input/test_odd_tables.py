@@ -109,10 +109,11 @@ def test_integers_beyond_64_bits(tmp_path: Path) -> None:
     assert accuracy(frame, tmp_path, "lightgbm") > 0.8
 
 
-def test_a_regression_target_that_is_constant_in_a_fold(tmp_path: Path) -> None:
+@pytest.mark.parametrize("algorithm", ["elastic_net", "catboost", "lightgbm"])
+def test_a_regression_target_that_is_constant_in_a_fold(tmp_path: Path, algorithm: str) -> None:
     frame = table(age=AGE).assign(y=0.0)
     frame.loc[7, "y"] = 1.0
-    predictor, fitted = train(frame, "y", tmp_path, algorithm="elastic_net", task="regression")
+    predictor, fitted = train(frame, "y", tmp_path, algorithm=algorithm, task="regression")
     assert np.isfinite(predictor.predict(frame)).all()
     assert np.isfinite(fitted.scores["mean_absolute_error"])
 

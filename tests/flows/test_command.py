@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def command(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+def command(folder: Path, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
     """Runs it, and says at the end whether Prefect was imported."""
     code = (
         "import sys; from flows.command import main\n"
@@ -22,6 +22,7 @@ def command(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
         "PATH": "/usr/bin:/bin",
         "PREFECT_API_URL": "http://127.0.0.1:9/api",
         "PREFECT_HOME": str(folder),
+        **more,
     }
     return subprocess.run([sys.executable, "-c", code, *words], cwd=folder, env=environment, capture_output=True, text=True, timeout=120)
 
@@ -42,6 +43,12 @@ def test_mistakes_are_told_before_prefect_is_imported(project: Path, words: tupl
     assert message in done.stderr
     assert "Traceback" not in done.stderr
     assert "prefect imported: False" in done.stdout
+
+
+def test_a_run_that_dvc_starts_is_published(project: Path) -> None:
+    done = command(project, "params/small.yaml", "--set", "publish.enabled=false", DVC_STAGE="automl@small")
+    assert done.returncode == 2
+    assert "publish.enabled: a run that DVC starts is published" in done.stderr
 
 
 def test_help_teaches(project: Path) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from bakeoff.errors import DiskFullError
 from bakeoff.params import read_params
 from bakeoff.runs import RunFolder, load_predictor
 from tests.unit.cli.conftest import Cli, write_table
@@ -66,6 +67,23 @@ def test_what_cannot_be_adopted(
     assert found == code
     assert message in err
     assert not Path("params/churn_two.yaml").exists()
+
+
+def test_what_failed_half_way_can_be_done_again(
+    overridden: RunFolder, dvc: list[str], bakeoff: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_table(Path("churn.csv")).write_text("age,churned\n1,yes\n2,no\n")
+
+    def full(*_: object) -> list[str]:
+        raise DiskFullError("the disk is full", where="data/models/churn_two")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("bakeoff.runs.publishing.publish_layout", full)
+        code, _, err = bakeoff("adopt", "churn", "--name", "churn_two")
+    assert (code, dvc) == (5, [])
+    assert "the disk is full" in err
+    assert bakeoff("adopt", "churn", "--name", "churn_two")[0] == 0
+    assert dvc == ["commit --force --with-deps automl@churn_two"]
 
 
 def test_a_name_that_is_taken(overridden: RunFolder, dvc: list[str], bakeoff: Cli) -> None:

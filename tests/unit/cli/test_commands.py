@@ -4,6 +4,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from bakeoff.cli import replay
+from bakeoff.data import read_table
+from bakeoff.runs import RunFolder, load_predictor, save_predictor
 from tests.unit.cli.conftest import Cli, write_table
 
 PARAMS = "name: churn\ntask: classification\ndata: {train: churn.csv, target: churned}\n"
@@ -71,6 +74,21 @@ def test_show_a_failure_and_the_ensemble(finished: Path, bakeoff: Cli) -> None:
     assert "it printed nothing" in out
 
 
+def test_an_ensemble_of_a_run_that_goes_on_has_no_predictor_yet(finished: Path, bakeoff: Cli) -> None:
+    code, out, _ = bakeoff("show", "churn", "voting_ensemble")
+    assert code == 0
+    assert "predictor:       none yet: ensembles are written when the run ends" in out
+    assert "  1.000  baseline-" in out
+
+
+def test_a_replay_that_was_interrupted_is_not_replayed_itself(finished: Path) -> None:
+    again = RunFolder(finished.parent / "20261123-120000-cd34")
+    again.path.mkdir()
+    again.write_json("run.json", {**RunFolder(finished).facts(), "state": "running", "replay_of": f"churn/{finished.name}"})
+    assert replay._original(again).path.resolve() == finished.resolve()
+    assert replay._original(RunFolder(finished)).path == finished
+
+
 def test_show_an_unknown_trial_names_the_known(finished: Path, bakeoff: Cli) -> None:
     code, _, err = bakeoff("show", "churn", "baselin")
     assert code == 5
@@ -88,6 +106,32 @@ def test_predict_writes_rows_in_order(finished: Path, bakeoff: Cli, suffix: str)
     assert list(scores.columns) == ["prediction", "p_no", "p_yes"]
     assert len(scores) == 60
     assert (scores["prediction"] == scores[["p_no", "p_yes"]].idxmax(axis=1).str.removeprefix("p_")).all()
+
+
+def test_predict_chooses_the_same_labels_with_probabilities(finished: Path, bakeoff: Cli, tmp_path: Path) -> None:
+    predictor = load_predictor(next((finished / "predictors").glob("*.pkl")))
+    predictor.decision = (1.0, 100.0) if (predictor.predict(pd.read_csv("churn.csv")) == "no").all() else (100.0, 1.0)
+    save_predictor(predictor, tmp_path, {})
+    path = next(tmp_path.glob("*.pkl"))
+    labels = []
+    for more in ((), ("--proba",)):
+        assert bakeoff("predict", path, "churn.csv", *more)[0] == 0
+        labels.append(pd.read_csv("predictions.csv")["prediction"])
+    assert labels[0].tolist() == labels[1].tolist()
+    probabilities = load_predictor(path).predict_proba(pd.read_csv("churn.csv"))
+    assert (labels[0] != probabilities.idxmax(axis=1)).all()
+
+
+def test_columns_that_were_text_in_training_are_read_as_text(finished: Path, bakeoff: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[frozenset[str]] = []
+
+    def spied(path: str, as_text: frozenset[str]) -> pd.DataFrame:
+        asked.append(as_text)
+        return read_table(path, as_text)
+
+    monkeypatch.setattr("bakeoff.data.read_table", spied)
+    assert bakeoff("predict", "churn", "churn.csv")[0] == 0
+    assert asked == [{"plan", "churned"}]
 
 
 def test_predict_with_the_file_itself(finished: Path, bakeoff: Cli) -> None:

@@ -273,6 +273,15 @@ ODD = {
 }
 
 
+def test_truth_values_are_spelled_as_training_spelled_them() -> None:
+    column = Column("on", "categorical", "str", ("true", "FALSE", "unknown"))
+    schema = replace(SCHEMA, columns=(column,))
+    for dtype in ("bool", "boolean", "object"):
+        frame = pd.DataFrame({"on": pd.Series([True, False, True], dtype=dtype)})
+        expected = ["True", "False", "True"] if dtype == "object" else ["true", "FALSE", "true"]
+        assert conform(frame, schema)["on"].tolist() == expected
+
+
 @pytest.mark.parametrize("name", ODD)
 @pytest.mark.parametrize("kind", ["numeric", "categorical", "boolean", "datetime", "text", "list"])
 def test_odd_values_conform_to_every_kind(name: str, kind: Kind) -> None:

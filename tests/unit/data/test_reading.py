@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as arrow_parquet
 import pytest
 
-from bakeoff.data import read_table
+from bakeoff.data import make_schema, read_table, text_columns
 from bakeoff.errors import DataError
 
 FRAME = pd.DataFrame(
@@ -74,6 +74,27 @@ def test_a_stray_comma_does_not_make_thousands_of_points(tmp_path: Path) -> None
 
 def test_codes_keep_their_leading_zeros(tmp_path: Path) -> None:
     assert read_table(write(tmp_path / "t.csv", "zip,n\n00734,0\n12345,0.5\n"))["zip"].tolist() == ["00734", "12345"]
+
+
+def test_a_leading_zero_in_the_last_row_keeps_the_column_text(tmp_path: Path) -> None:
+    lines = [f"{number},{number},x" for number in range(1000, 3000)]
+    table = read_table(write(tmp_path / "t.csv", "\n".join(["code,size,word", *lines, "0345,1,y"]) + "\n"))
+    assert table["code"].tolist()[-2:] == ["2999", "0345"]
+    assert table["size"].dtype == np.int64
+
+
+def test_columns_that_another_table_had_as_text_stay_as_they_are_spelled(tmp_path: Path) -> None:
+    path = write(tmp_path / "t.csv", "version;on;size;price\n2.10;true;1,5;0,5\n3.10;false;2,5;1,5\n")
+    table = read_table(path, as_text=["version", "on", "elsewhere"])
+    assert table["version"].tolist() == ["2.10", "3.10"]
+    assert table["on"].tolist() == ["true", "false"]
+    assert table["size"].tolist() == [1.5, 2.5]
+    known = pd.DataFrame({"version": ["x"], "size": [1.0], "y": ["a"]})
+    assert text_columns(known) == {"version", "y"}
+    schema = make_schema(
+        pd.concat([known] * 20, ignore_index=True).assign(y=["a", "b"] * 10, version=list("xyzw") * 5), task="classification", target="y"
+    )
+    assert text_columns(schema) == {"version", "y"}
 
 
 def test_quotes_line_breaks_byte_order_mark_and_nameless_columns(tmp_path: Path) -> None:

@@ -127,6 +127,11 @@ def test_two_groups_are_enough_for_a_holdout_and_one_is_not() -> None:
         make_folds(np.arange(9.0), "regression", folds=None, seed=0, splitting=Splitting("holdout", groups=np.zeros(9, dtype=int)))
 
 
+def test_more_windows_than_rows_are_refused() -> None:
+    with pytest.raises(DataError, match="too few distinct times"):
+        make_folds(np.arange(20.0), "regression", folds=50, seed=0, splitting=Splitting("time_ordered", times=np.arange(20.0)))
+
+
 def test_windows_expand_and_never_part_equal_times() -> None:
     times = np.random.default_rng(0).integers(0, 40, 500).astype(float)
     folds = make_folds(times, "regression", folds=4, seed=0, splitting=Splitting("time_ordered", times=times))

@@ -132,7 +132,7 @@ def test_parameters_reach_their_featurizer() -> None:
     _, features = encoded("one_hot", parameters={"one_hot": {"most_features": 1}})
     assert {"town=b", "town=(rare)", "town=(missing)"} <= set(features)
     assert not {"town=a", "town=c"} & set(features)
-    _, hashed = encoded("hashed_one_hot", parameters={"hashed_one_hot": {"buckets": 4}})
+    _, hashed = encoded("hashed_one_hot", parameters={"hashed_one_hot": {"buckets": 4.0}})
     assert [name for name in hashed if name.startswith("town")] == [*(f"town.bucket_{n}" for n in range(4)), "town.(missing)"]
 
 

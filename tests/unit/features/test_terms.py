@@ -37,6 +37,13 @@ def test_pieces_of_at_least_three_texts_are_features() -> None:
     assert not any(name.startswith(("said.term=", "said.piece=sta")) for name in features)
 
 
+def test_of_too_many_values_those_of_most_rows_are_features() -> None:
+    values = [*(f"rare {number}" for number in range(20)), *["zebra"] * 5, *["yak"] * 4]
+    column = Column("colour", "categorical", "str", tuple(sorted(set(values))))
+    _, features = learned(column, frame=pd.DataFrame({"colour": pd.Series(values, dtype="str")}), most_terms=3)
+    assert {"colour.value=zebra", "colour.value=yak"} < {name for name in features if ".value=" in name}
+
+
 def test_a_category_s_value_is_a_feature_however_few_rows_there_are() -> None:
     _, features = learned(COLOUR)
     assert list(features) == ["colour.value=blue", "colour.value=red"]

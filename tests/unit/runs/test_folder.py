@@ -124,17 +124,21 @@ def test_a_store_that_cannot_be_made_is_told(tmp_path: Path) -> None:
         begin(tmp_path / "file")
 
 
+def test_a_run_without_a_leaderboard_can_be_looked_at(tmp_path: Path) -> None:
+    run = begin(tmp_path)
+    assert repr(open_run(run.path)) == f"<run loop/{run.id}: running, no predictor yet>"
+    run.write_json("leaderboard.json", {"rows": []})
+    assert open_run(run.path).failures.empty
+
+
 def test_old_runs_go_and_running_ones_stay(tmp_path: Path) -> None:
-    ids = []
-    for seed in range(4):
-        run = begin(tmp_path, search={"seed": seed})
-        ids.append(run.id)
-        if seed != 1:
-            run.close("finished")
-    removed = remove_old_runs(tmp_path / "loop", keep=1)
-    assert len(removed) == 2
-    assert ids[1] not in removed
-    assert sorted(p.parent.name for p in (tmp_path / "loop").glob("*/run.json")) == sorted(set(ids) - set(removed))
+    runs = [begin(tmp_path, search={"seed": seed}) for seed in range(4)]
+    ids = [run.id for run in runs]
+    for number in (2, 3, 0):
+        runs[number].close("finished")
+    assert remove_old_runs(tmp_path / "loop", keep=2) == [ids[2]]  # the first of them began earliest, and ended last
+    assert remove_old_runs(tmp_path / "loop", keep=1, spared=ids[3]) == [ids[0]]
+    assert sorted(p.parent.name for p in (tmp_path / "loop").glob("*/run.json")) == sorted([ids[1], ids[3]])
 
 
 def test_json_files_have_no_nan_and_a_failed_write_leaves_the_old_one(tmp_path: Path) -> None:

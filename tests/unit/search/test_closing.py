@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from bakeoff.params import merge, validate
 from bakeoff.reporting import summary_markdown
 from bakeoff.runs import Candidate, RunFolder, Trial
 from bakeoff.search import begin_run, end_session, evaluate, prepare, session_for
-from bakeoff.search.closing import FOUND, complete, forget
+from bakeoff.search.closing import FOUND, closing_seconds, complete, forget
 from bakeoff.search.measuring import LATENCIES, latencies, measuring_seconds
 from bakeoff.search.refitting import fit_on_all_rows
 from bakeoff.search.session import Session
@@ -321,3 +322,20 @@ def test_the_best_row_is_scored_on_the_test_part_however_late(ended: RunFolder, 
     ensembles = run.leaderboard.query("origin == 'ensemble'")["name"].to_list()
     assert run.best not in ensembles
     assert set(evaluate(ended)) == {run.best, *ensembles}
+    monkeypatch.setattr(session_for(ended).clock, "left", lambda *_: -0.1)
+    assert set(evaluate(ended)) == {run.best}
+
+
+def test_the_search_ends_before_the_test_part_is_scored(ended: RunFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    session = session_for(ended)
+    monkeypatch.setattr(session.clock, "limit", 60.0)
+    trials = [replace(trial, predict_seconds=1.0) for trial in ended.trials() if trial.state == "done"]
+    session.ensembles = [{"members": {trial.candidate.name: 1.0}} for trial in trials[:2]]
+    scored, folds = len(session.prepared.scored_rows), len(session.prepared.folds)
+
+    def seconds(rows: int) -> float:
+        monkeypatch.setattr("bakeoff.search.closing.parquet.read_metadata", lambda _: SimpleNamespace(num_rows=rows))
+        return closing_seconds(session, trials)
+
+    assert seconds(scored) == pytest.approx(seconds(0) + 2 * folds)
+    assert seconds(10**9) == pytest.approx(seconds(0) + 12.0)

@@ -1,11 +1,13 @@
 """Labels from probabilities: thresholds where a metric judges labels."""
 
+import time
+
 import numpy as np
 import pytest
 
 from bakeoff.evaluation import get_metric
 from bakeoff.runs import decided
-from bakeoff.search.deciding import decide
+from bakeoff.search.deciding import STEPS, _labels, decide
 from bakeoff.search.judged import Judged
 
 
@@ -40,6 +42,26 @@ def test_the_threshold_for_balanced_accuracy_is_near_the_classs_share() -> None:
 def test_nothing_is_changed_where_nothing_is_better() -> None:
     right = np.eye(3)[np.array([0, 1, 2] * 10)] * 0.8 + 0.05
     assert decide(right, Judged(np.array([0, 1, 2] * 10)), get_metric("accuracy", "classification")) == pytest.approx((1, 1, 1))
+
+
+@pytest.mark.parametrize("classes", [2, 3, 7])
+def test_looking_the_others_up_once_changes_no_label(classes: int) -> None:
+    rng = np.random.default_rng(classes)
+    raw = rng.dirichlet(np.ones(classes), size=400).round(1)  # rounded: many are equal
+    logs = rng.normal(size=classes).round(1)
+    for code in range(classes):
+        for step, labels in zip(STEPS, _labels(raw, logs, code), strict=True):
+            factors = logs.copy()
+            factors[code] = step
+            np.testing.assert_array_equal(labels, decided(raw, tuple(np.exp(factors))))
+
+
+def test_many_classes_are_decided_in_a_moment() -> None:
+    rng = np.random.default_rng(0)
+    raw, truth = rng.dirichlet(np.ones(100), size=4_000), rng.integers(0, 100, 4_000)
+    begun = time.process_time()
+    decide(raw, Judged(truth), get_metric("accuracy", "classification"))
+    assert time.process_time() - begun < 10
 
 
 def test_three_classes_have_a_factor_each() -> None:

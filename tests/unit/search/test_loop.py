@@ -17,7 +17,8 @@ from bakeoff.params import validate
 from bakeoff.runs import Candidate, RunFolder, Trial, read_plan
 from bakeoff.search import bake, begin_run, end_session, prepare, proposing, request_stop, session_for
 from bakeoff.search import loop as room
-from bakeoff.search.loop import Snapshot, refresh, unwatched
+from bakeoff.search.loop import Snapshot, _Search, refresh, unwatched
+from bakeoff.search.outdone import what_recipes_make
 from bakeoff.search.planning import make_plan
 from bakeoff.search.proposing import is_tuners_turn
 
@@ -108,6 +109,17 @@ def test_an_interrupted_run_goes_on_where_it_stopped_with_the_same_plan(runs: An
     bake(again, later, unwatched)
     assert sorted(later.trained) == list(range(7, 23))
     assert planned(again) == planned(whole)
+
+
+def test_under_a_clock_an_interrupted_runs_trials_are_all_known_when_it_goes_on(runs: Any) -> None:
+    cut = runs("cut", max_minutes=10, max_trials=22)
+    pretend = Pretend(cut, 2, seed=1)
+    for candidate in _first(cut, 7):
+        pretend.train(candidate)
+    end_session(cut)
+    cut.lock.release()
+    again = runs("cut", max_minutes=10, max_trials=22)
+    assert sorted(_Search(again, pretend).trials) == list(range(7))
 
 
 def _first(run: RunFolder, count: int) -> list[Candidate]:
@@ -287,9 +299,11 @@ def test_under_a_clock_candidates_of_outdone_recipes_come_last(runs: Any, monkey
     monkeypatch.setattr(session.clock, "elapsed", lambda: 1.0)
     recipes = {c.index: c.recipe for c in make_plan(run)}
     last = recipes[5]
-    monkeypatch.setattr(room, "outdone_recipes", lambda trials, *_: {last} if trials else set())
+    word = what_recipes_make(session.prepared)
+    made = {recipe: word(recipe) for recipe in set(recipes.values())}
+    monkeypatch.setattr(room, "outdone_recipes", lambda trials, *_: {made[last]} if trials else set())
     bake(run, launch, unwatched)
-    begun = [recipes[index] == last for index in launch.trained if 4 < index < len(recipes)]
+    begun = [made[recipes[index]] == made[last] for index in launch.trained if 4 < index < len(recipes)]
     assert True in begun
     assert begun == sorted(begun)
     assert len(launch.trained) == 21

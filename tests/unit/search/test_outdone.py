@@ -21,6 +21,13 @@ def test_a_recipe_is_outdone_where_the_same_algorithm_is_clearly_better_on_anoth
     assert outdone_recipes(trials, METRIC) == {"mixed"}
 
 
+def test_recipes_that_make_the_same_of_the_table_are_one() -> None:
+    trials = [trial("lightgbm", "crossed", CLEAR), trial("lightgbm", "mixed", worse(CLEAR, 0.1)), trial("lightgbm", "codes", CLEAR)]
+    made = {"crossed": "crosses", "mixed": "columns", "codes": "columns"}
+    assert outdone_recipes(trials, METRIC, None, made.__getitem__) == set()
+    assert outdone_recipes(trials[:2], METRIC, None, made.__getitem__) == {"columns"}
+
+
 def test_what_another_algorithm_did_says_nothing() -> None:
     trials = [trial("lightgbm", "crossed", CLEAR), trial("knn", "mixed", worse(CLEAR, 0.1))]
     assert outdone_recipes(trials, METRIC) == set()
