@@ -17,7 +17,7 @@ from bakeoff.runs.publishing import publish_layout, publish_lock
 from bakeoff.search import announce, tidy
 from tasks.artifacts import show_markdown
 from tasks.mistakes import step
-from tasks.recording import record
+from tasks.recording import push, record
 from tasks.starting import source_of
 from tasks.watching import watching
 
@@ -60,7 +60,10 @@ def _published(run: RunFolder, params: RunParams, summary: str) -> list[str]:
             remedy = "mend this, then start the same command again: it goes on here and publishes"
             raise PublishingError("the run is whole, but it was not published", where=run.path, given=swapped.failure, remedy=remedy)
         recorded = attempt(lambda: record(run.experiment, run.id, params.publish))
-    said = recorded.value if recorded.value is not None else [f"not recorded: {recorded.failure}"]
+    whole, said = recorded.value or (False, [f"not recorded: {recorded.failure}"])
+    if whole:  # without the lock: a remote that does not answer keeps nobody else waiting
+        pushed = attempt(lambda: push(run.experiment, params.publish))
+        said += pushed.value if pushed.value is not None else [f"not pushed: {pushed.failure}"]
     return [f"published {len(swapped.value or ())} predictors to {models}, report to {reports}", *said]
 
 

@@ -10,7 +10,7 @@ import yaml
 
 from bakeoff.params.model import PublishParams
 
-__all__ = ["record"]
+__all__ = ["push", "record"]
 
 DVC = (sys.executable, "-m", "dvc")
 TRIES = 5
@@ -18,28 +18,34 @@ BETWEEN_SECONDS = 2.0
 BUSY_WORDS = ("Unable to acquire lock", "is busy", "index.lock")
 
 
-def record(experiment: str, run_id: str, publish: PublishParams) -> list[str]:
-    """Commits an experiment's outs to DVC, dvc.lock to git, and pushes, as `publish` says; one line for each thing done or left."""
+def record(experiment: str, run_id: str, publish: PublishParams) -> tuple[bool, list[str]]:
+    """Commits an experiment's outs to DVC, and dvc.lock to git where `publish` says so: whether DVC did, and a line for each thing."""
     stage = f"automl@{experiment}"
     if os.environ.get("DVC_STAGE"):
-        return [f"recording is left to DVC, which is carrying out {os.environ['DVC_STAGE']}"]
+        return False, [f"recording is left to DVC, which is carrying out {os.environ['DVC_STAGE']}"]
     if not Path(".dvc").is_dir() or not Path("dvc.yaml").is_file():
-        return ["not recorded: no DVC project here; make one with: git init && dvc init"]
+        return False, ["not recorded: no DVC project here; make one with: git init && dvc init"]
     if experiment not in _experiments():
-        return [f"not recorded: dvc.yaml has no stage {stage}; `bakeoff new` writes one"]
+        return False, [f"not recorded: dvc.yaml has no stage {stage}; `bakeoff new` writes one"]
     done, said = _run([*DVC, "commit", "-f", "--with-deps", stage])
     if not done:
-        return [f"not recorded by DVC; record it with `dvc commit -f --with-deps {stage}`: {said}"]
+        return False, [f"not recorded by DVC; record it with `dvc commit -f --with-deps {stage}`: {said}"]
     lines = [f"recorded by DVC as {stage} in dvc.lock"]
     datasets = _run(["git", "ls-files", "--modified", "--", "*.dvc"])[1]
     if datasets:
         lines.append(f"the dataset is another one than git knows; commit it with `git commit {datasets}`")
     if publish.git == "commit":
         lines.append(_commit_lock(experiment, run_id))
-    if publish.push and _run([*DVC, "config", "core.remote"])[1]:
-        pushed, said = _run([*DVC, "push", "--with-deps", stage])
-        lines.append("pushed to the DVC remote" if pushed else f"not pushed; push it with `dvc push --with-deps {stage}`: {said}")
-    return lines
+    return True, lines
+
+
+def push(experiment: str, publish: PublishParams) -> list[str]:
+    """Pushes recorded outs to the DVC remote, where there is one and `publish` says so. It takes as long as the remote."""
+    stage = f"automl@{experiment}"
+    if not publish.push or not _run([*DVC, "config", "core.remote"])[1]:
+        return []
+    pushed, said = _run([*DVC, "push", "--with-deps", stage])
+    return ["pushed to the DVC remote" if pushed else f"not pushed; push it with `dvc push --with-deps {stage}`: {said}"]
 
 
 def _experiments() -> set[str]:

@@ -56,6 +56,8 @@ MOST_ROWS = 20_000
 """Weights are fitted on a sample above it."""
 MOST_CELLS, FEWEST_ROWS = 400_000, 1_000
 """Rows times classes, of which the sample is where classes are very many; and its rows at least."""
+FEWEST_OF_A_CLASS = 200
+"""Rows of a class in the sample, if it has so many."""
 FEW_ROWS = 5_000
 PARTS, PARTS_OF_FEW = 3, 5
 """Parts of the rows, each scored by weights fitted on the others: more where rows are few, and weights differ more."""
@@ -103,7 +105,7 @@ def ensemble_rows(run: RunFolder, trials: Sequence[Trial], metric: MetricCard, s
     draws = min(MOST_DRAWS, DRAWN_ROWS // len(scored)) if len(scored) <= LUCKY_ROWS else 0
 
     def fit(rows: np.ndarray, draws: int) -> list[_Fitted]:
-        return _fit(predictions, judged, metric, _sample(rows, predictions[0].shape[1:], seed), seed, draws)
+        return _fit(predictions, judged, metric, rows, seed, draws)
 
     with threadpool_limits(1, "blas"):  # its threads would spin beside the parts', and beside the trials: twice the CPU, no sooner
         fitted = fit(np.arange(len(scored)), draws)
@@ -177,16 +179,37 @@ def _candidates(trials: Sequence[Trial], metric: MetricCard, rows: int) -> list[
 
 def _fit(predictions: Sequence[np.ndarray], judged: Judged, metric: MetricCard, rows: np.ndarray, seed: int, draws: int) -> list[_Fitted]:
     """Every ensemble's blend, and its classes' factors where the metric judges labels, fitted on some rows, or on draws of them."""
-    members, truth = [np.asarray(p[rows]) for p in predictions], judged.some(rows)
+    weighs = not is_own_metric(metric.name)  # one of the user's own may not look at weights
+    rows, truth = _sample(rows, judged, predictions[0].shape[1:], seed, weighs)
+    members = [np.asarray(p[rows]) for p in predictions]
     voting = grow_on_draws(members, truth, metric, draws, seed) if draws else grow_ensemble(members, truth, metric)
     blends = [card.blend(members, truth, voting) for card in ENSEMBLES]
     return [(blend, decide(blend.combine(members), truth, metric) if metric.needs == "labels" else None) for blend in blends]
 
 
-def _sample(rows: np.ndarray, width: tuple[int, ...], seed: int) -> np.ndarray:
-    """Some of the rows, where there are many, or (m, classes) predictions are `width` (classes,) wide."""
-    most = min(MOST_ROWS, max(FEWEST_ROWS, MOST_CELLS // math.prod(width)))
-    return rows if len(rows) <= most else np.sort(np.random.default_rng(seed).choice(rows, most, replace=False))
+def _sample(rows: np.ndarray, judged: Judged, width: tuple[int, ...], seed: int, weighs: bool) -> tuple[np.ndarray, Judged]:
+    """Some of the rows, where there are many, or (m, classes) predictions are `width` (classes,) wide; and what they are judged by.
+
+    Rows of classes that chance would leave few of are all taken, up to half a class's share of the sample; each row weighs as many as it
+    stands for then.
+    """
+    most, rng = min(MOST_ROWS, max(FEWEST_ROWS, MOST_CELLS // math.prod(width))), np.random.default_rng(seed)
+    if len(rows) <= most:
+        return rows, judged.some(rows)
+    counts = np.bincount(judged.truth[rows]) if width and weighs else np.zeros(0, dtype=np.int64)
+    room = most // (2 * max(1, len(counts)))
+    rare = np.flatnonzero((counts > 0) & (counts * most < min(FEWEST_OF_A_CLASS, room) * len(rows)))
+    if not len(rare):
+        chosen = np.sort(rng.choice(rows, most, replace=False))
+        return chosen, judged.some(chosen)
+    strata = [rows[judged.truth[rows] == code] for code in rare]
+    taken = [rng.choice(stratum, min(len(stratum), room), replace=False) for stratum in strata]
+    rest = rows[~np.isin(judged.truth[rows], rare)]
+    strata, taken = [*strata, rest], [*taken, rng.choice(rest, min(len(rest), most - sum(map(len, taken))), replace=False)]
+    stands = np.concatenate([np.full(len(some), len(stratum) / max(1, len(some))) for stratum, some in zip(strata, taken, strict=True)])
+    order = np.argsort(np.concatenate(taken))
+    chosen = np.concatenate(taken)[order]
+    return chosen, judged.some(chosen).weighed(stands[order])
 
 
 def save_array(raw: np.ndarray, file: IO[bytes]) -> None:

@@ -21,6 +21,10 @@ class Judged:
         """These rows alone."""
         return Judged(self.truth[rows], None if self.weights is None else self.weights[rows], self.positive)
 
+    def weighed(self, weights: np.ndarray) -> "Judged":
+        """The rows, each counting so many times as much as it does."""
+        return Judged(self.truth, weights if self.weights is None else self.weights * weights, self.positive)
+
     def score(self, metric: MetricCard, raw: np.ndarray, labels: np.ndarray | None = None) -> float:
         """A metric of raw predictions, and of labels where they are not the most probable ones."""
         return score_one(metric, self.truth, raw, self.weights, self.positive, labels)

@@ -12,12 +12,12 @@ PUBLISH = PublishParams()
 
 def test_inside_dvc_recording_is_dvcs(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DVC_STAGE", "automl@small")
-    assert record("small", "r1", PUBLISH) == ["recording is left to DVC, which is carrying out automl@small"]
+    assert record("small", "r1", PUBLISH)[1] == ["recording is left to DVC, which is carrying out automl@small"]
 
 
 def test_without_dvc(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("DVC_STAGE", raising=False)
-    assert "no DVC project here" in record("small", "r1", PUBLISH)[0]
+    assert "no DVC project here" in record("small", "r1", PUBLISH)[1][0]
 
 
 @pytest.mark.parametrize("text", ["stages: {}", "stages: {automl: {foreach: {other: {data: x}}, do: {cmd: x}}}", "{", "[]"])
@@ -25,13 +25,14 @@ def test_without_a_stage(project: Path, monkeypatch: pytest.MonkeyPatch, text: s
     monkeypatch.delenv("DVC_STAGE", raising=False)
     Path(".dvc").mkdir()
     Path("dvc.yaml").write_text(text)
-    assert "dvc.yaml has no stage automl@small" in record("small", "r1", PUBLISH)[0]
+    assert "dvc.yaml has no stage automl@small" in record("small", "r1", PUBLISH)[1][0]
 
 
 def test_what_dvc_says_is_told(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("DVC_STAGE", raising=False)
     Path(".dvc").mkdir()
     Path("dvc.yaml").write_text("stages: {automl: {foreach: {small: {data: x}}, do: {cmd: x}}}")
-    (said,) = record("small", "r1", PUBLISH)
+    recorded, (said,) = record("small", "r1", PUBLISH)
+    assert not recorded
     assert said.startswith("not recorded by DVC; record it with `dvc commit -f --with-deps automl@small`: ")
     assert "ERROR: " in said
