@@ -75,11 +75,12 @@ def test_a_row_is_encoded_by_the_other_parts_alone() -> None:
     )
 
 
-def test_a_place_is_found_by_spelling_and_a_missing_value_s_is_nan_s() -> None:
-    values = words(["b", None, "zebra", "a", "b"])["town"]
-    assert places_in(values, pd.Index(["a", "b"], dtype="str")).tolist() == [1, -1, -1, 0, 1]
-    assert places_in(values, pd.Index(["a", None, "b"], dtype="str")).tolist() == [2, 1, -1, 0, 2]
-    assert places_in(pd.Series([2.0, np.nan, 7.0]), pd.Index([1.0, 2.0])).tolist() == [1, -1, -1]
+@pytest.mark.parametrize("times", [1, 20])  # few rows are looked up one by one
+def test_a_place_is_found_by_spelling_and_a_missing_value_s_is_nan_s(times: int) -> None:
+    values = words(["b", None, "zebra", "a", "b"] * times)["town"]
+    assert places_in(values, pd.Index(["a", "b"], dtype="str")).tolist() == [1, -1, -1, 0, 1] * times
+    assert places_in(values, pd.Index(["a", None, "b"], dtype="str")).tolist() == [2, 1, -1, 0, 2] * times
+    assert places_in(pd.Series([2.0, np.nan, 7.0] * times), pd.Index([1.0, 2.0])).tolist() == [1, -1, -1] * times
 
 
 @pytest.mark.parametrize("rows", [1, 3])
