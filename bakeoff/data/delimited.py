@@ -88,14 +88,14 @@ def _with_codes(path: Path, dialect: _Dialect, table: pa.Table) -> pa.Table:
 
 
 def _has_leading_zeros(path: Path, separator: str) -> bool:
-    """Whether some field may begin with a zero and a digit: a field's beginning is all that is looked at."""
-    begins = re.compile(rb'(?:^|[\r\n"' + re.escape(separator.encode()) + rb"])[ \t]*0\d")
+    """Whether some field may begin with a zero and a digit. A search for each that may stand before is far faster than one for all."""
+    searches = [re.compile(re.escape(before.encode()) + rb"0\d") for before in {separator, "\n", "\r", '"', " ", "\t"}]
     with path.open("rb") as file:
-        tail = b"\n"
+        end = b""
         while chunk := file.read(4 << 20):
-            if begins.search(tail + chunk):
+            if any(search.search(end + chunk) for search in searches):
                 return True
-            tail = chunk[-64:]
+            end = chunk[-2:]
     return False
 
 

@@ -114,11 +114,14 @@ def _evaluate(run: RunFolder, watch: Callable[[Snapshot], None]) -> dict[str, di
     attempt(lambda: _write_charts(run, prepared, board), lambda failure: run.update_facts(charts_failure=str(failure)))
     if not prepared.test_file.exists():
         return {}
+    budget = session.clock.left()
+    if budget is not None and budget <= 0 and run.has("test_scores.json"):  # interrupted after it: nothing was trained since
+        before: dict[str, dict[str, float]] = run.read_json("test_scores.json")["scores"]
+        return before
     weight, schema = session.params.data.weight, prepared.schema
     frame, truth, weights = labelled_rows(read_table(prepared.test_file), schema, weight, "data.test")
     judged = Judged(truth, weights, schema.target.positive)
     scores: dict[str, dict[str, float]] = {}
-    budget = session.clock.left()
     ranked = [row for row in board["rows"] if row["rank"]]
     for row in sorted(ranked, key=_scored_last):
         needed = 0.0 if row["origin"] == "ensemble" else (budget or 0.0) * (1 - EVALUATION_SHARE)

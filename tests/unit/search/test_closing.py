@@ -323,6 +323,8 @@ def test_the_best_row_is_scored_on_the_test_part_however_late(ended: RunFolder, 
     assert run.best not in ensembles
     assert set(evaluate(ended)) == {run.best, *ensembles}
     monkeypatch.setattr(session_for(ended).clock, "left", lambda *_: -0.1)
+    assert set(evaluate(ended)) == {run.best, *ensembles}  # as an ending that was interrupted left it
+    (ended.path / "test_scores.json").unlink()
     assert set(evaluate(ended)) == {run.best}
 
 

@@ -34,16 +34,22 @@ def prepared(tmp_path: Path) -> Prepared:
     return prepare(run)
 
 
-def test_folds_share_what_learns_from_the_schema(prepared: Prepared, monkeypatch: pytest.MonkeyPatch) -> None:
+def counted(monkeypatch: pytest.MonkeyPatch, kind: type) -> list[int]:
+    """Rows of every fit of a featurizer from now on; whatever it takes, its work is kept."""
     fits: list[int] = []
-    learn = spelling_components.SpellingComponents.fit_transform
+    learn = kind.fit_transform  # type: ignore[attr-defined]
 
-    def counted(self: spelling_components.SpellingComponents, frame: pd.DataFrame, *rest: object) -> np.ndarray:
+    def fit_transform(self: object, frame: pd.DataFrame, *rest: object) -> np.ndarray:
         fits.append(len(frame))
-        return learn(self, frame, *rest)  # type: ignore[arg-type]
+        return np.asarray(learn(self, frame, *rest))
 
-    monkeypatch.setattr(spelling_components.SpellingComponents, "fit_transform", counted)
+    monkeypatch.setattr(kind, "fit_transform", fit_transform)
     monkeypatch.setattr(room, "SLOW_SECONDS", 0.0)
+    return fits
+
+
+def test_folds_share_what_learns_from_the_schema(prepared: Prepared, monkeypatch: pytest.MonkeyPatch) -> None:
+    fits = counted(monkeypatch, spelling_components.SpellingComponents)
     for recipe in ("mixed", "crossed"):
         for number in range(len(prepared.folds)):
             EncodedFolds(prepared, 5).of(recipe, number)
@@ -51,15 +57,7 @@ def test_folds_share_what_learns_from_the_schema(prepared: Prepared, monkeypatch
 
 
 def test_recipes_share_what_was_slow_to_fit(prepared: Prepared, monkeypatch: pytest.MonkeyPatch) -> None:
-    fits: list[int] = []
-    learn = linear_scores.LinearScores.fit_transform
-
-    def counted(self: linear_scores.LinearScores, frame: pd.DataFrame, *rest: object) -> np.ndarray:
-        fits.append(len(frame))
-        return learn(self, frame, *rest)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(linear_scores.LinearScores, "fit_transform", counted)
-    monkeypatch.setattr(room, "SLOW_SECONDS", 0.0)
+    fits = counted(monkeypatch, linear_scores.LinearScores)
     for recipe in ("mixed", "crossed", "one_hot+standard"):
         for number in range(len(prepared.folds)):
             EncodedFolds(prepared, 5).of(recipe, number)
