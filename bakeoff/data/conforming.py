@@ -7,7 +7,16 @@ import numpy as np
 import pandas as pd
 from pandas.api import types
 
-from bakeoff.data.parsing import missing_words, plain_values, to_booleans, to_dates, to_numbers, to_tokens, to_words
+from bakeoff.data.parsing import (
+    dates_spelled_otherwise,
+    missing_words,
+    plain_values,
+    to_booleans,
+    to_dates,
+    to_numbers,
+    to_tokens,
+    to_words,
+)
 from bakeoff.data.schema import Column, Schema
 from bakeoff.data.spelling import spell
 from bakeoff.data.tidying import no_frame
@@ -26,7 +35,8 @@ def conform(frame: pd.DataFrame, schema: Schema) -> pd.DataFrame:
 
     Numeric and boolean columns come out as float64, categorical and text ones as `str`, lists as `str` of one token a line, datetimes
     as datetime64[ns] in UTC without zone;
-    missing values are NaN or NaT, and so are values that do not parse: a UserWarning names the column where they are many.
+    missing values are NaN or NaT, and so are values that do not parse: a UserWarning names the column where they are many, or where
+    many dates are not spelled as they were in training.
     Raises DataError naming the columns that are missing, and for what is no frame.
     """
     if not isinstance(frame, pd.DataFrame):
@@ -53,6 +63,7 @@ def conform(frame: pd.DataFrame, schema: Schema) -> pd.DataFrame:
             values = plain_values(frame.iloc[:, places[column.name]])
             others[column.name] = _of_kind(values, column)
             _warn_of_unread(values, others[column.name], column)
+            _warn_of_other_dates(values, column)
     return pd.concat([*_numbers(frame, places, plain), pd.DataFrame(others, index=frame.index)], axis=1)[schema.names()]
 
 
@@ -109,6 +120,20 @@ def _warn_of_unread(values: pd.Series, conformed: pd.Series, column: Column) -> 
     if len(unread) > tolerated:
         warnings.warn(
             f"{column.name}: {len(unread)} of {given.sum()} values are not {column.kind} and count as missing, such as {unread.iloc[0]!r}",
+            UserWarning,
+            stacklevel=3,
+        )
+
+
+def _warn_of_other_dates(values: pd.Series, column: Column) -> None:
+    """Each date is read by itself, so that it means the same in any company: of 04/03 and 04/25 one is read by day, the other by month."""
+    if column.kind != "datetime" or not column.categories or types.is_datetime64_any_dtype(values.dtype):
+        return
+    given, other = values.notna().sum(), dates_spelled_otherwise(values, column.categories[0])
+    if len(other) > _TOLERATED * given:
+        warnings.warn(
+            f"{column.name}: {len(other)} of {given} dates are spelled otherwise than in training ({column.categories[0]}), such as "
+            f"{other[0]!r}; day and month of others may be taken for each other: spell them as in training, or as 2024-12-31",
             UserWarning,
             stacklevel=3,
         )

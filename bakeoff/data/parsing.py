@@ -17,6 +17,7 @@ __all__ = [
     "DATE_FORMATS",
     "LIST_SEPARATORS",
     "MISSING_WORDS",
+    "dates_spelled_otherwise",
     "missing_words",
     "plain_values",
     "to_booleans",
@@ -165,10 +166,20 @@ def to_dates(values: pd.Series, date_format: str = "") -> np.ndarray:
     return np.asarray(np.append(found, np.datetime64("NaT", "ns"))[codes])
 
 
-def _dates_of_spellings(spellings: pd.Series, date_format: str) -> np.ndarray:
+def dates_spelled_otherwise(values: pd.Series, date_format: str) -> list[str]:
+    """Of a column of words the dates that neither `date_format` nor ISO 8601 reads, as they are spelled, each as often as it stands."""
+    codes, spellings = pd.factorize(spell(values))
+    words = pd.Series(spellings, dtype="str").str.strip()
+    other = np.isnat(_dates_of_spellings(words, date_format, ("ISO8601",)))
+    other[other] = ~np.isnat(_dates_of_spellings(words[other], date_format))
+    codes = codes[codes >= 0]
+    return [str(word) for word in words.to_numpy()[codes[other[codes]]]]
+
+
+def _dates_of_spellings(spellings: pd.Series, date_format: str, others: tuple[str, ...] = DATE_FORMATS) -> np.ndarray:
     found = np.full(len(spellings), np.datetime64("NaT", "ns"))
     left = ~spellings.str.lower().isin(MISSING_WORDS).to_numpy(bool)
-    for candidate in (*((date_format,) if date_format else ()), *(f for f in DATE_FORMATS if f != date_format)):
+    for candidate in (*((date_format,) if date_format else ()), *(f for f in others if f != date_format)):
         if not left.any():
             break
         some = spellings[left]

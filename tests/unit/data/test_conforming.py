@@ -168,6 +168,21 @@ def test_day_first_dates_stay_day_first_where_a_row_could_be_read_both_ways() ->
     assert conform(FRAME.head(1).assign(born="03/04/1980"), SCHEMA)["born"].iloc[0] == pd.Timestamp("1980-04-03")
 
 
+@pytest.mark.parametrize("dtype", ["str", "object", "category"])
+def test_many_dates_that_are_not_spelled_as_in_training_are_told(dtype: str) -> None:
+    american = pd.Series(["03/04/1980", "04/25/1980", "04/26/1980", None], dtype=dtype)
+    with pytest.warns(UserWarning, match=r"born: 2 of 3 dates are spelled otherwise than in training \(%d/%m/%Y\), such as '04/25/1980'"):
+        read = conform(FRAME.head(4).assign(born=american), SCHEMA)["born"]
+    assert read.tolist()[:3] == [pd.Timestamp("1980-04-03"), pd.Timestamp("1980-04-25"), pd.Timestamp("1980-04-26")]
+
+
+@pytest.mark.parametrize("spelled", [["03/04/1980", "n/a"], ["1980-04-25", "1980-04-26"], [None, None], [pd.Timestamp("1980-04-25")] * 2])
+def test_dates_that_cannot_be_taken_for_others_are_read_without_a_word(spelled: list[object]) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        conform(FRAME.head(2).assign(born=pd.Series(spelled, dtype=object)), SCHEMA)
+
+
 def test_two_hundred_thousand_rows_conform_within_seconds() -> None:
     rows = 200_000
     large = FRAME.sample(rows, replace=True, random_state=0, ignore_index=True).assign(size=np.random.default_rng(0).normal(size=rows))
