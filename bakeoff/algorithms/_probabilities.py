@@ -1,6 +1,7 @@
 """What svm and linear_svm share: probabilities for a classifier that has none; law: they are learned from decisions out of fold.
 
-The training rows are dealt into three folds (two where the smallest class has two rows). Decisions on the held-out rows teach a logistic
+The training rows are dealt into three folds (two where the smallest class has two rows), groups as a whole where classes allow it.
+Decisions on the held-out rows teach a logistic
 regression, the classifier itself is then fitted on all training rows. With a few classes the decisions are those of every pair of them,
 as in Wu, Lin and Weng, Probability estimates for multi-class classification by pairwise coupling, JMLR 5, 2004; one sigmoid a class
 (Platt 1999) had 36 to 140 % more log loss on digits, vehicle and satimage. A class of a single row is never held out: it is as likely
@@ -67,16 +68,26 @@ class WithProbabilities:
     def _out_of_fold(self, fitting: Fitting, dealt: np.ndarray, folds: int) -> np.ndarray:
         """(n, decisions) of the dealt rows, each of a classifier that was not fitted on it; all others are always fitted on."""
         from sklearn.base import clone
-        from sklearn.model_selection import StratifiedKFold
 
         always = np.setdiff1d(np.arange(len(fitting.y)), dealt)
         found, places = [], []
-        for some, rest in StratifiedKFold(folds, shuffle=True, random_state=self.seed).split(dealt, fitting.y[dealt]):
+        for some, rest in self._parts(fitting, dealt, folds):
             train = np.concatenate([dealt[some], always])
             model = clone(self.model).fit(fitting.X[train], fitting.y[train], **_weighing(fitting, train))
             found.append(_decisions(model, fitting.X[dealt[rest]]))
             places.append(rest)
         return np.asarray(np.concatenate(found)[np.argsort(np.concatenate(places))])
+
+    def _parts(self, fitting: Fitting, dealt: np.ndarray, folds: int) -> list[tuple[np.ndarray, np.ndarray]]:
+        """The dealt rows parted, groups as a whole where each part's others then have every class."""
+        from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
+
+        y, groups = fitting.y[dealt], None if fitting.groups is None else fitting.groups[dealt]
+        if groups is not None and len(np.unique(groups)) >= folds:
+            parts = list(StratifiedGroupKFold(folds, shuffle=True, random_state=self.seed).split(dealt, y, groups))
+            if all(len(rest) and len(np.unique(y[some])) == len(np.unique(y)) for some, rest in parts):
+                return parts
+        return list(StratifiedKFold(folds, shuffle=True, random_state=self.seed).split(dealt, y))
 
 
 def _decisions(model: Any, X: np.ndarray) -> np.ndarray:

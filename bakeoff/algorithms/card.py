@@ -86,6 +86,8 @@ class Fitting:
     weights_valid: np.ndarray | None = None
     """Weights of the rows to stop early on; None where they count alike."""
     deadline: float | None = None
+    groups: np.ndarray | None = None
+    """Of each training row, what is kept together where an algorithm parts them; None where rows are dealt one by one."""
 
 
 @dataclass(frozen=True)

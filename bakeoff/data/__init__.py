@@ -6,7 +6,7 @@ from bakeoff.data.examples import EXAMPLES, Example, write_example
 from bakeoff.data.expectation_changes import diff_expectations
 from bakeoff.data.expectations import infer_expectations
 from bakeoff.data.guardrails import Guardrail, Judging, guardrails
-from bakeoff.data.making import make_schema
+from bakeoff.data.making import by_frequency, make_schema
 from bakeoff.data.reading import TABLE_ENDINGS, read_table, text_columns
 from bakeoff.data.roles import positive_code, role_column, row_groups, row_times, row_weights, split_marks
 from bakeoff.data.schema import Column, DroppedColumn, Kind, Schema, Target
@@ -25,6 +25,7 @@ __all__ = [
     "Schema",
     "StoredDataset",
     "Target",
+    "by_frequency",
     "conform",
     "dataset_digest",
     "decode_labels",

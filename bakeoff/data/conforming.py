@@ -60,7 +60,7 @@ def conform(frame: pd.DataFrame, schema: Schema) -> pd.DataFrame:
     others, rest = {}, set(schema.names()) - set(plain)
     for column in schema.columns:
         if column.name in rest:
-            values = plain_values(frame.iloc[:, places[column.name]])
+            values = plain_values(frame.iloc[:, places[column.name]], column.separator)
             others[column.name] = _of_kind(values, column)
             _warn_of_unread(values, others[column.name], column)
             _warn_of_other_dates(values, column)
@@ -83,7 +83,7 @@ def _numbers(frame: pd.DataFrame, places: Mapping[str, int], names: list[str]) -
 
 def conform_column(values: pd.Series, column: Column) -> pd.Series:
     """One column as its kind wants it; lists are joined as they are when a table is stored."""
-    return _of_kind(plain_values(values), column)
+    return _of_kind(plain_values(values, column.separator), column)
 
 
 def _of_kind(values: pd.Series, column: Column) -> pd.Series:
@@ -96,7 +96,7 @@ def _of_kind(values: pd.Series, column: Column) -> pd.Series:
     elif column.kind == "boolean":
         parsed = to_booleans(values)
     else:
-        parsed = to_dates(values, column.categories[0] if column.categories else "")
+        parsed = to_dates(values, column.categories)
     return pd.Series(parsed, index=values.index)
 
 
@@ -129,11 +129,11 @@ def _warn_of_other_dates(values: pd.Series, column: Column) -> None:
     """Each date is read by itself, so that it means the same in any company: of 04/03 and 04/25 one is read by day, the other by month."""
     if column.kind != "datetime" or not column.categories or types.is_datetime64_any_dtype(values.dtype):
         return
-    given, other = values.notna().sum(), dates_spelled_otherwise(values, column.categories[0])
+    given, other = values.notna().sum(), dates_spelled_otherwise(values, column.categories)
     if len(other) > _TOLERATED * given:
         warnings.warn(
-            f"{column.name}: {len(other)} of {given} dates are spelled otherwise than in training ({column.categories[0]}), such as "
-            f"{other[0]!r}; day and month of others may be taken for each other: spell them as in training, or as 2024-12-31",
+            f"{column.name}: {len(other)} of {given} dates are spelled otherwise than in training ({', '.join(column.categories)}), "
+            f"such as {other[0]!r}; day and month of others may be taken for each other: spell them as in training, or as 2024-12-31",
             UserWarning,
             stacklevel=3,
         )

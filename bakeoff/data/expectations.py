@@ -126,7 +126,11 @@ def _spelling(values: pd.Series, seen: str, regex: str) -> Expectation:
     return _expect("column_values_to_match_regex", seen, column=values.name, regex=regex, mostly=mostly)
 
 
-def _date_regex(date_format: str) -> str:
+def _date_regex(formats: tuple[str, ...]) -> str:
+    return "|".join(map(_regex_of_format, formats)) or "^$"
+
+
+def _regex_of_format(date_format: str) -> str:
     if date_format == "ISO8601":
         return r"^\s*\d{4}-\d{1,2}-\d{1,2}([T ].*)?$"
     parts = re.split("(%.)", date_format)

@@ -10,7 +10,7 @@ from bakeoff.data.parsing import CURRENCIES, DATE_FORMATS, LIST_SEPARATORS, miss
 from bakeoff.data.schema import Kind
 
 __all__ = [
-    "date_format",
+    "date_formats",
     "date_words",
     "decimal_mark",
     "find_kind",
@@ -25,6 +25,7 @@ __all__ = [
 
 _SAMPLE = 5000
 _ENOUGH = 0.95
+_NAME_OF_A_ROW = r"[A-Za-z0-9_.:#{}\-]{1,64}"
 _TRUTH_WORDS = ({"yes", "no"}, {"true", "false"}, {"y", "n"}, {"t", "f"}, {"on", "off"})
 _IDENTIFIER_NAME = re.compile(r"(^|[^a-zA-Z])(id|ID|Id)$|[a-z]I[dD]$|^(index|uuid|guid|rownames|row_?number|Unnamed: \d+)$")
 _DIGIT = re.compile(r"\d")
@@ -65,7 +66,7 @@ def find_kind(values: pd.Series) -> Kind:
     """The kind of a column: that of its dtype, and for strings what at least 95 % of a sample spell.
 
     Two-valued yes/no words are boolean; numbers in strings ('1,234', '1.912,29 €', '12%', n/a words) numeric unless they are codes with
-    leading zeros; dates of one format datetime, one word that recurs among either (unknown_word) counting as missing; tokens that recur,
+    leading zeros; dates of few formats datetime, one word that recurs among either (unknown_word) counting as missing; tokens that recur,
     in lists of several lengths, list; long and mostly distinct sentences text; everything else categorical.
     """
     kind = kind_of_dtype(values)
@@ -81,7 +82,7 @@ def find_kind(values: pd.Series) -> Kind:
     if any(map(_DIGIT.search, distinct)):  # a thousand columns of words alone are not asked a dozen questions about digits each
         if looks_like_numbers(sample):
             return "numeric"
-        if date_format(sample):
+        if date_formats(sample):
             return "datetime"
     if list_separator(sample):
         return "list"
@@ -148,17 +149,21 @@ def _is_money_in_groups(words: pd.Series) -> bool:
     return bool(grouped.sum() >= _FEWEST_GROUPED and short.any() and (grouped | short).all())
 
 
-def date_format(words: pd.Series) -> str:
-    """The one of DATE_FORMATS that reads at least 95 % of the words, most of them all; '' where none does."""
+def date_formats(words: pd.Series) -> tuple[str, ...]:
+    """The one of DATE_FORMATS that reads most of the words, at least 95 %; else the few that do so together, each for 5 % that those
+    before it do not read, in that order. () where there are none."""
     known = _not_missing(words)
     if known.empty or known.str.contains(r"\d", regex=True).mean() < _ENOUGH:
-        return ""
-    best, best_share = "", 0.0
-    for candidate in DATE_FORMATS:
-        share = float(np.mean(_reads(known, candidate)))
-        if share >= _ENOUGH and share > best_share:
-            best, best_share = candidate, share
-    return best
+        return ()
+    reads = {candidate: _reads(known, candidate) for candidate in DATE_FORMATS}
+    left, found = np.ones(len(known), dtype=bool), list[str]()
+    while left.mean() > 1 - _ENOUGH:
+        best = max(reads, key=lambda candidate: float(np.mean(reads[candidate] & left)))  # of equals the first
+        if np.mean(reads[best] & left) < 1 - _ENOUGH:
+            return ()
+        found.append(best)
+        left &= ~reads[best]
+    return tuple(found)
 
 
 def _reads(words: pd.Series, candidate: str) -> np.ndarray:
@@ -197,7 +202,8 @@ def _is_text(words: pd.Series, distinct_share: float) -> bool:
 
 
 def is_identifier(values: pd.Series, kind: Kind) -> bool:
-    """Whether each row has a value of its own that says nothing: words without blanks, or whole numbers in a column named as an id."""
+    """Whether each row has a value of its own that says nothing: short words of letters, digits and marks, or whole numbers in a column
+    named as an id. Addresses and paths have parts that say something, and many languages write without blanks."""
     if kind not in ("categorical", "text") and not (kind == "numeric" and _IDENTIFIER_NAME.search(str(values.name))):
         return False
     known = values.dropna()
@@ -206,12 +212,12 @@ def is_identifier(values: pd.Series, kind: Kind) -> bool:
     if kind == "numeric":
         numbers = to_numbers(known, decimal_mark(known))
         return bool(np.all(numbers == np.floor(numbers)))
-    return not to_words(known).str.contains(r"\s", regex=True).any()
+    return bool(to_words(known).str.fullmatch(_NAME_OF_A_ROW).mean() >= _ENOUGH)
 
 
-def date_words(values: pd.Series) -> str:
-    """date_format of a column of strings; '' for columns that hold dates already."""
-    return "" if kind_of_dtype(values) == "datetime" else date_format(_sample(to_words(values).dropna()))
+def date_words(values: pd.Series) -> tuple[str, ...]:
+    """date_formats of a column of strings; () for columns that hold dates already."""
+    return () if kind_of_dtype(values) == "datetime" else date_formats(_sample(to_words(values).dropna()))
 
 
 def unknown_in(values: pd.Series) -> str:

@@ -23,7 +23,7 @@ from bakeoff.data.target import make_target, no_target, usable_rows
 from bakeoff.data.tidying import check_columns
 from bakeoff.errors import DataError, nearest
 
-__all__ = ["make_schema"]
+__all__ = ["by_frequency", "make_schema"]
 
 
 def make_schema(
@@ -86,20 +86,20 @@ def _check_names(names: list[str], target: str, drop: Mapping[str, str], kinds: 
 
 
 def _column(values: pd.Series, kind: Kind | None, mode: str) -> tuple[Column, pd.Series]:
-    """The column and its conformed values. Of dates in text, `categories` holds their format: 03/04/2024 alone does not tell it."""
+    """The column and its conformed values. Of dates in text, `categories` holds their formats: 03/04/2024 alone does not tell it."""
     name, dtype = str(values.name), str(values.dtype)
     found = kind or (kind_of_dtype(values) if mode == "off" else find_kind(values))
-    spelling = date_words(values) if found == "datetime" else ""
+    spellings = date_words(values) if found == "datetime" else ()
     separator = _separator(values) if found == "list" else ""
     decimal = decimal_mark(values) if found == "numeric" else "."
     unknown = unknown_in(values) if found in ("numeric", "datetime") else ""
-    column = Column(name, found, dtype, (spelling,) if spelling else (), separator, decimal=decimal, unknown=unknown)
+    column = Column(name, found, dtype, spellings, separator, decimal=decimal, unknown=unknown)
     conformed = conform_column(values, column)
     if kind and conformed.isna().all() and to_words(values).notna().any():
         given = str(values.dropna().iloc[0])
         raise DataError(f"no value can be read as {kind}", where=f"column {name}", given=given, remedy="choose another kind for it")
     if found == "categorical":
-        column = Column(name, found, dtype, _categories(conformed))
+        column = Column(name, found, dtype, by_frequency(conformed))
     if found == "text":
         column = Column(name, found, dtype, characters=round(float(conformed.fillna("").str.len().mean())))
     return column, conformed
@@ -110,7 +110,7 @@ def _separator(values: pd.Series) -> str:
     return list_separator(words) or usual_separator(words)
 
 
-def _categories(words: pd.Series) -> tuple[str, ...]:
+def by_frequency(words: pd.Series) -> tuple[str, ...]:
     """All spellings, most frequent first, in alphabetical order among equals."""
     counts = words.value_counts(sort=False)
     return tuple(word for _, word in sorted(zip((-counts).tolist(), counts.index.tolist(), strict=True)))

@@ -147,14 +147,14 @@ def to_booleans(values: pd.Series) -> np.ndarray:
     return np.asarray(truth[codes])
 
 
-def to_dates(values: pd.Series, date_format: str = "") -> np.ndarray:
+def to_dates(values: pd.Series, formats: tuple[str, ...] = ()) -> np.ndarray:
     """datetime64[ns], UTC without zone, of dates or their spellings; NaT where missing, no date, or outside the years 1678 to 2261.
 
-    `date_format` is tried first, then ISO 8601, then the other DATE_FORMATS. Dates without a zone count as UTC.
+    `formats` are tried first, then ISO 8601, then the other DATE_FORMATS. Dates without a zone count as UTC.
     """
     dtype = values.dtype
     if isinstance(dtype, pd.CategoricalDtype):
-        return _per_category(values, lambda categories: to_dates(categories, date_format))
+        return _per_category(values, lambda categories: to_dates(categories, formats))
     if isinstance(dtype, pd.DatetimeTZDtype):
         return _to_nanoseconds(values.dt.tz_convert("UTC").dt.tz_localize(None))
     if types.is_datetime64_dtype(dtype):
@@ -162,24 +162,25 @@ def to_dates(values: pd.Series, date_format: str = "") -> np.ndarray:
     if types.is_numeric_dtype(dtype) or types.is_bool_dtype(dtype) or types.is_timedelta64_dtype(dtype):
         return np.full(len(values), np.datetime64("NaT", "ns"))
     codes, spellings = pd.factorize(spell(values))
-    found = _dates_of_spellings(pd.Series(spellings, dtype="str").str.strip(), date_format)
+    found = _dates_of_spellings(pd.Series(spellings, dtype="str").str.strip(), (*formats, *DATE_FORMATS))
     return np.asarray(np.append(found, np.datetime64("NaT", "ns"))[codes])
 
 
-def dates_spelled_otherwise(values: pd.Series, date_format: str) -> list[str]:
-    """Of a column of words the dates that neither `date_format` nor ISO 8601 reads, as they are spelled, each as often as it stands."""
+def dates_spelled_otherwise(values: pd.Series, formats: tuple[str, ...]) -> list[str]:
+    """Of a column of words the dates that neither `formats` nor ISO 8601 read, as they are spelled, each as often as it stands."""
     codes, spellings = pd.factorize(spell(values))
     words = pd.Series(spellings, dtype="str").str.strip()
-    other = np.isnat(_dates_of_spellings(words, date_format, ("ISO8601",)))
-    other[other] = ~np.isnat(_dates_of_spellings(words[other], date_format))
+    other = np.isnat(_dates_of_spellings(words, (*formats, "ISO8601")))
+    other[other] = ~np.isnat(_dates_of_spellings(words[other], DATE_FORMATS))
     codes = codes[codes >= 0]
     return [str(word) for word in words.to_numpy()[codes[other[codes]]]]
 
 
-def _dates_of_spellings(spellings: pd.Series, date_format: str, others: tuple[str, ...] = DATE_FORMATS) -> np.ndarray:
+def _dates_of_spellings(spellings: pd.Series, formats: tuple[str, ...]) -> np.ndarray:
+    """datetime64[ns] of each spelling by the first format that reads it."""
     found = np.full(len(spellings), np.datetime64("NaT", "ns"))
     left = ~spellings.str.lower().isin(MISSING_WORDS).to_numpy(bool)
-    for candidate in (*((date_format,) if date_format else ()), *(f for f in others if f != date_format)):
+    for candidate in dict.fromkeys(formats):
         if not left.any():
             break
         some = spellings[left]
@@ -231,10 +232,10 @@ def usual_dtype(values: pd.Series) -> pd.Series:
     return values
 
 
-def plain_values(values: pd.Series) -> pd.Series:
+def plain_values(values: pd.Series, separator: str = "") -> pd.Series:
     """The values in their usual dtype; lists, tuples, sets and arrays as text, decimals that are no number as missing.
 
-    Tokens are joined by the first of LIST_SEPARATORS, those of sets in order.
+    Tokens are joined by `separator`, the first of LIST_SEPARATORS where it is empty; those of sets in order.
     """
     values = usual_dtype(values)
     dtype = values.dtype
@@ -242,13 +243,15 @@ def plain_values(values: pd.Series) -> pd.Series:
         values = values.astype(object)
     if not types.is_object_dtype(values.dtype):
         return values
-    return pd.Series([_plain(value) for value in values], index=values.index, name=values.name, dtype=object)
+    return pd.Series(
+        [_plain(value, separator or LIST_SEPARATORS[0]) for value in values], index=values.index, name=values.name, dtype=object
+    )
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Any, separator: str) -> Any:
     if isinstance(value, (list, tuple, set, frozenset)) or getattr(value, "ndim", 0) == 1:
-        tokens = [str(spelled(token)).replace(LIST_SEPARATORS[0], " ") for token in value if not is_missing(token)]
-        return LIST_SEPARATORS[0].join(sorted(tokens) if isinstance(value, (set, frozenset)) else tokens)
+        tokens = [str(spelled(token)).replace(separator, " ") for token in value if not is_missing(token)]
+        return separator.join(sorted(tokens) if isinstance(value, (set, frozenset)) else tokens)
     return None if isinstance(value, Decimal) and is_missing(value) else value
 
 

@@ -20,7 +20,7 @@ from bakeoff.errors import DataError
 
 __all__ = ["TABLE_ENDINGS", "read_table", "text_columns"]
 
-_TEXT = ("str", "object", "string")
+_TEXT = ("str", "object", "string", "category")
 """Dtypes of text, as schemas spell them."""
 
 

@@ -75,10 +75,10 @@ def row_times(frame: pd.DataFrame, name: str) -> np.ndarray:
             "the column cannot be read as dates or numbers",
             where=where,
             given=", ".join(map(str, column.dropna().head(3))) or "no value",
-            allowed="dates of one format, or numbers",
+            allowed="dates, or numbers",
         )
-    spelling = date_words(column) if kind == "datetime" else ""
-    described = Column(name, kind, str(column.dtype), (spelling,) if spelling else (), decimal=decimal_mark(column))
+    spellings = date_words(column) if kind == "datetime" else ()
+    described = Column(name, kind, str(column.dtype), spellings, decimal=decimal_mark(column))
     times = conform_column(column, described).to_numpy()
     unknown = pd.isna(times)
     if unknown.any():

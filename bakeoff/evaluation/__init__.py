@@ -2,7 +2,7 @@
 
 from bakeoff.evaluation.card import MetricCard
 from bakeoff.evaluation.charts import chart_tables
-from bakeoff.evaluation.folds import Fold, Splitting, folds_by_size, hold_out, make_folds, strategy_by_size
+from bakeoff.evaluation.folds import Fold, Splitting, check_folds, folds_by_size, hold_out, make_folds, strategy_by_size
 from bakeoff.evaluation.metrics import METRICS, default_metric, get_metric, metric_names, score_all, score_one
 from bakeoff.evaluation.own_metric import is_own_metric
 
@@ -12,6 +12,7 @@ __all__ = [
     "MetricCard",
     "Splitting",
     "chart_tables",
+    "check_folds",
     "default_metric",
     "folds_by_size",
     "get_metric",

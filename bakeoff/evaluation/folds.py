@@ -11,6 +11,7 @@
 With a time column: 5 windows up to 20 000 rows, 3 up to 200 000, above that the last 20 % judge.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +19,7 @@ import numpy as np
 from bakeoff.errors import DataError
 from bakeoff.evaluation.grouping import deal_groups
 
-__all__ = ["Fold", "Splitting", "folds_by_size", "hold_out", "make_folds", "strategy_by_size"]
+__all__ = ["Fold", "Splitting", "check_folds", "folds_by_size", "hold_out", "make_folds", "strategy_by_size"]
 
 BY_SIZE = ((2_000, 8), (20_000, 5), (200_000, 3))
 TINY = 300
@@ -86,7 +87,7 @@ def make_folds(y: np.ndarray, task: str, *, folds: int | None, seed: int, splitt
     else:
         repeats = (splitting.repeats or REPEATS) if strategy == "repeated_k_fold" else 1
         made = [fold for repeat in range(repeats) for fold in _k_fold(y, task, folds, splitting.groups, _random(seed, repeat))]
-    _check(made, classes)
+    check_folds(made, classes)
     return tuple(made)
 
 
@@ -187,14 +188,15 @@ def _enough_groups(groups: np.ndarray, wanted: int) -> int:
     return count
 
 
-def _check(folds: list[Fold], classes: np.ndarray | None) -> None:
+def check_folds(folds: Sequence[Fold], classes: np.ndarray | None, where: str = "validation") -> None:
+    """Raises DataError where a split has an empty part, or training rows of one class alone."""
     for number, fold in enumerate(folds, start=1):
         if not len(fold.train) or not len(fold.valid):
-            raise DataError("a split has an empty part", where="validation", given=f"split {number}: {len(fold.train)} rows train")
+            raise DataError("a split has an empty part", where=where, given=f"split {number}: {len(fold.train)} rows train")
         if classes is not None and (classes[fold.train] == classes[fold.train][0]).all():
             raise DataError(
                 "the training rows of a split are all of one class",
-                where="validation",
+                where=where,
                 given=f"split {number} of {len(folds)}",
                 remedy="split otherwise: fewer folds, other groups or windows",
             )

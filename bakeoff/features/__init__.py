@@ -8,7 +8,7 @@ from bakeoff.features.customizing import check_featurizers, custom_schema, custo
 from bakeoff.features.encoding import Block, Encoder, Rows, encode, fit_encoder
 from bakeoff.features.recipes import FEATURIZERS, RECIPES, get_featurizer, get_recipe, made_of, recipe_learns_from, scaled
 from bakeoff.features.scaling import SCALERS, Scaling, fit_scaler
-from bakeoff.features.target_transforms import TARGET_TRANSFORMS, TargetTransform, fit_target_transform, offered_transforms
+from bakeoff.features.target_transforms import TARGET_TRANSFORMS, Shift, TargetTransform, fit_target_transform, offered_transforms
 
 __all__ = [
     "FEATURIZERS",
@@ -24,6 +24,7 @@ __all__ = [
     "RecipeCard",
     "Rows",
     "Scaling",
+    "Shift",
     "TargetTransform",
     "Work",
     "check_featurizers",

@@ -1,4 +1,4 @@
-"""category_codes: a category is its place among the training table's spellings, most frequent first; law: missing is NaN, unseen is not.
+"""category_codes: a category is its place among the training rows' spellings, most frequent first; law: missing is NaN, unseen is not.
 
 What was never seen comes after the last: where a missing value says much, to take the one for the other would be wrong.
 """
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from bakeoff.data import by_frequency
 from bakeoff.data.schema import Column
 from bakeoff.features._words import places_in
 from bakeoff.features.card import FeaturizerCard
@@ -15,14 +16,15 @@ from bakeoff.features.card import FeaturizerCard
 __all__ = ["CARD", "CategoryCodes"]
 
 
-@dataclass(frozen=True)
+@dataclass
 class CategoryCodes:
     """One feature per column, holding 0, 1, … or NaN; all unseen categories share the place after the last."""
 
     columns: tuple[str, ...]
-    categories: tuple[tuple[str, ...], ...]
+    categories: tuple[tuple[str, ...], ...] = ()
 
     def fit_transform(self, frame: pd.DataFrame, _y: np.ndarray, _seed: int, _groups: np.ndarray | None = None) -> np.ndarray:
+        self.categories = tuple(by_frequency(frame[name]) for name in self.columns)
         return self.transform(frame)
 
     def transform(self, frame: pd.DataFrame) -> np.ndarray:
@@ -38,7 +40,7 @@ class CategoryCodes:
 
 def build(columns: tuple[Column, ...]) -> CategoryCodes:
     """The featurizer of these columns."""
-    return CategoryCodes(tuple(c.name for c in columns), tuple(c.categories for c in columns))
+    return CategoryCodes(tuple(c.name for c in columns))
 
 
-CARD = FeaturizerCard("category_codes", ("categorical",), build, learns_from="schema", gives_codes=True)
+CARD = FeaturizerCard("category_codes", ("categorical",), build, gives_codes=True)

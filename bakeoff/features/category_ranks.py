@@ -8,4 +8,4 @@ from bakeoff.features.category_codes import build
 
 __all__ = ["CARD"]
 
-CARD = FeaturizerCard("category_ranks", ("categorical",), build, learns_from="schema")
+CARD = FeaturizerCard("category_ranks", ("categorical",), build)

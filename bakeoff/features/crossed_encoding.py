@@ -82,9 +82,14 @@ class CrossedEncoding:
 
 
 def _known(values: pd.Series) -> pd.Index | None:
-    """The values a column is crossed by, None where they are too many to be categories, or one alone."""
-    known = pd.Index(values.dropna().unique())
-    few = len(known) <= MOST_VALUES or not pd.api.types.is_numeric_dtype(values.dtype)
+    """The values a column is crossed by, None where they are too many to be categories, or one alone.
+
+    Numbers in single precision: 0.1 is one value, whatever a later table holds it in.
+    """
+    numeric = pd.api.types.is_numeric_dtype(values.dtype)
+    with np.errstate(over="ignore"):  # numbers beyond are one: infinite
+        known = pd.Index((values.astype(np.float32) if numeric else values).dropna().unique())
+    few = len(known) <= MOST_VALUES or not numeric
     return known.sort_values() if few and len(known) + values.isna().any() > 1 else None
 
 
@@ -95,7 +100,8 @@ def _places(known: pd.Index) -> int:
 
 def _codes(values: pd.Series, known: pd.Index) -> np.ndarray:
     """Places among the known values; missing ones have the place after the last, unseen ones that after it."""
-    codes = places_in(values, known)
+    with np.errstate(over="ignore"):
+        codes = places_in(values, known)
     return np.where(codes >= 0, codes, np.where(values.isna(), len(known), len(known) + 1)).astype(np.int64)
 
 

@@ -6,7 +6,8 @@
 | yeo-johnson | the power of y that makes it most normal (Yeo and Johnson, Biometrika 87, 2000)           | skewness beyond ±1             |
 | quantile    | the normal distribution's quantile of y's rank among the training rows                    | skewness beyond ±1             |
 
-All are standardised afterwards. `offered_transforms` tells which of them a target is offered.
+All are standardised afterwards. `offered_transforms` tells which of them a target is offered. With none of them a target that lies far
+from 0 for its spread, such as seconds since 1970, is shifted: boosters hold targets in single precision, which would blur it.
 """
 
 from dataclasses import dataclass
@@ -14,11 +15,13 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["TARGET_TRANSFORMS", "TargetTransform", "fit_target_transform", "offered_transforms"]
+__all__ = ["TARGET_TRANSFORMS", "Shift", "TargetTransform", "fit_target_transform", "offered_transforms"]
 
 TARGET_TRANSFORMS = ("none", "log1p", "yeo-johnson", "quantile")
 SKEWED = 1.0
 MOST_QUANTILES = 1000
+FAR = 1e3
+"""Standard deviations from 0 beyond which a target is shifted: of its spread single precision keeps four digits there."""
 
 
 @dataclass(frozen=True)
@@ -43,11 +46,29 @@ class TargetTransform:
         return np.clip(np.asarray(values, dtype=np.float64), self.low, self.high)
 
 
-def fit_target_transform(name: str, y: np.ndarray) -> TargetTransform | None:
-    """The transform of this name, fitted on training targets (n,); None for `none`, and where all targets are equal."""
+@dataclass(frozen=True)
+class Shift:
+    """What lies about `by`, about 0."""
+
+    by: float
+
+    def forward(self, y: np.ndarray) -> np.ndarray:
+        """(n,) targets as the estimator sees them."""
+        return np.asarray(y - self.by)
+
+    def back(self, predicted: np.ndarray) -> np.ndarray:
+        """(n,) predictions in the target's own unit."""
+        return np.asarray(np.asarray(predicted, dtype=np.float64) + self.by)
+
+
+def fit_target_transform(name: str, y: np.ndarray) -> TargetTransform | Shift | None:
+    """The transform of this name, fitted on training targets (n,); None for `none` near 0, and where all targets are equal."""
     low, high = float(y.min()), float(y.max())
-    if name == "none" or low == high:
+    if low == high:
         return None
+    if name == "none":
+        middle = float(y.mean())
+        return Shift(middle) if abs(middle) > FAR * float(y.std()) else None
     transformer = _transformer(name, len(y))
     transformer.fit(np.asarray(y)[:, None])
     return TargetTransform(name, transformer, low, high)

@@ -177,6 +177,7 @@ def _fit_fold(encoded: EncodedFolds, card: AlgorithmCard, candidate: Candidate, 
         weights=weights,
         weights_valid=weights_valid if early else None,
         deadline=deadline,
+        groups=None if prepared.groups is None else prepared.groups[fold.train],
     )
     bounds = None if classes else prediction_bounds(prepared, fold.train)
     prior = mixed_in(card, prepared, fold.train, weights) if classes else ()

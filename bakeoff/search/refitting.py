@@ -53,7 +53,7 @@ def fit_on_all_rows(prepared: Prepared, trial: Trial, deadline: float | None = N
         transform = fit_target_transform(options["target_transform"], y)
         y = y if transform is None else transform.forward(y)
     setting = Setting(task=prepared.schema.task, seed=candidate.seed, threads=candidate.threads, classes=len(classes), codes=encoder.codes)
-    fitting = Fitting(X=matrix, y=np.ascontiguousarray(y), weights=weights, deadline=deadline)
+    fitting = Fitting(X=matrix, y=np.ascontiguousarray(y), weights=weights, deadline=deadline, groups=groups)
     known = tuple(int(code) for code in classes)
     bounds = None if known else prediction_bounds(prepared, rows)
     prior = mixed_in(card, prepared, rows, weights) if known else ()

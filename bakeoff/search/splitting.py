@@ -20,11 +20,15 @@ from bakeoff.data import (
 )
 from bakeoff.data.schema import Schema
 from bakeoff.errors import DataError
-from bakeoff.evaluation import Fold, Splitting, folds_by_size, hold_out, make_folds, strategy_by_size
+from bakeoff.evaluation import Fold, Splitting, check_folds, folds_by_size, hold_out, make_folds, strategy_by_size
 from bakeoff.params import RunParams
 from bakeoff.search.budgeting import OVERHEAD_SECONDS, affordable_folds, width_of
 from bakeoff.search.competing import competitors
 from bakeoff.search.facts import table_facts
+
+FEWEST_OF_CLASS = 2
+TIME_BLOCKS = 20
+"""Of rows in the order of time, blocks that featurizers encode from other blocks, as they do groups."""
 
 __all__ = ["Rows", "judging", "labelled_rows", "make_rows", "roles", "split_test"]
 
@@ -37,6 +41,7 @@ class Rows:
     target: np.ndarray
     weights: np.ndarray | None
     groups: np.ndarray | None
+    """Of each row, what is kept together where rows are encoded by others: its group, or where time orders the rows, its block of time."""
     folds: tuple[Fold, ...]
     way: str
     """How they are split: what auto became, or what params name."""
@@ -72,9 +77,19 @@ def split_test(frame: pd.DataFrame, params: RunParams) -> tuple[pd.DataFrame, pd
     else:
         groups = row_groups(frame, params.validation.group) if params.validation.group else None
         held = hold_out(len(frame), test, labels, groups, np.random.default_rng(params.search.seed))
+        if labels is not None and groups is None:
+            _give_back(held, labels)
     if held.all() or not held.any():
         raise DataError("the test fraction leaves no row on one side", where="data.test", given=f"{test} of {len(frame)} rows")
     return frame[~held].reset_index(drop=True), frame[held].reset_index(drop=True)
+
+
+def _give_back(held: np.ndarray, labels: np.ndarray) -> None:
+    """Leaves two rows of each class, where it has them, to train: fewer cannot be learned and judged both."""
+    for code in np.flatnonzero(np.bincount(labels[labels >= 0]) > 1):
+        rows = np.flatnonzero(labels == code)
+        short = max(0, FEWEST_OF_CLASS - int((~held[rows]).sum()))
+        held[rows[held[rows]][:short]] = False
 
 
 def labelled_rows(
@@ -122,8 +137,16 @@ def make_rows(train: pd.DataFrame, schema: Schema, params: RunParams) -> Rows:
     wanted = rules.folds if rules.folds or way != "auto" else _folds_in_time(params, table_facts(schema, target), groups)
     folds = make_folds(target, params.task, folds=wanted, seed=params.search.seed, splitting=splitting)
     _check_weights(folds, weights)
-    folds = folds if weights is None else tuple(Fold(fold.train[weights[fold.train] > 0], fold.valid) for fold in folds)
+    if weights is not None:
+        folds = tuple(Fold(fold.train[weights[fold.train] > 0], fold.valid) for fold in folds)
+        check_folds(folds, target if params.task == "classification" else None, "data.weight")
+    groups = _time_blocks(times) if times is not None and groups is None else groups
     return Rows(frame, target, weights, groups, folds, strategy_by_size(len(target), wanted) if way == "auto" else rules.way, wanted)
+
+
+def _time_blocks(times: np.ndarray) -> np.ndarray:
+    """(n,) the block of time of each row, about as many rows in each, those of one moment together."""
+    return np.searchsorted(np.sort(times), times) * TIME_BLOCKS // len(times)
 
 
 def _folds_in_time(params: RunParams, facts: TableFacts, groups: np.ndarray | None) -> int | None:

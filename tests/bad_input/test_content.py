@@ -138,9 +138,7 @@ def test_dates_that_cannot_be_read_and_were_asked_for(refused: Refused) -> None:
 
 def test_a_time_column_that_holds_no_dates(refused: Refused) -> None:
     experiment(customers().assign(joined=UNREADABLE), validation={"time": "joined"})
-    refused(
-        3, "validation.time: joined: the column cannot be read as dates or numbers", "given: 2024-13-45", "allowed: dates of one format"
-    )
+    refused(3, "validation.time: joined: the column cannot be read as dates or numbers", "given: 2024-13-45", "allowed: dates, or numbers")
 
 
 @pytest.mark.parametrize(

@@ -369,3 +369,10 @@ def test_what_is_no_number_or_too_large_is_missing(name: str) -> None:
 def test_large_numbers_of_python_are_words_too() -> None:
     schema = replace(SCHEMA, columns=(Column("size", "categorical", "object"),))
     assert conform(pd.DataFrame({"size": pd.Series([10**5000, "a"], dtype=object)}), schema)["size"].tolist() == ["inf", "a"]
+
+
+def test_lists_mean_the_same_joined_or_not() -> None:
+    tokens = [["x", "y", "z"], ["x"], ["z", "y"]] * 20
+    frame = pd.DataFrame({"tags": [";".join(some) for some in tokens], "y": np.arange(60.0)})
+    schema = make_schema(frame, task="regression", target="y", kinds={"tags": "list"})
+    assert_frame_equal(conform(pd.DataFrame({"tags": tokens}), schema), conform(frame, schema))

@@ -257,3 +257,30 @@ def test_lists_of_any_kind_are_scored_as_they_were_stored(rows: list[list[object
 def test_a_wish_for_lists_finds_their_separator() -> None:
     schema = schema_of(table(tags=words(["red;green", "red", "green;blue"] * 40)), kinds={"tags": "list"})
     assert [(c.kind, c.separator) for c in schema.columns if c.name == "tags"] == [("list", ";")]
+
+
+URLS = [f"https://shop.example/{'shoes' if n % 2 else 'hats'}/item-{n}" for n in range(ROWS)]
+REVIEWS = ["".join(chr(0x4E00 + (7 * n + k * k) % 900) for k in range(20)) for n in range(ROWS)]
+
+
+@pytest.mark.parametrize("values", [URLS, REVIEWS], ids=["addresses", "no blanks between words"])
+def test_words_without_blanks_that_have_parts_are_no_identifiers(values: list[str]) -> None:
+    assert "said" in schema_of(table(said=words(values))).names()
+
+
+def test_dates_of_several_formats_in_one_column_are_dates() -> None:
+    formats = ["%Y-%m-%d", "%d.%m.%Y", "%Y/%m/%d", "%m/%d/%Y", "%d-%b-%Y"]
+    days = pd.date_range("2024-01-01", periods=ROWS)
+    frame = table(day=words([day.strftime(formats[n % 5]) for n, day in enumerate(days)]))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        schema = schema_of(frame)
+        read = conform(frame, schema)["day"]
+    (column,) = [c for c in schema.columns if c.name == "day"]
+    assert (column.kind, set(column.categories)) == ("datetime", {"ISO8601", *formats[1:]})
+    assert read.tolist() == days.tolist()
+
+
+def test_words_of_which_few_are_dates_are_none() -> None:
+    schema = schema_of(table(code=words([f"{n % 28 + 1:02}.01.2024" if n % 10 == 0 else f"{n % 40}x/{n % 7}" for n in range(ROWS)])))
+    assert [c.kind for c in schema.columns if c.name == "code"] == ["categorical"]

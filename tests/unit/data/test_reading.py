@@ -219,3 +219,9 @@ def test_what_is_no_path_is_refused_in_words(given: object) -> None:
     name = type(given).__name__
     with pytest.raises(DataError, match=rf"the table: this is no table\n  given: .*{name}\n  allowed: a pandas DataFrame, or the path"):
         read_table(given)  # type: ignore[arg-type]
+
+
+def test_columns_of_a_category_dtype_stay_as_they_are_spelled_in_other_files(tmp_path: Path) -> None:
+    known = pd.DataFrame({"version": pd.Categorical(["1.50", "2.10"]), "y": [1.5, 2.5]})
+    (tmp_path / "new.csv").write_text("version,y\n1.50,1.5\n2.10,2.5\n")
+    assert read_table(tmp_path / "new.csv", as_text=text_columns(known))["version"].tolist() == ["1.50", "2.10"]

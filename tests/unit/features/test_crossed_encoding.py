@@ -102,3 +102,15 @@ def test_one_group_alone_has_nothing_to_learn_from() -> None:
 def test_few_rows_and_a_single_column_are_taken(rows: int) -> None:
     for columns in (COLUMNS, COLUMNS[:1]):
         assert len(build(columns).fit_transform(FRAME[:rows], np.arange(rows) * 1.0, 0)) == rows
+
+
+def test_numbers_in_single_precision_are_the_same_values() -> None:
+    tenths = FRAME.assign(hour=FRAME["hour"] / 10, open=FRAME["open"] / 10)
+    target = ((tenths["hour"] > 0.2) == (tenths["open"] > 0)).to_numpy().astype(np.int64)
+    featurizer = build(COLUMNS[2:4], most_crosses=1)
+    featurizer.fit_transform(tenths, target, 0)
+    said = featurizer.transform(tenths)
+    assert len(np.unique(said)) > 2
+    np.testing.assert_array_equal(
+        featurizer.transform(tenths.astype({"hour": "float32", "open": "float32"}).astype({"hour": float, "open": float})), said
+    )

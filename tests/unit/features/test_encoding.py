@@ -85,9 +85,10 @@ PLAIN: dict[str, Kind] = {"v": "numeric", "k": "categorical", "d": "datetime"}
 @pytest.mark.parametrize(
     ("recipe", "kinds", "learns"),
     [
-        ("codes", PLAIN, "schema"),
-        ("mixed", PLAIN, "schema"),
-        ("plain", {**PLAIN, "t": "text"}, "schema"),
+        ("codes", PLAIN, "rows"),
+        ("mixed", PLAIN, "rows"),
+        ("mixed", {"v": "numeric", "d": "datetime"}, "schema"),
+        ("plain", {**PLAIN, "t": "text"}, "rows"),
         ("imputed_mixed", PLAIN, "rows"),
         ("one_hot+standard", PLAIN, "rows"),
         ("terms", {**PLAIN, "t": "text"}, "rows"),
@@ -112,7 +113,7 @@ def test_a_column_of_many_categories_is_learned_another_way_than_one_of_few() ->
     components = [f"town.spelling_{number}" for number in range(12)]
     assert made["town"] == ["town", "town.mean_target", "town.order", *components, "town.linear_score"]
     assert encoder.codes == (0,)
-    np.testing.assert_array_equal(matrix[:, encoder.names.index("town")], [*range(40)] * 2)
+    np.testing.assert_array_equal(matrix[:, encoder.names.index("town")], [sorted(towns).index(town) for town in towns] * 2)
 
 
 def test_words_stand_last_unscaled_in_a_sparse_matrix() -> None:

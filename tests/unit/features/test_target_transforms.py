@@ -47,3 +47,12 @@ def test_only_skewed_targets_are_offered_one() -> None:
     assert offered_transforms(SKEWED - SKEWED.mean()) == offered_transforms(-SKEWED) == ("yeo-johnson", "quantile")
     assert offered_transforms(np.random.default_rng(0).normal(size=500)) == ()
     assert offered_transforms(np.full(5, 3.0)) == offered_transforms(np.zeros(0)) == ()
+
+
+def test_a_target_far_from_0_is_shifted_there() -> None:
+    seconds = 1.7e9 + np.random.default_rng(0).normal(0, 3600, 300)
+    shift = fit_target_transform("none", seconds)
+    assert shift is not None
+    assert abs(shift.forward(seconds)).max() < 1e5
+    np.testing.assert_allclose(pickle.loads(pickle.dumps(shift)).back(shift.forward(seconds).astype(np.float32)), seconds, atol=1e-2)
+    assert fit_target_transform("none", 2000.0 + np.arange(25.0)) is None

@@ -265,3 +265,28 @@ def test_a_row_like_no_other_gets_no_absurd_value(tmp_path: Path, rules: dict[st
     said = TrialPredictor("x", Prepared(run.path).schema, fitted.parts).predict(pd.DataFrame({"a": [999_999.0], "when": [5]}))
     spread = frame["y"].max() - frame["y"].min()
     assert (said[0] <= frame["y"].max() + 0.1 * spread + 1e-9) == kept
+
+
+def test_a_test_fraction_leaves_two_rows_of_each_class(tmp_path: Path) -> None:
+    frame = table(205)
+    frame["kind"] = ["a"] * 103 + ["b"] * 100 + ["c"] * 2
+    ready = prepared(tmp_path, frame, data={"test": 0.2})
+    assert np.bincount(ready.target).tolist()[2] == 2
+    assert 160 <= len(ready.target) <= 166
+
+
+def test_weights_that_leave_a_split_one_class_are_refused(tmp_path: Path) -> None:
+    frame = table().sort_values("kind", ignore_index=True)
+    frame["w"] = np.where(frame["kind"] == "no", 1.0, 0.0)
+    frame.loc[frame.index[-1], "w"] = 1.0
+    with pytest.raises(DataError, match=r"data.weight: the training rows of a split are all of one class"):
+        prepared(tmp_path, frame, data={"weight": "w"})
+
+
+def test_rows_in_the_order_of_time_are_encoded_by_other_blocks_of_time(tmp_path: Path) -> None:
+    ready = prepared(tmp_path, validation={"time": "when", "folds": 3})
+    assert ready.groups is not None
+    days = pd.to_datetime(table()["when"]).to_numpy()
+    blocks = [days[ready.groups == block] for block in range(20)]
+    assert {len(block) for block in blocks} == {12}
+    assert all(blocks[n].max() < blocks[n + 1].min() for n in range(19))
