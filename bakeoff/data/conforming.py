@@ -16,6 +16,7 @@ from bakeoff.data.parsing import (
     to_numbers,
     to_tokens,
     to_words,
+    without_unit,
 )
 from bakeoff.data.schema import Column, Schema
 from bakeoff.data.spelling import spell
@@ -92,7 +93,7 @@ def _of_kind(values: pd.Series, column: Column) -> pd.Series:
     if column.kind == "list":
         return to_tokens(values, column.separator)
     if column.kind == "numeric":
-        parsed = to_numbers(values, column.decimal)
+        parsed = to_numbers(without_unit(values, column.unit), column.decimal)
     elif column.kind == "boolean":
         parsed = to_booleans(values)
     else:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from pandas.api import types
 
-from bakeoff.data.kinds import date_words, find_kind, kind_of_dtype
+from bakeoff.data.kinds import date_words, find_kind, kind_of_dtype, unit_in
 from bakeoff.data.schema import Kind
 from bakeoff.data.target import guess_task, usable_rows
 
@@ -109,7 +109,7 @@ def _kind_and_values(values: pd.Series) -> list[Expectation]:
 
 def _words(values: pd.Series, kind: Kind) -> list[Expectation]:
     if kind == "numeric":
-        return [_spelling(values, "numbers in text", _NUMBER_WORDS)]
+        return [_spelling(values, "numbers in text", _NUMBER_WORDS.replace("$", rf"(?:\s*{re.escape(unit_in(values))})?$"))]
     if kind == "datetime":
         return [_spelling(values, "dates in text", _date_regex(date_words(values)))]
     found = values.dropna().unique()

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from pandas.api import types
 
-from bakeoff.data.parsing import CURRENCIES, DATE_FORMATS, LIST_SEPARATORS, missing_words, to_numbers, to_words
+from bakeoff.data.parsing import CURRENCIES, DATE_FORMATS, LIST_SEPARATORS, missing_words, to_numbers, to_words, without_unit
 from bakeoff.data.schema import Kind
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "kind_of_dtype",
     "list_separator",
     "looks_like_numbers",
+    "unit_in",
     "unknown_in",
     "unknown_word",
     "usual_separator",
@@ -31,6 +32,7 @@ _IDENTIFIER_NAME = re.compile(r"(^|[^a-zA-Z])(id|ID|Id)$|[a-z]I[dD]$|^(index|uui
 _DIGIT = re.compile(r"\d")
 _LEADING_ZERO = r"0\d+"
 _DECIMAL_COMMA = r"[+-]?\d+,\d+"
+_WITH_UNIT = r"^[+-]?[\d.,]*\d\s*(?P<unit>[A-Za-zµ°²³/]{1,12})$"
 _MONEY_WITH_POINTS = rf"(?:{CURRENCIES}\s*)?[+-]?(?P<amount>\d[\d.]*)(?:\s*{CURRENCIES})?"
 _FEWEST_GROUPED = 10
 """Amounts such as '1.912 €' that make three decimals by chance unlikely."""
@@ -65,8 +67,8 @@ def kind_of_dtype(values: pd.Series) -> Kind:
 def find_kind(values: pd.Series) -> Kind:
     """The kind of a column: that of its dtype, and for strings what at least 95 % of a sample spell.
 
-    Two-valued yes/no words are boolean; numbers in strings ('1,234', '1.912,29 €', '12%', n/a words) numeric unless they are codes with
-    leading zeros; dates of few formats datetime, one word that recurs among either (unknown_word) counting as missing; tokens that recur,
+    Two-valued yes/no words are boolean; numbers in strings ('1,234', '1.912,29 €', '12%', '12 kg', n/a words) numeric unless they are
+    codes with leading zeros; dates of few formats datetime, one word that recurs among either (unknown_word) counting as missing; tokens that recur,
     in lists of several lengths, list; long and mostly distinct sentences text; everything else categorical.
     """
     kind = kind_of_dtype(values)
@@ -80,7 +82,7 @@ def find_kind(values: pd.Series) -> Kind:
         return "boolean"
     sample = _sample(words)
     if any(map(_DIGIT.search, distinct)):  # a thousand columns of words alone are not asked a dozen questions about digits each
-        if looks_like_numbers(sample):
+        if looks_like_numbers(sample) or _unit_of(sample):
             return "numeric"
         if date_formats(sample):
             return "datetime"
@@ -104,6 +106,17 @@ def looks_like_numbers(words: pd.Series) -> bool:
     if known.empty or known.str.fullmatch(_LEADING_ZERO).any():
         return False
     return bool(np.mean(~np.isnan(to_numbers(known, decimal_mark(known)))) >= _ENOUGH)
+
+
+def _unit_of(words: pd.Series) -> str:
+    """The one unit that stands behind at least 95 % of many numbers ('7.5 kg'), '' where there is none."""
+    known = _not_missing(words)
+    if known.nunique() < _FEWEST_VALUES:
+        return ""
+    units = known.str.extract(_WITH_UNIT)["unit"].value_counts()
+    if not len(units) or units.iloc[0] < _ENOUGH * len(known) or not looks_like_numbers(without_unit(known, str(units.index[0]))):
+        return ""
+    return str(units.index[0])
 
 
 def unknown_word(words: pd.Series) -> str:
@@ -218,6 +231,11 @@ def is_identifier(values: pd.Series, kind: Kind) -> bool:
 def date_words(values: pd.Series) -> tuple[str, ...]:
     """date_formats of a column of strings; () for columns that hold dates already."""
     return () if kind_of_dtype(values) == "datetime" else date_formats(_sample(to_words(values).dropna()))
+
+
+def unit_in(values: pd.Series) -> str:
+    """The unit behind the numbers of a column of strings; '' for columns that hold numbers already."""
+    return _unit_of(_sample(to_words(values).dropna())) if kind_of_dtype(values) == "categorical" else ""
 
 
 def unknown_in(values: pd.Series) -> str:

@@ -14,16 +14,20 @@ from bakeoff.data.kinds import (
     is_identifier,
     kind_of_dtype,
     list_separator,
+    unit_in,
     unknown_in,
     usual_separator,
 )
-from bakeoff.data.parsing import plain_values, to_words
+from bakeoff.data.parsing import missing_words, plain_values, to_words, without_unit
 from bakeoff.data.schema import Column, DroppedColumn, Kind, Schema
 from bakeoff.data.target import make_target, no_target, usable_rows
 from bakeoff.data.tidying import check_columns
 from bakeoff.errors import DataError, nearest
 
 __all__ = ["by_frequency", "make_schema"]
+
+_UNREAD = 0.5
+"""Share of the values that a chosen kind may leave unread."""
 
 
 def make_schema(
@@ -91,18 +95,27 @@ def _column(values: pd.Series, kind: Kind | None, mode: str) -> tuple[Column, pd
     found = kind or (kind_of_dtype(values) if mode == "off" else find_kind(values))
     spellings = date_words(values) if found == "datetime" else ()
     separator = _separator(values) if found == "list" else ""
-    decimal = decimal_mark(values) if found == "numeric" else "."
+    unit = unit_in(values) if found == "numeric" else ""
+    decimal = decimal_mark(without_unit(values, unit)) if found == "numeric" else "."
     unknown = unknown_in(values) if found in ("numeric", "datetime") else ""
-    column = Column(name, found, dtype, spellings, separator, decimal=decimal, unknown=unknown)
+    column = Column(name, found, dtype, spellings, separator, decimal=decimal, unit=unit, unknown=unknown)
     conformed = conform_column(values, column)
-    if kind and conformed.isna().all() and to_words(values).notna().any():
-        given = str(values.dropna().iloc[0])
-        raise DataError(f"no value can be read as {kind}", where=f"column {name}", given=given, remedy="choose another kind for it")
+    if kind:
+        _check_wish(to_words(plain_values(values)), conformed, column)
     if found == "categorical":
         column = Column(name, found, dtype, by_frequency(conformed))
     if found == "text":
         column = Column(name, found, dtype, characters=round(float(conformed.fillna("").str.len().mean())))
     return column, conformed
+
+
+def _check_wish(words: pd.Series, conformed: pd.Series, column: Column) -> None:
+    """Raises DataError where most values cannot be read as the kind that was asked for."""
+    given = words[~(missing_words(words) | words.str.strip().str.lower().eq(column.unknown or "nan").to_numpy(bool))]
+    unread = given[conformed[given.index].isna()]
+    if len(unread) > _UNREAD * len(given):
+        what = f"{'no value' if len(unread) == len(given) else 'few values'} can be read as {column.kind}"
+        raise DataError(what, where=f"column {column.name}", given=str(unread.iloc[0]), remedy="choose another kind for it")
 
 
 def _separator(values: pd.Series) -> str:

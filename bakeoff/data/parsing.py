@@ -27,6 +27,7 @@ __all__ = [
     "to_words",
     "usual_dtype",
     "without_sign",
+    "without_unit",
 ]
 
 MISSING_WORDS = frozenset(
@@ -129,6 +130,13 @@ def _numbers_of_spellings(spellings: pd.Series, decimal: str) -> np.ndarray:
 def without_sign(word: str) -> str:
     """An amount or a share without its sign of currency or percent, blanks around it taken away."""
     return re.sub(_SIGNS, r"\1", word.strip())
+
+
+def without_unit(values: pd.Series, unit: str) -> pd.Series:
+    """Numbers in text without the unit behind them; what has another one stays as it is."""
+    if not unit or types.is_numeric_dtype(values.dtype):
+        return values
+    return values.map(lambda value: value.strip().removesuffix(unit) if isinstance(value, str) else value)
 
 
 def to_booleans(values: pd.Series) -> np.ndarray:

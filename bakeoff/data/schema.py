@@ -23,6 +23,8 @@ class Column:
     """Of a row in the mean, a missing value having none (kind text)."""
     decimal: str = "."
     """What stands before the decimals of numbers in text, '.' or ',' (kind numeric)."""
+    unit: str = ""
+    """What stands behind numbers in text, such as kg (kind numeric)."""
     unknown: str = ""
     """The one word, in lower case, that stands for a missing value here beside MISSING_WORDS (kinds numeric and datetime)."""
 

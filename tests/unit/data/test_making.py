@@ -2,6 +2,7 @@
 
 import json
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -284,3 +285,30 @@ def test_dates_of_several_formats_in_one_column_are_dates() -> None:
 def test_words_of_which_few_are_dates_are_none() -> None:
     schema = schema_of(table(code=words([f"{n % 28 + 1:02}.01.2024" if n % 10 == 0 else f"{n % 40}x/{n % 7}" for n in range(ROWS)])))
     assert [c.kind for c in schema.columns if c.name == "code"] == ["categorical"]
+
+
+@pytest.mark.parametrize(
+    ("spell", "unit"),
+    [(lambda n: f"{n / 4:.2f} kg", "kg"), (lambda n: f"{n}h", "h"), (lambda n: f"{n / 4:.2f}".replace(".", ",") + " m²", "m²")],
+)
+def test_numbers_with_one_unit_behind_them_are_numbers(spell: Callable[[int], str], unit: str) -> None:
+    frame = table(size=words(["n/a" if n % 9 == 0 else spell(n) for n in range(ROWS)]))
+    schema = schema_of(frame)
+    (column,) = [c for c in schema.columns if c.name == "size"]
+    assert (column.kind, column.unit) == ("numeric", unit)
+    read = conform(frame, schema)["size"]
+    scale = 1 if unit == "h" else 4
+    assert read.tolist()[1:9] == [n / scale for n in range(1, 9)]
+    assert read.isna().sum() == len(range(0, ROWS, 9))
+    assert conform(pd.DataFrame({"x": [1.0], "size": [spell(7).split(" ")[0].removesuffix("h")]}), schema)["size"].tolist() == [7 / scale]
+
+
+@pytest.mark.parametrize("spell", [lambda n: f"{n} {'kg' if n % 2 else 'g'}", lambda n: f"{n % 20} kg", lambda n: f"0{n}a"])
+def test_numbers_with_other_words_behind_them_are_none(spell: Callable[[int], str]) -> None:
+    schema = schema_of(table(size=words([spell(n) for n in range(ROWS)] * 2)[:ROWS]))
+    assert "numeric" not in [c.kind for c in schema.columns if c.name == "size"]
+
+
+def test_a_kind_that_most_values_cannot_be_read_as_is_refused() -> None:
+    with pytest.raises(DataError, match=r"column age: few values can be read as boolean"):
+        schema_of(table(age=[n % 50 for n in range(ROWS)]), kinds={"age": "boolean"})
