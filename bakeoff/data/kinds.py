@@ -68,8 +68,8 @@ def find_kind(values: pd.Series) -> Kind:
     """The kind of a column: that of its dtype, and for strings what at least 95 % of a sample spell.
 
     Two-valued yes/no words are boolean; numbers in strings ('1,234', '1.912,29 €', '12%', '12 kg', n/a words) numeric unless they are
-    codes with leading zeros; dates of few formats datetime, one word that recurs among either (unknown_word) counting as missing; tokens that recur,
-    in lists of several lengths, list; long and mostly distinct sentences text; everything else categorical.
+    codes with leading zeros; dates of few formats datetime, one word that recurs among either (unknown_word) counting as missing; tokens
+    that recur, in lists of several lengths, list; long and mostly distinct sentences text; everything else categorical.
     """
     kind = kind_of_dtype(values)
     if kind != "categorical" or isinstance(values.dtype, pd.CategoricalDtype):
