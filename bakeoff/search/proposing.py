@@ -22,6 +22,8 @@ LAG = 16
 """Under a trial limit, candidate i and every stopping rule see trials 0 … i-LAG only, so that the plan is the same at any concurrency."""
 TWINS, TWIN_DISTANCE = 2, 2
 """Portfolio entries tried with a transformed target too, and how many places later."""
+WEIGHTED_PLACE = 12
+"""Of imbalanced classes, where the portfolio's first entry that looks at row weights stands once more, with weights of classes."""
 PORTFOLIO_SHARE = 0.5
 """Of a run's limit, what the portfolio's order has for itself; from then on every second candidate is the tuner's, who sees what is good
 on this table, while a large table would never come to the order's end (benchmarks/RESULTS.md, "The tuner beside the portfolio")."""
@@ -59,7 +61,10 @@ def known_candidates(params: RunParams, facts: TableFacts, folds: int = 1) -> li
 
 
 def _portfolio(task: str, cards: Sequence[AlgorithmCard], facts: TableFacts) -> list[tuple[AlgorithmCard, Hyperparameters]]:
-    """The learned order's entries. Where the target is skewed, the first that stops early has a twin with the most promising transform."""
+    """The learned order's entries. Where the target is skewed, the first that stops early has a twin with the most promising transform.
+
+    Where classes are imbalanced, the first that looks at weights has a late twin with weights of classes.
+    """
     known = {card.name: card for card in cards}
     found: list[tuple[AlgorithmCard, Hyperparameters]] = []
     for name, entry in order(task, facts):
@@ -70,6 +75,9 @@ def _portfolio(task: str, cards: Sequence[AlgorithmCard], facts: TableFacts) -> 
     for place in reversed(boosted[:TWINS] if facts.target_transforms else []):
         card, settings = found[place]
         found.insert(place + TWIN_DISTANCE, (card, {**settings, "target_transform": facts.target_transforms[0]}))
+    weighable = [entry for entry in found if entry[0].facts.get("weights") is not False]
+    for card, settings in weighable[:1] if facts.imbalanced else []:
+        found.insert(WEIGHTED_PLACE, (card, {**settings, "class_weights": "balanced"}))
     return found
 
 

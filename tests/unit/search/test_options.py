@@ -217,3 +217,16 @@ def test_class_weights_reach_the_fit(tmp_path: Path) -> None:
         for more in ({}, {"class_weights": "balanced"})
     )
     assert plain < 0.2 < 0.4 < balanced < 0.6
+
+
+def test_imbalanced_classes_are_weighed_within_the_trials_that_a_run_has_by_default() -> None:
+    plan, plain = known_candidates(params(), UNEVEN), known_candidates(params(), replace(UNEVEN, imbalanced=False))
+    (twin,) = [candidate for candidate in plan if "class_weights" in candidate.hyperparameters]
+    assert twin.hyperparameters["class_weights"] == "balanced"
+    assert 10 < twin.index <= 20
+    first = plain[1]
+    assert (twin.algorithm, twin.recipe, {**twin.hyperparameters, "class_weights": None}) == (
+        first.algorithm,
+        first.recipe,
+        {**first.hyperparameters, "class_weights": None},
+    )
