@@ -7,7 +7,7 @@ from bakeoff.data.expectation_changes import diff_expectations
 from bakeoff.data.expectations import infer_expectations
 from bakeoff.data.guardrails import Guardrail, Judging, guardrails
 from bakeoff.data.making import make_schema
-from bakeoff.data.reading import TABLE_ENDINGS, read_table, text_columns
+from bakeoff.data.reading import TABLE_ENDINGS, file_digest, read_table, text_columns
 from bakeoff.data.roles import positive_code, role_column, row_groups, row_times, row_weights, split_marks
 from bakeoff.data.schema import Column, DroppedColumn, Kind, Schema, Target
 from bakeoff.data.schema_json import schema_from_json, schema_to_json
@@ -30,6 +30,7 @@ __all__ = [
     "decode_labels",
     "diff_expectations",
     "encode_target",
+    "file_digest",
     "guardrails",
     "guess_task",
     "infer_expectations",
