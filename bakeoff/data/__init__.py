@@ -5,6 +5,7 @@ from bakeoff.data.datasets import StoredDataset, dataset_digest, store_dataset
 from bakeoff.data.examples import EXAMPLES, Example, write_example
 from bakeoff.data.expectation_changes import diff_expectations
 from bakeoff.data.expectations import infer_expectations
+from bakeoff.data.free_memory import available_mb
 from bakeoff.data.guardrails import Guardrail, Judging, guardrails
 from bakeoff.data.making import make_schema
 from bakeoff.data.reading import TABLE_ENDINGS, file_digest, read_table, text_columns
@@ -25,6 +26,7 @@ __all__ = [
     "Schema",
     "StoredDataset",
     "Target",
+    "available_mb",
     "conform",
     "dataset_digest",
     "decode_labels",

@@ -226,9 +226,10 @@ def _refit(session: Session, board: Mapping[str, Any], found: dict[str, Any]) ->
     given = [seconds for seconds in (left, None if own is None else own * 60) if seconds is not None]
     if session.asked_to_stop() or (given and soft(min(given)) <= 0):
         raise RuntimeError(session.stop_reason or "no time was left (limits.max_minutes)")
-    seconds = soft(min(given)) if given else None
+    most = min(given) if given else None
+    seconds = None if most is None else soft(most)
     job = {"trial": trial.to_json(), "run": str(session.run.path.resolve()), "seconds": seconds, "facts": session.facts}
-    answer = session.in_child("bakeoff.search.refitting:carry_out", job, min(given) if given else None, session.asked_to_stop)
+    answer = session.in_child("bakeoff.search.refitting:carry_out", job, most, session.asked_to_stop, session.memory_mb)
     if answer["state"] != "done":
         raise RuntimeError(answer["reason"])
     found["refit"] = refit_row(row, answer["fit_seconds"])

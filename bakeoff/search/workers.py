@@ -32,6 +32,8 @@ class Limits:
     memory_mb: float | None
     stopped: Callable[[], str]
     """The reason why the job should be killed now; empty while it should not."""
+    memory_from: str = "limits.trial_memory_mb"
+    """Where the limit of memory comes from."""
 
 
 class _Worker:
@@ -206,7 +208,7 @@ def _over(limits: Limits, seconds: float, memory_mb: float) -> dict[str, Any] | 
     if limits.seconds is not None and seconds > limits.seconds:
         return {"state": "failed", "reason": f"killed after {seconds:.1f} s: over its time limit"}
     if limits.memory_mb is not None and memory_mb > limits.memory_mb:
-        limit = f"over its memory limit of {limits.memory_mb:.0f} MB (limits.trial_memory_mb)"
+        limit = f"over its memory limit of {limits.memory_mb:.0f} MB ({limits.memory_from})"
         return {"state": "failed", "reason": f"killed at {memory_mb:.0f} MB resident: {limit}"}
     stopped = limits.stopped()
     return {"state": "skipped", "reason": stopped} if stopped else None
