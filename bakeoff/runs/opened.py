@@ -85,7 +85,9 @@ class FinishedRun:
     def _openable(self) -> list[dict[str, Any]]:
         """The ranked rows whose predictor is there, card and all: ensembles are ranked long before they are put together."""
         rows = self.folder.leaderboard()["rows"] if self.folder.has("leaderboard.json") else []
-        return [row for row in rows if row["rank"] is not None and all(self.folder.has(f"predictors/{row['name']}.{end}") for end in ENDINGS)]
+        return [
+            row for row in rows if row["rank"] is not None and all(self.folder.has(f"predictors/{row['name']}.{end}") for end in ENDINGS)
+        ]
 
     def _row(self, name: str | None) -> dict[str, Any]:
         rows = [row for row in self.folder.leaderboard()["rows"] if row["rank"] is not None]
