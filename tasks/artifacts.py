@@ -9,7 +9,7 @@ from prefect.client.schemas.actions import ArtifactCreate
 from prefect.runtime import flow_run, task_run
 
 from bakeoff.runs import RunFolder
-from tasks.asking import ask
+from tasks.asking import tell
 
 __all__ = ["artifact_key", "create_artifact", "show_markdown", "show_table"]
 
@@ -27,9 +27,9 @@ def create_artifact(client: SyncPrefectClient, key: str, kind: str, data: str | 
 
 def show_markdown(run: RunFolder, what: str, text: str) -> None:
     """Shows markdown in the UI."""
-    ask(lambda client: create_artifact(client, artifact_key(run, what), "markdown", text))
+    tell(lambda client: create_artifact(client, artifact_key(run, what), "markdown", text))
 
 
 def show_table(run: RunFolder, what: str, rows: Sequence[Mapping[str, str]], description: str) -> None:
     """Shows a table in the UI."""
-    ask(lambda client: create_artifact(client, artifact_key(run, what), "table", json.dumps(list(rows)), description))
+    tell(lambda client: create_artifact(client, artifact_key(run, what), "table", json.dumps(list(rows)), description))

@@ -1,25 +1,44 @@
 """Asking Prefect's server for what is not needed to go on; law: a server that is away costs a run nothing but the look of it."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from typing import TypeVar
 
 from prefect.client.orchestration import SyncPrefectClient, get_client
-from prefect.settings import PREFECT_CLIENT_MAX_RETRIES, temporary_settings
+from prefect.settings import PREFECT_API_URL, PREFECT_CLIENT_MAX_RETRIES, temporary_settings
 
-from bakeoff.runs import Attempt, attempt
+from bakeoff.runs import Attempt, Failure, attempt
 
-__all__ = ["ask"]
+__all__ = ["ask", "tell"]
 
 T = TypeVar("T")
 TIMEOUT_SECONDS = 5.0
 TRIES = 4
 BETWEEN_SECONDS = 0.5
 AWAY = {"ConnectError", "ConnectTimeout"}
+SILENT = {"ReadTimeout", "WriteTimeout"}
+AWAY_SECONDS = 60.0
+"""How long a server that was silent is told nothing more."""
+
+_away_until: dict[str, float] = {}
 
 
-def ask(question: Callable[[SyncPrefectClient], T]) -> Attempt[T]:
-    """Prefect's answer, or its failure. A busy server (SQLite's lock makes it say 503) is asked again, one that is away is not."""
+def tell(question: Callable[[SyncPrefectClient], T]) -> Attempt[T]:
+    """Like `ask`, for what is only looked at: it waits for a server that takes the question and says nothing once a minute at most."""
+    api = str(PREFECT_API_URL.value())
+    if time.monotonic() < _away_until.get(api, 0.0):
+        return Attempt(failure=Failure("ReadTimeout", f"{api} was silent, and is left alone for a while", ""))
+    answer = ask(question, AWAY | SILENT)
+    if answer.failure is not None and answer.failure.kind in SILENT:
+        _away_until[api] = time.monotonic() + AWAY_SECONDS
+    return answer
+
+
+def ask(question: Callable[[SyncPrefectClient], T], given_up: Container[str] = AWAY) -> Attempt[T]:
+    """Prefect's answer, or its failure. A busy server (SQLite's lock makes it say 503) is asked again, one that is away is not.
+
+    `given_up` are the kinds of failures after which it is not.
+    """
 
     def asked() -> T:
         # Prefect's own calls would go on asking for a minute
@@ -31,7 +50,7 @@ def ask(question: Callable[[SyncPrefectClient], T]) -> Attempt[T]:
 
     for _ in range(TRIES):
         answer = attempt(asked)
-        if answer.failure is None or answer.failure.kind in AWAY:
+        if answer.failure is None or answer.failure.kind in given_up:
             break
         time.sleep(BETWEEN_SECONDS)
     return answer

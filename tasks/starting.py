@@ -1,6 +1,5 @@
 """From a params file to a run that this process holds; law: what cannot run is refused before anything is trained."""
 
-import hashlib
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,6 +7,7 @@ from pathlib import Path
 
 from prefect.logging import get_run_logger
 
+from bakeoff.data import file_digest
 from bakeoff.params import RunOverrides, RunParams, given_overrides, read_params
 from bakeoff.runs import RunFolder, remove_old_runs
 from bakeoff.search import begin_run, holding, session_for
@@ -33,13 +33,12 @@ def started(params: str, overrides: RunOverrides | None, runs: str) -> Iterator[
 
 
 def source_of(params: RunParams) -> dict[str, str]:
-    """SHA-256 of the dataset's files; not their dates, which `dvc commit` of another experiment on the same file renews."""
+    """SHA-256 of the dataset's files; not their dates, which `dvc commit` of another experiment on the same file renews.
+
+    Raises DataError.
+    """
     files = [params.data.train, *([params.data.test] if isinstance(params.data.test, str) else [])]
-    digests = {}
-    for name in files:
-        with open(name, "rb") as file:
-            digests[name] = hashlib.file_digest(file, "sha256").hexdigest()
-    return digests
+    return {name: file_digest(name) for name in files}
 
 
 def _is_own_file(params: str, settings: RunParams) -> bool:

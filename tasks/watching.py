@@ -15,7 +15,7 @@ from bakeoff.runs import RunFolder
 from bakeoff.runs.files import plain
 from bakeoff.search import Progress, Snapshot
 from tasks.artifacts import artifact_key, create_artifact
-from tasks.asking import ask
+from tasks.asking import tell
 
 __all__ = ["shown_by", "watching"]
 
@@ -44,7 +44,7 @@ def watching(run: RunFolder) -> Viewer:
     def show(snapshot: Snapshot) -> None:
         for viewer in viewers:
             viewer(snapshot)
-        ask(lambda client: _refresh(client, run, snapshot))
+        tell(lambda client: _refresh(client, run, snapshot))
 
     return show
 

@@ -5,9 +5,10 @@ from bakeoff.data.datasets import StoredDataset, dataset_digest, store_dataset
 from bakeoff.data.examples import EXAMPLES, Example, write_example
 from bakeoff.data.expectation_changes import diff_expectations
 from bakeoff.data.expectations import infer_expectations
+from bakeoff.data.free_memory import available_mb
 from bakeoff.data.guardrails import Guardrail, Judging, guardrails
 from bakeoff.data.making import by_frequency, make_schema
-from bakeoff.data.reading import TABLE_ENDINGS, read_table, text_columns
+from bakeoff.data.reading import TABLE_ENDINGS, file_digest, read_table, text_columns
 from bakeoff.data.roles import positive_code, role_column, row_groups, row_times, row_weights, split_marks
 from bakeoff.data.schema import Column, DroppedColumn, Kind, Schema, Target
 from bakeoff.data.schema_json import schema_from_json, schema_to_json
@@ -25,12 +26,14 @@ __all__ = [
     "Schema",
     "StoredDataset",
     "Target",
+    "available_mb",
     "by_frequency",
     "conform",
     "dataset_digest",
     "decode_labels",
     "diff_expectations",
     "encode_target",
+    "file_digest",
     "guardrails",
     "guess_task",
     "infer_expectations",

@@ -6,9 +6,9 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-import psutil
 
 from bakeoff.data.conforming import conform
+from bakeoff.data.free_memory import available_mb
 from bakeoff.data.leakage import suspected_leaks
 from bakeoff.data.schema import Schema
 
@@ -142,7 +142,7 @@ def _memory(frame: pd.DataFrame, schema: Schema) -> Guardrail:
     counts = {name: int(frame[name].nunique()) for name in schema.names("categorical")}
     features = sum(min(counts.get(column.name, 1), _ONE_HOT) * _FEATURES.get(column.kind, 1) for column in schema.columns)
     needed = len(frame) * features * 8 / 2**20
-    free = psutil.virtual_memory().available / 2**20
+    free = available_mb()
     seen = f"{len(frame)} rows make at most {features} features"
     if needed > _MEMORY_SHARE * free:
         advice = f"a matrix of them takes {needed:,.0f} MB, {free:,.0f} MB are free; block one_hot and hashed_words, or take fewer columns"

@@ -1,6 +1,7 @@
 """read_table: one table from one file; law: every way a file can be wrong ends in a DataError that says what to do."""
 
 import codecs
+import hashlib
 import json
 import os
 from collections.abc import Callable, Collection
@@ -18,7 +19,7 @@ from bakeoff.data.schema import Schema
 from bakeoff.data.tidying import check_columns, no_frame, tidy
 from bakeoff.errors import DataError
 
-__all__ = ["TABLE_ENDINGS", "read_table", "text_columns"]
+__all__ = ["TABLE_ENDINGS", "file_digest", "read_table", "text_columns"]
 
 _TEXT = ("str", "object", "string", "category")
 """Dtypes of text, as schemas spell them."""
@@ -52,10 +53,22 @@ def read_table(path: str | Path, as_text: Collection[str] = ()) -> pd.DataFrame:
     try:
         table = read_delimited(path, as_text) if reader is read_delimited else reader(path)
     except OSError as error:
-        raise DataError("the file cannot be read", where=path, given=str(error), remedy="make it readable for this user") from error
+        raise _unreadable(path, error) from error
     check_columns(table.column_names, path)
     _check_flat(table, path)
     return tidy(_to_frame(table), path)
+
+
+def file_digest(path: str | Path) -> str:
+    """Hex SHA-256 of a file as it is. Raises DataError."""
+    path = Path(path)
+    if not path.is_file():
+        raise _no_file(path)
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise _unreadable(path, error) from error
 
 
 def _read_parquet(path: Path) -> pa.Table:
@@ -131,6 +144,10 @@ def _no_file(path: Path) -> DataError:
         allowed=f"in {path.parent}: {', '.join(siblings[:12])}" if siblings else "",
         remedy="fetch it with: dvc pull" if dvc else "name an existing table; shipped examples are made by: dvc repro",
     )
+
+
+def _unreadable(path: Path, error: OSError) -> DataError:
+    return DataError("the file cannot be read", where=path, given=str(error), remedy="make it readable for this user")
 
 
 def _is_list(kind: pa.DataType) -> bool:

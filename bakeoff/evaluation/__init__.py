@@ -4,7 +4,7 @@ from bakeoff.evaluation.card import MetricCard
 from bakeoff.evaluation.charts import chart_tables
 from bakeoff.evaluation.folds import Fold, Splitting, check_folds, folds_by_size, hold_out, make_folds, strategy_by_size
 from bakeoff.evaluation.metrics import METRICS, default_metric, get_metric, metric_names, score_all, score_one
-from bakeoff.evaluation.own_metric import is_own_metric
+from bakeoff.evaluation.own_metric import is_own_metric, metric_file
 
 __all__ = [
     "METRICS",
@@ -19,6 +19,7 @@ __all__ = [
     "hold_out",
     "is_own_metric",
     "make_folds",
+    "metric_file",
     "metric_names",
     "score_all",
     "score_one",

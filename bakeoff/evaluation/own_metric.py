@@ -27,7 +27,7 @@ import numpy as np
 from bakeoff.errors import ParamsError, nearest
 from bakeoff.evaluation.card import MetricCard, MetricFunction
 
-__all__ = ["is_own_metric", "own_metric"]
+__all__ = ["is_own_metric", "metric_file", "own_metric"]
 
 Needs = Literal["probabilities", "labels", "values"]
 NEEDS: dict[str, tuple[Needs, ...]] = {"classification": ("probabilities", "labels"), "regression": ("values",)}
@@ -65,6 +65,13 @@ def own_metric(name: str, task: str, where: str = "search.metric") -> MetricCard
         raise ParamsError(f"the metric does not say what it needs for {task}", where=where, given=f"needs = {asked!r}", remedy=remedy)
     best = float(getattr(found, "best", math.inf if direction else -math.inf))
     return MetricCard(name, (task,), _adapted(name, found, where), direction, needs, best)
+
+
+def metric_file(name: str, where: str = "search.metric") -> Path | None:
+    """The file of the module in `module:function`; None where it has none. ParamsError where it cannot be imported."""
+    _imported(name, where)
+    file = getattr(sys.modules[name.partition(":")[0]], "__file__", None)
+    return Path(file) if file and Path(file).is_file() else None
 
 
 def _imported(name: str, where: str) -> Any:

@@ -14,6 +14,9 @@ from bakeoff.runs.trial import Trial
 
 __all__ = ["FinishedRun", "open_run"]
 
+ENDINGS = ("pkl", "json")
+"""Of a predictor and its card, which is written last."""
+
 
 class FinishedRun:
     """A run's leaderboard, predictors, metrics and failures."""
@@ -23,8 +26,7 @@ class FinishedRun:
         self.path = folder.path
 
     def __repr__(self) -> str:
-        board = self.folder.leaderboard() if self.folder.has("leaderboard.json") else {"rows": []}
-        row = best_row(board["rows"])
+        row = best_row(self._openable())
         best = f"best {row['name']}" if row else "no predictor yet"
         return f"<run {self.folder.experiment}/{self.folder.id}: {self.folder.facts()['state']}, {best}>"
 
@@ -47,11 +49,17 @@ class FinishedRun:
 
     @property
     def best(self) -> str:
-        """Name of the leaderboard's first row within params.inference, the fastest where none is. Raises NoUsableTrialError."""
-        row = best_row(self.folder.leaderboard()["rows"])
-        if row is None:
-            raise NoUsableTrialError("no trial left a predictor", where=self.path, remedy="see the reasons: bakeoff leaderboard RUN")
-        return str(row["name"])
+        """Name of the leaderboard's first row within params.inference, the fastest where none is. Raises NoUsableTrialError.
+
+        While the run goes on, and after it was interrupted: of the rows whose predictor is there already.
+        """
+        row = best_row(self._openable())
+        if row is not None:
+            return str(row["name"])
+        if self.folder.facts()["state"] == "running":
+            remedy = "wait for its first trial; where it was interrupted, the same command goes on with it"
+            raise NoUsableTrialError("the run has no predictor yet", where=self.path, remedy=remedy)
+        raise NoUsableTrialError("no trial left a predictor", where=self.path, remedy="see the reasons: bakeoff leaderboard RUN")
 
     def trial(self, name: str) -> Trial:
         """A trial by its name or id. Raises RunError."""
@@ -73,6 +81,13 @@ class FinishedRun:
         """The predictor of a row (the best where none is named). Raises RunError, PredictorError."""
         row = self._row(name)
         return load_predictor(self.path / "predictors" / f"{row['name']}.pkl")
+
+    def _openable(self) -> list[dict[str, Any]]:
+        """The ranked rows whose predictor is there, card and all: ensembles are ranked long before they are put together."""
+        rows = self.folder.leaderboard()["rows"] if self.folder.has("leaderboard.json") else []
+        return [
+            row for row in rows if row["rank"] is not None and all(self.folder.has(f"predictors/{row['name']}.{end}") for end in ENDINGS)
+        ]
 
     def _row(self, name: str | None) -> dict[str, Any]:
         rows = [row for row in self.folder.leaderboard()["rows"] if row["rank"] is not None]

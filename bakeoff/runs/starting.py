@@ -50,10 +50,12 @@ class Origin:
     overrides: Mapping[str, Any] = field(default_factory=dict)
     started: float = field(default_factory=time.time)
     replay_of: str | None = None
+    files: Mapping[str, str] = field(default_factory=dict)
+    """SHA-256 of what else decides what comes out: of the file that a key of the params names, by that key."""
 
 
 def start_run(params: RunParams, root: Path, origin: Origin) -> RunFolder:
-    """The newest unfinished run with the same params, data and library versions, or a new one; held by this process.
+    """The newest unfinished run with the same params, data, files and library versions, or a new one; held by this process.
 
     Raises RunBusyError, RunError.
     """
@@ -61,7 +63,7 @@ def start_run(params: RunParams, root: Path, origin: Origin) -> RunFolder:
     with writing(experiment):
         experiment.mkdir(parents=True, exist_ok=True)
     digests = {"params_digest": digest_of(params), "data_digest": origin.data_digest}
-    identity = {**digests, "libraries": library_versions(), "replay_of": origin.replay_of}
+    identity = {**digests, "libraries": library_versions(), "replay_of": origin.replay_of, "files": dict(origin.files)}
     with lock_file(experiment / ".lock"):
         for path in reversed(run_folders(experiment)):
             run = RunFolder(path)

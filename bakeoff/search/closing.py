@@ -1,7 +1,6 @@
 """After the ranking: latency and size of the best, a refit, and which row is the best; law: none of it ever costs a finished run."""
 
 import time
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -49,12 +48,17 @@ def closing_seconds(session: Session, trials: Sequence[Trial]) -> float:
 
 
 def _test_seconds(session: Session, trials: Sequence[Trial]) -> float:
-    """What every ensemble's members, each with the estimators of all folds, take to predict the test part."""
-    prepared = session.prepared
-    members = Counter(name for row in session.ensembles for name in row["members"])
-    once = sum(trial.predict_seconds * members[trial.candidate.name] for trial in trials)
+    """What the ensembles take to predict the test part: each encodes it once a recipe, and each member has the estimators of all folds."""
+    prepared, named = session.prepared, {trial.candidate.name: trial for trial in trials}
+    encoded: dict[str, float] = {}
+    for trial in trials:  # of a recipe's trials one encoded each fold, all of its rows
+        encoded[trial.candidate.recipe] = encoded.get(trial.candidate.recipe, 0.0) + trial.encode_seconds
+    members = [[named[name] for name in row["members"] if name in named] for row in session.ensembles]
+    recipes = [recipe for row in members for recipe in {trial.candidate.recipe for trial in row}]
+    predicting = sum(trial.predict_seconds for row in members for trial in row) * len(prepared.folds) / max(1, len(prepared.scored_rows))
+    encoding = sum(encoded[recipe] for recipe in recipes) / max(1, len(prepared.target))
     rows = parquet.read_metadata(prepared.test_file).num_rows if prepared.test_file.exists() else 0
-    return once * len(prepared.folds) * rows / max(1, len(prepared.scored_rows))
+    return rows * (predicting + encoding)
 
 
 def forget(run: RunFolder, trials: Sequence[Trial]) -> None:
@@ -226,9 +230,10 @@ def _refit(session: Session, board: Mapping[str, Any], found: dict[str, Any]) ->
     given = [seconds for seconds in (left, None if own is None else own * 60) if seconds is not None]
     if session.asked_to_stop() or (given and soft(min(given)) <= 0):
         raise RuntimeError(session.stop_reason or "no time was left (limits.max_minutes)")
-    seconds = soft(min(given)) if given else None
+    most = min(given) if given else None
+    seconds = None if most is None else soft(most)
     job = {"trial": trial.to_json(), "run": str(session.run.path.resolve()), "seconds": seconds, "facts": session.facts}
-    answer = session.in_child("bakeoff.search.refitting:carry_out", job, min(given) if given else None, session.asked_to_stop)
+    answer = session.in_child("bakeoff.search.refitting:carry_out", job, most, session.asked_to_stop, session.memory_mb)
     if answer["state"] != "done":
         raise RuntimeError(answer["reason"])
     found["refit"] = refit_row(row, answer["fit_seconds"])

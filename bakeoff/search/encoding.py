@@ -27,6 +27,7 @@ from bakeoff.features import (
     recipe_learns_from,
     remembering,
 )
+from bakeoff.runs.folder import lock_file
 from bakeoff.search.preparing import Prepared
 from bakeoff.search.summarizing import keep_features
 
@@ -55,8 +56,7 @@ class EncodedFolds:
         """
         folder = self._folder(recipe, fold)
         if folder not in self._encoders:
-            own = None if self._is_shared(recipe, fold) else fold
-            self._encoders[folder] = _fitted(folder) if self.has(recipe, fold) else self._write(recipe, own, folder)
+            self._encoders[folder] = _fitted(folder) if self.has(recipe, fold) else self._made(recipe, fold, folder)
         # The matrix is mapped anew each time: kept open, those of all folds and recipes would count as this process's memory.
         return self._encoders[folder], _get(folder)
 
@@ -76,6 +76,12 @@ class EncodedFolds:
 
     def _card(self, recipe: str) -> RecipeCard:
         return customized(recipe, self.prepared.params.featurization)
+
+    def _made(self, recipe: str, fold: int | None, folder: Path) -> Encoder:
+        """The encoder that this process makes, or waits for while another one does."""
+        with lock_file(_lock_of(folder)):
+            own = None if self._is_shared(recipe, fold) else fold
+            return _fitted(folder) if self.has(recipe, fold) else self._write(recipe, own, folder)
 
     def _write(self, recipe: str, fold: int | None, folder: Path) -> Encoder:
         rows = Rows(
@@ -98,15 +104,26 @@ class EncodedFolds:
         digest = hashlib.sha256(name.encode()).hexdigest()[:16]
         folder = self.prepared.path / "encoded" / f"block-{digest}-{'shared' if shared else fold}"
         if folder.exists():
-            if folder not in self._featurizers:
-                self._featurizers[folder] = _fitted(folder)
-            return self._featurizers[folder], _get(folder)
-        begun = time.monotonic()
-        featurizer, matrix = make()
-        if time.monotonic() - begun > SLOW_SECONDS:
-            _put(folder, matrix, featurizer)
-            self._featurizers[folder] = featurizer
-        return featurizer, matrix
+            return self._found(folder)
+        with lock_file(_lock_of(folder)):  # taken by who has a recipe's at most, and no other block's: nobody waits in a circle
+            if folder.exists():
+                return self._found(folder)
+            begun = time.monotonic()
+            featurizer, matrix = make()
+            if time.monotonic() - begun > SLOW_SECONDS:
+                _put(folder, matrix, featurizer)
+                self._featurizers[folder] = featurizer
+            return featurizer, matrix
+
+    def _found(self, folder: Path) -> Block:
+        if folder not in self._featurizers:
+            self._featurizers[folder] = _fitted(folder)
+        return self._featurizers[folder], _get(folder)
+
+
+def _lock_of(folder: Path) -> Path:
+    """What is held while the folder is made; whoever finds the folder needs no lock, and a killed holder holds it no more."""
+    return folder.with_name(f"{folder.name}.lock")
 
 
 def _put(folder: Path, matrix: Any, fitted: Any) -> None:

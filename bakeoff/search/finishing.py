@@ -98,7 +98,8 @@ def _learn_from_members(session: Session) -> None:
 def evaluate(run: RunFolder, watch: Callable[[Snapshot], None] = unwatched) -> dict[str, dict[str, float]]:
     """Charts of the best row's out-of-fold predictions, and every metric on the test part, if there is one; name -> metric -> score.
 
-    The best row and the ensembles are always scored on it, the others while time is left. A failure is told in the run's facts.
+    The best row is always scored on it, the ensembles and then the others while time is left and nobody waits for the run's end. A
+    failure is told in the run's facts.
     """
     found = attempt(lambda: _evaluate(run, watch))
     if found.failure or run.facts().get("evaluation_failure"):  # what an interrupted evaluation told is told no more
@@ -125,7 +126,8 @@ def _evaluate(run: RunFolder, watch: Callable[[Snapshot], None]) -> dict[str, di
     ranked = [row for row in board["rows"] if row["rank"]]
     for row in sorted(ranked, key=_scored_last):
         needed = 0.0 if row["origin"] == "ensemble" else (budget or 0.0) * (1 - EVALUATION_SHARE)
-        if not row["best"] and budget is not None and (session.clock.left() or 0.0) < needed:
+        late = budget is not None and (session.clock.left() or 0.0) < needed
+        if not row["best"] and (late or session.asked_to_stop()):
             break
         predictor = load_predictor(run.path / "predictors" / f"{row['name']}.pkl")
         scores[row["name"]] = _scores(predictor, frame, judged, prepared)

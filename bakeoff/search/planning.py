@@ -6,8 +6,9 @@ from typing import Any
 
 import pandas as pd
 
-from bakeoff.data import store_dataset
+from bakeoff.data import file_digest, store_dataset
 from bakeoff.errors import ParamsError
+from bakeoff.evaluation import is_own_metric, metric_file
 from bakeoff.features import check_featurizers, customized
 from bakeoff.params import RunParams
 from bakeoff.runs import Candidate, Origin, RunFolder, extend_plan, read_plan, start_run
@@ -15,7 +16,7 @@ from bakeoff.search.competing import check_names, competitors
 from bakeoff.search.preparing import Prepared
 from bakeoff.search.proposing import LAG, known_candidates
 
-__all__ = ["begin_run", "check_params", "make_plan"]
+__all__ = ["begin_run", "check_params", "digests_of_files", "make_plan"]
 
 
 def check_params(params: RunParams) -> None:
@@ -59,7 +60,19 @@ def begin_run(
     """
     check_params(params)
     stored = store_dataset(params.data.train if source is None else source, root / ".datasets")
-    return start_run(params, root, Origin(stored.path, stored.digest, own, overrides or {}, started or time.time()))
+    files = digests_of_files(params)
+    return start_run(params, root, Origin(stored.path, stored.digest, own, overrides or {}, started or time.time(), files=files))
+
+
+def digests_of_files(params: RunParams) -> dict[str, str]:
+    """SHA-256 of the files that decide, beside the table, what comes out, by the key that names them. Raises ParamsError, DataError."""
+    metric, test = params.search.metric, params.data.test
+    named = {
+        "data.test": test if isinstance(test, str) else None,
+        "validation.file": params.validation.file,
+        "search.metric": metric_file(metric) if metric and is_own_metric(metric) else None,
+    }
+    return {key: file_digest(file) for key, file in named.items() if file is not None}
 
 
 def make_plan(run: RunFolder) -> list[Candidate]:

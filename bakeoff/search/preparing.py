@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from pyarrow import feather
 
 from bakeoff.algorithms import TableFacts
@@ -54,8 +55,9 @@ class Prepared:
 
     @cached_property
     def frame(self) -> pd.DataFrame:
-        """The conformed training rows."""
-        frame: pd.DataFrame = feather.read_feather(self.path / "prepared" / "frame.arrow", memory_map=True)
+        """The conformed training rows; columns of numbers are mapped, and cannot be written to."""
+        table = feather.read_table(self.path / "prepared" / "frame.arrow", memory_map=True)
+        frame: pd.DataFrame = table.to_pandas(split_blocks=True)  # put together in blocks they would be copied
         return frame
 
     @cached_property
@@ -152,7 +154,7 @@ def prepare(run: RunFolder) -> Prepared:
 def _write(prepared: Prepared, rows: Rows, test: pd.DataFrame | None) -> None:
     folder = prepared.path / "prepared"
     folder.mkdir(exist_ok=True)
-    feather.write_feather(rows.frame, str(folder / "frame.arrow"), compression="uncompressed")
+    _write_frame(rows.frame, folder / "frame.arrow")
     for name, values in (("target", rows.target), ("weights", rows.weights), ("groups", rows.groups)):
         if values is not None:
             np.save(folder / f"{name}.npy", values)
@@ -160,6 +162,17 @@ def _write(prepared: Prepared, rows: Rows, test: pd.DataFrame | None) -> None:
     np.savez(folder / "folds.npz", **arrays)
     if test is not None:
         test.to_parquet(prepared.test_file, index=False)
+
+
+def _write_frame(frame: pd.DataFrame, path: Path) -> None:
+    """In one chunk, and missing numbers as NaN instead of null: only what the file holds as memory does can be mapped."""
+    table, columns = pa.Table.from_pandas(frame), []
+    for place, (_, values) in enumerate(frame.items()):
+        plain = isinstance(values.dtype, np.dtype) and values.dtype.kind == "f"
+        columns.append(pa.array(values.to_numpy()) if plain else table.column(place))
+    columns += table.columns[len(columns) :]  # the index, where it is not just the rows' numbers
+    table = pa.Table.from_arrays(columns, schema=table.schema)
+    feather.write_feather(table, str(path), compression="uncompressed", chunksize=max(1, len(frame)))
 
 
 def _schema_of(frame: pd.DataFrame, params: RunParams) -> Schema:

@@ -17,7 +17,7 @@ from bakeoff.search.carried_out import REPLAY, CarriedOut, read_carried_out, spl
 from bakeoff.search.ensembles import QUICK
 from bakeoff.search.finishing import evaluate, rank, tidy
 from bakeoff.search.loop import Snapshot, on_threads, refresh, unwatched
-from bakeoff.search.planning import check_params
+from bakeoff.search.planning import check_params, digests_of_files
 from bakeoff.search.preparing import prepare
 from bakeoff.search.session import holding, request_stop, session_for, train_candidate
 
@@ -57,7 +57,8 @@ def replay(original: RunFolder, watch: Callable[[Snapshot], None] = unwatched) -
     params = _unlimited(original.params(), plan, any(row["origin"] == "refit" for row in original.leaderboard()["rows"]))
     check_params(params)
     name = f"{original.experiment}/{original.id}"
-    origin = Origin(_dataset(original), facts["data_digest"], False, facts.get("overrides", {}), time.time(), replay_of=name)
+    dataset, files = _dataset(original), digests_of_files(params)
+    origin = Origin(dataset, facts["data_digest"], False, facts.get("overrides", {}), time.time(), replay_of=name, files=files)
     run = start_run(params, original.path.parent.parent, origin)
     with holding(run):
         _carry_out(run, plan, watch)

@@ -9,9 +9,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import psutil
-
 from bakeoff.algorithms import get_algorithm, no_rounds, too_large
+from bakeoff.data import available_mb
 from bakeoff.errors import BakeoffError, DiskFullError, PublishingError
 from bakeoff.evaluation import MetricCard
 from bakeoff.params import RunParams
@@ -30,6 +29,10 @@ FIRST_RESERVE_SECONDS = 2.0
 KILLED_AFTER = 2.0
 """Times what a trial may take after which one is killed that looks at no deadline, such as a kernel machine: its fit may never end."""
 MEMORY_SHARE = 0.8
+STEPS_AT_ONCE = 2
+"""Steps after the search side by side at most: the assemblies of two ensembles, which take as much as all their members."""
+LEAST_STEP_MB = 500.0
+"""What a child may hold in any case: its libraries are part of it, and of what is not free any more."""
 PRELOADED = ",".join(("numpy", "pandas", "pyarrow.feather", "sklearn.metrics", "sklearn.pipeline", "bakeoff.search.trying"))
 
 
@@ -142,11 +145,20 @@ class Session:
             raise DiskFullError(**answer["disk_full"])
         return Trial.from_json({"candidate": candidate.to_json(), **answer})
 
-    def in_child(self, call: str, job: dict[str, Any], seconds: float | None, stopped: Callable[[], str] = str) -> dict[str, Any]:
-        """Carries out a step after the search, `module:function`, in a child process, killed after `seconds`; its answer."""
+    def in_child(
+        self, call: str, job: dict[str, Any], seconds: float | None, stopped: Callable[[], str] = str, memory_mb: float | None = None
+    ) -> dict[str, Any]:
+        """Carries out a step after the search, `module:function`, in a child process, killed after `seconds`; its answer.
+
+        Where no limit of memory is given it has its share of what is free now, when no trial takes any.
+        """
         step = call.partition(":")[0].rpartition(".")[2]
         log = self.run.path.resolve() / "trials" / f"{'-'.join(filter(None, [step, job.get('name')]))}.log"
-        return self.pool.run({"call": call, "log": str(log), **job}, Limits(seconds, self.memory_mb, stopped))
+        limits = Limits(seconds, memory_mb, stopped)
+        if memory_mb is None:
+            share = max(LEAST_STEP_MB, available_mb() * MEMORY_SHARE / STEPS_AT_ONCE)
+            limits = Limits(seconds, share, stopped, f"{MEMORY_SHARE / STEPS_AT_ONCE:.0%} of the free memory")
+        return self.pool.run({"call": call, "log": str(log), **job}, limits)
 
 
 _sessions: dict[Path, Session] = {}
@@ -222,7 +234,6 @@ def train_candidate(run_path: str, candidate: dict[str, Any]) -> str:
 def _new_session(run: RunFolder) -> Session:
     facts, params = run.facts(), run.params()
     width = width_of(params)
-    free = psutil.virtual_memory().available / 2**20
     metric = primary_metric(params)
     experiment = {"experiment": params.name, "run": run.id, "data_digest": facts["data_digest"], "params_digest": facts["params_digest"]}
     return Session(
@@ -231,7 +242,7 @@ def _new_session(run: RunFolder) -> Session:
         clock=Clock(facts["started"], facts["seconds_used"], params.limits.max_minutes),
         metric=metric,
         pool=WorkerPool(width, params.compute.cores_per_trial, PRELOADED),
-        memory_mb=params.limits.trial_memory_mb or free * MEMORY_SHARE / width,
+        memory_mb=params.limits.trial_memory_mb or available_mb() * MEMORY_SHARE / width,
         facts={**experiment, "libraries": facts["libraries"], "metric": metric.name},
     )
 

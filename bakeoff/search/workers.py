@@ -32,6 +32,8 @@ class Limits:
     memory_mb: float | None
     stopped: Callable[[], str]
     """The reason why the job should be killed now; empty while it should not."""
+    memory_from: str = "limits.trial_memory_mb"
+    """Where the limit of memory comes from."""
 
 
 class _Worker:
@@ -115,8 +117,8 @@ class WorkerPool:
     def run(self, job: dict[str, Any], limits: Limits) -> dict[str, Any]:
         """Carries out a job in a child; an answer with state failed or skipped where the child had to be killed or died."""
         with self._places:
-            worker = self._take()
-            answer = _ask(worker, job, limits) if worker is not None else _never_started()
+            worker = self._sent(job)
+            answer = _answer_of(worker, limits) if worker is not None else _never_started()
             with self._lock:
                 if worker is not None and answer.pop("alive", True) and not self._closed:
                     self._idle.append(worker)
@@ -141,10 +143,25 @@ class WorkerPool:
         self._all.add(worker)
         return worker
 
+    def _sent(self, job: dict[str, Any]) -> _Worker | None:
+        """A child that was given the job; None where none can be started. What killed one that was idle is no fault of the job."""
+        for _ in range(STARTS_TRIED):
+            worker = self._take()
+            if worker is None:
+                break
+            try:
+                worker.connection.send_bytes(json.dumps(job).encode())
+            except OSError:
+                self._discard(worker)
+                continue
+            return worker
+        return None
+
     def _take(self) -> _Worker | None:
         """A child that has loaded its libraries; None where none can be started."""
         for _ in range(STARTS_TRIED):
             with self._lock:
+                self._forget_the_dead()
                 if self._closed:
                     return None
                 worker = self._idle.pop(0) if self._idle else self._start()
@@ -154,19 +171,28 @@ class WorkerPool:
                 worker.connection.recv_bytes()
                 worker.ready = True
             except (EOFError, OSError):
-                with self._lock:
-                    self._all.discard(worker)
-                worker.end()
+                self._discard(worker)
                 continue
             return worker
         return None
 
+    def _forget_the_dead(self) -> None:
+        """Children that ended while they were idle, killed for want of memory perhaps. Those that never came up are counted as tries."""
+        for worker in [one for one in self._idle if one.ready and one.process.poll() is not None]:
+            self._idle.remove(worker)
+            self._all.discard(worker)
+            worker.end()
 
-def _ask(worker: _Worker, job: dict[str, Any], limits: Limits) -> dict[str, Any]:
+    def _discard(self, worker: _Worker) -> None:
+        with self._lock:
+            self._all.discard(worker)
+        worker.end()
+
+
+def _answer_of(worker: _Worker, limits: Limits) -> dict[str, Any]:
     begun = time.monotonic()
     peak = 0.0
     try:
-        worker.connection.send_bytes(json.dumps(job).encode())
         while not worker.connection.poll(LOOK_SECONDS):
             peak = max(peak, worker.memory_mb())
             reason = _over(limits, time.monotonic() - begun, peak)
@@ -182,7 +208,7 @@ def _over(limits: Limits, seconds: float, memory_mb: float) -> dict[str, Any] | 
     if limits.seconds is not None and seconds > limits.seconds:
         return {"state": "failed", "reason": f"killed after {seconds:.1f} s: over its time limit"}
     if limits.memory_mb is not None and memory_mb > limits.memory_mb:
-        limit = f"over its memory limit of {limits.memory_mb:.0f} MB (limits.trial_memory_mb)"
+        limit = f"over its memory limit of {limits.memory_mb:.0f} MB ({limits.memory_from})"
         return {"state": "failed", "reason": f"killed at {memory_mb:.0f} MB resident: {limit}"}
     stopped = limits.stopped()
     return {"state": "skipped", "reason": stopped} if stopped else None

@@ -104,6 +104,13 @@ def test_a_mistake_before_the_run_keeps_its_kind() -> None:
         automl("params/small.yaml")
 
 
+def test_a_test_file_that_is_not_there_is_a_mistake_and_leaves_no_run_behind() -> None:
+    with pytest.raises(DataError, match=r"gone\.csv: there is no such file"):
+        automl("params/small.yaml", RunOverrides.model_validate({"data": {"test": "data/raw/gone.csv"}}))
+    states = [json.loads(path.read_text())["state"] for path in Path("data/runs/small").glob("*/run.json")]
+    assert "running" not in states
+
+
 def test_the_form_of_the_ui_describes_every_setting() -> None:
     schema = automl.parameters.model_dump_for_openapi()
     assert set(schema["properties"]) == {"params", "overrides", "runs"}

@@ -6,7 +6,7 @@ import pytest
 
 from bakeoff.cli import replay
 from bakeoff.data import read_table
-from bakeoff.runs import RunFolder, load_predictor, save_predictor
+from bakeoff.runs import RunFolder, load_predictor, open_run, save_predictor
 from tests.unit.cli.conftest import Cli, write_table
 
 PARAMS = "name: churn\ntask: classification\ndata: {train: churn.csv, target: churned}\n"
@@ -79,6 +79,28 @@ def test_an_ensemble_of_a_run_that_goes_on_has_no_predictor_yet(finished: Path, 
     assert code == 0
     assert "predictor:       none yet: ensembles are written when the run ends" in out
     assert "  1.000  baseline-" in out
+
+
+def test_the_best_of_a_run_that_goes_on_is_the_first_row_whose_predictor_is_there(finished: Path, bakeoff: Cli) -> None:
+    run = RunFolder(finished)
+    board = run.leaderboard()
+    baseline, ensemble, failed = board["rows"]
+    run.write_json("leaderboard.json", {**board, "rows": [{**ensemble, "rank": 1, "best": True}, {**baseline, "rank": 2}, failed]})
+    run.update_facts(state="running")
+    assert open_run(finished).best == baseline["name"]
+    assert open_run(finished).predictor().name == baseline["name"]
+    code, out, _ = bakeoff("predict", "churn", "churn.csv")
+    assert (code, f"predictors/{baseline['name']}.pkl" in out) == (0, True)
+
+
+@pytest.mark.parametrize(("state", "said"), [("running", "the run has no predictor yet"), ("failed", "no trial left a predictor")])
+@pytest.mark.parametrize("gone", ["leaderboard.json", "predictors/{}.pkl", "predictors/{}.json"])
+def test_a_run_without_a_predictor_says_so(finished: Path, bakeoff: Cli, gone: str, state: str, said: str) -> None:
+    run = RunFolder(finished)
+    run.update_facts(state=state)
+    (finished / gone.format(run.leaderboard()["rows"][0]["name"])).unlink()
+    code, _, told = bakeoff("predict", "churn", "churn.csv")
+    assert (code, said in told) == (6, True)
 
 
 def test_a_replay_that_was_interrupted_is_not_replayed_itself(finished: Path) -> None:

@@ -17,7 +17,7 @@ from bakeoff.cli.main import main
 from bakeoff.params import merge, validate
 from bakeoff.reporting import summary_markdown
 from bakeoff.runs import Candidate, RunFolder, Trial
-from bakeoff.search import begin_run, end_session, evaluate, prepare, session_for
+from bakeoff.search import begin_run, end_session, evaluate, prepare, request_stop, session_for
 from bakeoff.search.closing import FOUND, closing_seconds, complete, forget
 from bakeoff.search.measuring import LATENCIES, latencies, measuring_seconds
 from bakeoff.search.refitting import fit_on_all_rows
@@ -328,11 +328,16 @@ def test_the_best_row_is_scored_on_the_test_part_however_late(ended: RunFolder, 
     assert set(evaluate(ended)) == {run.best}
 
 
+def test_who_asked_the_run_to_stop_waits_for_the_best_row_s_scores_alone(ended: RunFolder, run: Any) -> None:
+    request_stop(ended, "stopped by Ctrl-C")
+    assert set(evaluate(ended)) == {run.best}
+
+
 def test_the_search_ends_before_the_test_part_is_scored(ended: RunFolder, monkeypatch: pytest.MonkeyPatch) -> None:
     session = session_for(ended)
     monkeypatch.setattr(session.clock, "limit", 60.0)
-    trials = [replace(trial, predict_seconds=1.0) for trial in ended.trials() if trial.state == "done"]
-    session.ensembles = [{"members": {trial.candidate.name: 1.0}} for trial in trials[:2]]
+    trials = [replace(trial, predict_seconds=1.0, encode_seconds=0.0) for trial in ended.trials() if trial.state == "done"][:2]
+    session.ensembles = [{"members": {trial.candidate.name: 1.0}} for trial in trials]
     scored, folds = len(session.prepared.scored_rows), len(session.prepared.folds)
 
     def seconds(rows: int) -> float:
@@ -340,4 +345,8 @@ def test_the_search_ends_before_the_test_part_is_scored(ended: RunFolder, monkey
         return closing_seconds(session, trials)
 
     assert seconds(scored) == pytest.approx(seconds(0) + 2 * folds)
+    first = trials[0].candidate
+    trials[1] = replace(trials[1], candidate=replace(trials[1].candidate, recipe=first.recipe), encode_seconds=0.25)
+    session.ensembles = [{"members": {trial.candidate.name: 1.0 for trial in trials}}]
+    assert seconds(scored) == pytest.approx(seconds(0) + 2 * folds + 0.25 * scored / len(session.prepared.target))
     assert seconds(10**9) == pytest.approx(seconds(0) + 12.0)

@@ -1,5 +1,8 @@
 """Encoded folds: recipes that share a featurizer have it fitted once, and get what they would get alone."""
 
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -70,3 +73,48 @@ def test_recipes_share_what_was_slow_to_fit(prepared: Prepared, monkeypatch: pyt
             np.testing.assert_array_equal(matrix[fold.train], training)
             np.testing.assert_array_equal(matrix[fold.valid], alone.transform(prepared.frame.iloc[fold.valid]))
             assert encoder.names == alone.names
+
+
+def test_what_another_process_makes_is_waited_for_and_not_made_again(prepared: Prepared, monkeypatch: pytest.MonkeyPatch) -> None:
+    fits = counted(monkeypatch, linear_scores.LinearScores)
+    held, locked = room.lock_file, []
+
+    @contextmanager
+    def lock_file(path: Path) -> Iterator[None]:
+        """The lock, got at once by who asks first; for the next one, who made the folder meanwhile has let it go."""
+        locked.append(path.name)
+        with monkeypatch.context() as others:
+            others.setattr(room, "lock_file", held)
+            if len(locked) == 1:
+                EncodedFolds(prepared, 5).of("mixed", 0)
+        with held(path):
+            yield
+
+    monkeypatch.setattr(room, "lock_file", lock_file)
+    encoder, matrix = EncodedFolds(prepared, 5).of("mixed", 0)
+    assert fits == [80]
+    assert locked == ["mixed-0.lock"]
+    assert matrix.shape == (len(prepared.frame), len(encoder.names))
+
+
+def test_a_recipe_s_lock_is_taken_before_its_blocks_and_all_are_free_again(prepared: Prepared, monkeypatch: pytest.MonkeyPatch) -> None:
+    taken: list[str] = []
+    held = room.lock_file
+
+    @contextmanager
+    def lock_file(path: Path) -> Iterator[None]:
+        taken.append(path.name)
+        with held(path):
+            yield
+
+    monkeypatch.setattr(room, "lock_file", lock_file)
+    EncodedFolds(prepared, 5).of("mixed", 0)
+    assert taken[0] == "mixed-0.lock"
+    assert len(taken) > 1
+    assert all(name.startswith("block-") for name in taken[1:])
+    for name in taken:
+        with open(prepared.path / "encoded" / name) as free:
+            fcntl.flock(free, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    taken.clear()
+    EncodedFolds(prepared, 5).of("mixed", 0)
+    assert taken == []

@@ -52,6 +52,19 @@ def test_a_child_that_dies_fails_its_trial_and_the_next_job_gets_a_new_one(pool:
     assert len(children()) == 1
 
 
+@pytest.mark.parametrize("noticed", [True, False])
+def test_a_child_that_died_while_it_was_idle_costs_no_job(pool: WorkerPool, tmp_path: Path, noticed: bool) -> None:
+    carry_out(pool, tmp_path, "answer")
+    (worker,) = pool._all
+    worker.process.kill()
+    worker.process.wait()
+    if not noticed:  # it dies between the look and the job
+        worker.process.poll = lambda: None  # type: ignore[method-assign]
+    assert carry_out(pool, tmp_path, "answer")["state"] == "done"
+    assert worker not in pool._all
+    assert len(children()) == 1
+
+
 def test_a_hang_in_c_code_is_killed_at_its_time_limit(pool: WorkerPool, tmp_path: Path) -> None:
     carry_out(pool, tmp_path, "answer")
     begun = time.monotonic()

@@ -1,0 +1,58 @@
+"""What decides whether an unfinished run goes on: params, table, and the files beside it that change what comes out."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from bakeoff.errors import DataError
+from bakeoff.params import validate
+from bakeoff.runs import RunFolder
+from bakeoff.search import begin_run
+
+FRAME = pd.DataFrame({"size": range(40), "y": [float(n % 7) for n in range(40)]})
+METRIC = "def largest(truth, predicted):\n    return abs(truth - predicted).max()\n\nlargest.greater_is_better = False\n"
+FILES = {"data.test": "test.csv", "validation.file": "judge.csv", "search.metric": "metric_of_mine.py"}
+
+
+@pytest.fixture(autouse=True)
+def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    for name in ("train.csv", "test.csv", "judge.csv"):
+        FRAME.to_csv(name, index=False)
+    Path("metric_of_mine.py").write_text(METRIC)
+    yield
+    sys.modules.pop("metric_of_mine", None)
+
+
+def begin(source: pd.DataFrame | None = None) -> RunFolder:
+    data = {"train": "train.csv" if source is None else "a frame", "target": "y", "test": "test.csv"}
+    sections = {"validation": {"strategy": "file", "file": "judge.csv"}, "search": {"metric": "metric_of_mine:largest"}}
+    run = begin_run(validate({"name": "one", "task": "regression", "data": data, **sections}), root=Path("runs"), source=source)
+    run.lock.release()
+    return run
+
+
+@pytest.mark.parametrize("source", [None, FRAME])
+def test_an_unfinished_run_goes_on_while_its_files_are_the_same(source: pd.DataFrame | None) -> None:
+    first = begin(source)
+    assert set(first.facts()["files"]) == set(FILES)
+    assert begin(source).path == first.path
+
+
+@pytest.mark.parametrize("key", FILES)
+def test_another_content_of_a_file_beside_the_table_is_a_run_of_its_own(key: str) -> None:
+    first = begin()
+    file = Path(FILES[key])
+    file.write_text(file.read_text() + ("41,3.0\n" if file.suffix == ".csv" else "# mended\n"))
+    assert begin().path != first.path
+
+
+def test_a_file_that_is_gone_is_told_before_there_is_a_run() -> None:
+    Path("judge.csv").unlink()
+    with pytest.raises(DataError, match=r"judge\.csv: there is no such file\n  allowed: in \.: test\.csv, train\.csv"):
+        begin()
+    assert not list(Path("runs").glob("one/*/run.json"))
