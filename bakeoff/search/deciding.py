@@ -10,6 +10,8 @@ from bakeoff.search.judged import Judged
 
 __all__ = ["decide"]
 
+MOST_CLASSES = 60
+"""Above, no class has a factor: each has few rows to choose it by, and the last of thousands of looks would come too late."""
 SWEEPS = 2
 STEPS = np.concatenate([-np.geomspace(4.0, 0.05, 16), [0.0], np.geomspace(0.05, 4.0, 16)])
 """Natural logarithms of the factors that are tried for one class."""
@@ -19,8 +21,11 @@ MARGIN = 1e-9
 def decide(raw: np.ndarray, judged: Judged, metric: MetricCard) -> tuple[float, ...]:
     """One factor a class, with which `decided` gives the labels that the metric likes best: a threshold, where there are two classes.
 
-    Coordinate ascent from no preference; among equally good factors the middle of those nearest to none is taken.
+    Coordinate ascent from no preference; among equally good factors the middle of those nearest to none is taken. All are 1 where
+    classes are more than MOST_CLASSES.
     """
+    if raw.shape[1] > MOST_CLASSES:
+        return (1.0,) * raw.shape[1]
     logs = np.zeros(raw.shape[1])
     best = judged.worth(metric, raw, decided(raw, None))
     for _ in range(SWEEPS):

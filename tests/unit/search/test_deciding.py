@@ -7,7 +7,7 @@ import pytest
 
 from bakeoff.evaluation import get_metric
 from bakeoff.runs import decided
-from bakeoff.search.deciding import STEPS, _labels, decide
+from bakeoff.search.deciding import MOST_CLASSES, STEPS, _labels, decide
 from bakeoff.search.judged import Judged
 
 
@@ -58,10 +58,16 @@ def test_looking_the_others_up_once_changes_no_label(classes: int) -> None:
 
 def test_many_classes_are_decided_in_a_moment() -> None:
     rng = np.random.default_rng(0)
-    raw, truth = rng.dirichlet(np.ones(100), size=4_000), rng.integers(0, 100, 4_000)
+    raw, truth = rng.dirichlet(np.ones(MOST_CLASSES), size=4_000), rng.integers(0, MOST_CLASSES, 4_000)
     begun = time.process_time()
-    decide(raw, Judged(truth), get_metric("accuracy", "classification"))
+    assert set(decide(raw, Judged(truth), get_metric("accuracy", "classification"))) != {1.0}
     assert time.process_time() - begun < 10
+
+
+def test_of_more_classes_none_has_a_factor() -> None:
+    rng = np.random.default_rng(0)
+    raw, truth = rng.dirichlet(np.ones(MOST_CLASSES + 1), size=400), rng.integers(0, MOST_CLASSES + 1, 400)
+    assert set(decide(raw, Judged(truth), get_metric("accuracy", "classification"))) == {1.0}
 
 
 def test_three_classes_have_a_factor_each() -> None:
