@@ -25,7 +25,7 @@ def decide(raw: np.ndarray, judged: Judged, metric: MetricCard) -> tuple[float, 
     classes are more than MOST_CLASSES.
     """
     if raw.shape[1] > MOST_CLASSES:
-        return (1.0,) * raw.shape[1]
+        return tuple(1.0 for _ in range(raw.shape[1]))
     logs = np.zeros(raw.shape[1])
     best = judged.worth(metric, raw, decided(raw, None))
     for _ in range(SWEEPS):
