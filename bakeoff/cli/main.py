@@ -1,9 +1,11 @@
 """main: the words of the command line; law: a BakeoffError is shown without traceback, with its exit code; everything else is a bug."""
 
 import argparse
+import contextlib
 import os
 import sys
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Sequence
 
 from bakeoff import __version__
 from bakeoff.cli import adopt, check, clean, evaluate, examples, expectations, leaderboard, new, plan, predict, replay, show
@@ -32,7 +34,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Carries out the words of a command line (sys.argv) and gives the exit code."""
     args = _parser().parse_args(argv)
     try:
-        code = int(args.run(args))
+        with _plain_warnings():
+            code = int(args.run(args))
         sys.stdout.flush()
     except BakeoffError as error:
         print(error, file=sys.stderr)
@@ -44,6 +47,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     return code
+
+
+@contextlib.contextmanager
+def _plain_warnings() -> Iterator[None]:
+    """Warnings as one line for whoever typed the command, without the place in the code."""
+    usual = warnings.formatwarning
+    warnings.formatwarning = lambda message, *_args, **_named: f"warning: {message}\n"
+    try:
+        yield
+    finally:
+        warnings.formatwarning = usual
 
 
 def _parser() -> argparse.ArgumentParser:

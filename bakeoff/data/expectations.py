@@ -132,7 +132,7 @@ def _date_regex(formats: tuple[str, ...]) -> str:
 
 def _regex_of_format(date_format: str) -> str:
     if date_format == "ISO8601":
-        return r"^\s*\d{4}-\d{1,2}-\d{1,2}([T ].*)?$"
+        return r"^\s*\d{4}-\d{1,2}-\d{1,2}(?:[T ].*)?$"
     parts = re.split("(%.)", date_format)
     return "^" + "".join(_DATE_PARTS.get(part, r"\d{1,2}") if part[:1] == "%" else re.escape(part) for part in parts) + "$"
 

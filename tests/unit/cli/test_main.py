@@ -1,5 +1,6 @@
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 
 import pytest
@@ -68,3 +69,16 @@ sys.exit(main.main(["examples"]))
     assert writer.stderr is not None
     assert writer.stderr.read() == b""
     writer.stderr.close()
+
+
+def test_a_warning_is_one_line_without_a_place_in_the_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    usual, said = warnings.formatwarning, list[str]()
+
+    def warned(*_: object) -> int:
+        said.append(warnings.formatwarning(UserWarning("x"), UserWarning, "f.py", 1))
+        return 0
+
+    monkeypatch.setattr("bakeoff.cli.examples.run", warned)
+    assert main(["examples"]) == 0
+    assert said == ["warning: x\n"]
+    assert warnings.formatwarning is usual
