@@ -1,11 +1,11 @@
 """What svm and linear_svm share: probabilities for a classifier that has none; law: they are learned from decisions out of fold.
 
 The training rows are dealt into three folds (two where the smallest class has two rows), groups as a whole where classes allow it.
-Decisions on the held-out rows teach a logistic
-regression, the classifier itself is then fitted on all training rows. With a few classes the decisions are those of every pair of them,
-as in Wu, Lin and Weng, Probability estimates for multi-class classification by pairwise coupling, JMLR 5, 2004; one sigmoid a class
-(Platt 1999) had 36 to 140 % more log loss on digits, vehicle and satimage. A class of a single row is never held out: it is as likely
-as it is frequent, whatever the decisions. Where fewer than two classes have more, probabilities are the softmax of the decisions.
+Decisions on the held-out rows teach a logistic regression, the classifier itself is then fitted on all training rows. With a few classes
+the decisions are those of every pair of them, as in Wu, Lin and Weng, Probability estimates for multi-class classification by pairwise
+coupling, JMLR 5, 2004; one sigmoid a class (Platt 1999) had 36 to 140 % more log loss on digits, vehicle and satimage. A class of a
+single row is never held out: it is as likely as it is frequent, whatever the decisions. Where fewer than two classes have more,
+probabilities are the softmax of the decisions.
 """
 
 from typing import Any

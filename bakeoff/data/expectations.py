@@ -109,7 +109,9 @@ def _kind_and_values(values: pd.Series) -> list[Expectation]:
 
 def _words(values: pd.Series, kind: Kind) -> list[Expectation]:
     if kind == "numeric":
-        return [_spelling(values, "numbers in text", _NUMBER_WORDS.replace("$", rf"(?:\s*{re.escape(unit_in(values))})?$"))]
+        unit = unit_in(values)
+        behind = rf"(?:\s*{re.escape(unit)})?$" if unit else "$"
+        return [_spelling(values, "numbers in text", _NUMBER_WORDS.removesuffix("$") + behind)]
     if kind == "datetime":
         return [_spelling(values, "dates in text", _date_regex(date_words(values)))]
     found = values.dropna().unique()

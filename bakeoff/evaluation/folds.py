@@ -91,8 +91,12 @@ def make_folds(y: np.ndarray, task: str, *, folds: int | None, seed: int, splitt
     return tuple(made)
 
 
-def hold_out(rows: int, fraction: float, classes: np.ndarray | None, groups: np.ndarray | None, rng: np.random.Generator) -> np.ndarray:
-    """Mask of the rows held out: about `fraction` of them, of each class alike, groups as a whole. No class is held out altogether.
+def hold_out(
+    rows: int, fraction: float, classes: np.ndarray | None, groups: np.ndarray | None, rng: np.random.Generator, left: int = 1
+) -> np.ndarray:
+    """Mask of the rows held out: about `fraction` of them, of each class alike, groups as a whole.
+
+    Without groups `left` rows of each class, or all it has, are not held out.
 
     Raises DataError where no row, or no two groups, can be parted.
     """
@@ -106,8 +110,9 @@ def hold_out(rows: int, fraction: float, classes: np.ndarray | None, groups: np.
     held = np.zeros(rows, dtype=bool)
     held[order[np.diff(steps) > 0]] = True
     if classes is not None:
-        for code in np.flatnonzero(np.bincount(classes) == np.bincount(classes[held], minlength=int(classes.max()) + 1)):
-            held[np.flatnonzero(classes == code)[:1]] = False
+        for code in np.unique(classes):
+            of_class = np.flatnonzero(classes == code)
+            held[of_class[held[of_class]][: max(0, left - int((~held[of_class]).sum()))]] = False
     if not held.any():
         held[order[0]] = True
     if held.all():

@@ -27,6 +27,7 @@ from bakeoff.search.competing import competitors
 from bakeoff.search.facts import table_facts
 
 FEWEST_OF_CLASS = 2
+"""Rows of a class that a test fraction leaves to train: fewer cannot be learned and judged both."""
 TIME_BLOCKS = 20
 """Of rows in the order of time, blocks that featurizers encode from other blocks, as they do groups."""
 
@@ -76,20 +77,10 @@ def split_test(frame: pd.DataFrame, params: RunParams) -> tuple[pd.DataFrame, pd
         held = times >= np.sort(times, kind="stable")[min(len(frame) - 1, round(len(frame) * (1 - test)))]
     else:
         groups = row_groups(frame, params.validation.group) if params.validation.group else None
-        held = hold_out(len(frame), test, labels, groups, np.random.default_rng(params.search.seed))
-        if labels is not None and groups is None:
-            _give_back(held, labels)
+        held = hold_out(len(frame), test, labels, groups, np.random.default_rng(params.search.seed), FEWEST_OF_CLASS)
     if held.all() or not held.any():
         raise DataError("the test fraction leaves no row on one side", where="data.test", given=f"{test} of {len(frame)} rows")
     return frame[~held].reset_index(drop=True), frame[held].reset_index(drop=True)
-
-
-def _give_back(held: np.ndarray, labels: np.ndarray) -> None:
-    """Leaves two rows of each class, where it has them, to train: fewer cannot be learned and judged both."""
-    for code in np.flatnonzero(np.bincount(labels[labels >= 0]) > 1):
-        rows = np.flatnonzero(labels == code)
-        short = max(0, FEWEST_OF_CLASS - int((~held[rows]).sum()))
-        held[rows[held[rows]][:short]] = False
 
 
 def labelled_rows(
