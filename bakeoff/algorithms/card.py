@@ -172,4 +172,5 @@ class AlgorithmCard:
     """What a fitted estimator of resampled rows says of its training rows (n, features) by its members that did not see them:
     (n, classes) probabilities or (n,) values. None where it has no such members."""
     facts: Mapping[str, Any] = field(default_factory=dict)
-    """Further facts; `weights: False` says that row weights are not looked at, `votes` of about how many votes probabilities are shares."""
+    """Further facts; `weights: False` says that row weights are not looked at, `votes` of about how many votes probabilities are shares,
+    `path` that rounds are steps along a path of penalties."""

@@ -57,9 +57,9 @@ def recipes_of(card: AlgorithmCard, facts: TableFacts) -> tuple[str, ...]:
 
 
 def space_of(card: AlgorithmCard, facts: TableFacts) -> Mapping[str, Dimension]:
-    """The algorithm's space with the options it is offered; empty where the algorithm has nothing to vary."""
+    """The algorithm's space with the options it is offered; empty where it has nothing to vary, and no scaler either."""
     space = dict(card.space(facts))
-    if not space:
+    if not space and not card.scalers:
         return {}
     recipes = [name for name in recipes_of(card, facts) if name != QUICK]
     if len(recipes) > 1:
@@ -79,7 +79,7 @@ def starts_of(card: AlgorithmCard, facts: TableFacts) -> tuple[Hyperparameters, 
     The twin stands second among the starts of what stops early (boosters and networks), which have most to gain, and last elsewhere.
     """
     starts = card.start(facts)
-    if not facts.target_transforms or not starts or not card.space(facts):
+    if not facts.target_transforms or not starts or not space_of(card, facts):
         return starts
     place = 1 if card.early_stopping else len(starts)
     return (*starts[:place], {**starts[0], "target_transform": facts.target_transforms[0]}, *starts[place:])

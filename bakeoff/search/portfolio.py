@@ -83,17 +83,14 @@ _POOL: Mapping[str, tuple[Mapping[str, Any], ...]] = {
     "gaussian_process": ({}, {"scaler": "quantile"}),
     "logistic_regression": (
         {},
-        {"scaler": "piecewise", "C": 0.1},
-        {"scaler": "piecewise", "C": 1.0},
-        {"recipe": "terms", "C": 1.0},
-        {"recipe": "terms", "C": 30.0},
+        {"scaler": "piecewise"},
+        {"recipe": "terms"},
         {"recipe": "screened_one_hot"},
     ),
     "elastic_net": ({},),
     "ridge": (
         {"scaler": "piecewise"},
-        {"recipe": "terms", "alpha": 1.0},
-        {"recipe": "terms", "alpha": 10.0},
+        {"recipe": "terms"},
         {"recipe": "screened_one_hot"},
     ),
 }

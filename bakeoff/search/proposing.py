@@ -20,8 +20,8 @@ __all__ = ["LAG", "is_tuners_turn", "known_candidates", "proposal", "trial_limit
 
 LAG = 16
 """Under a trial limit, candidate i and every stopping rule see trials 0 … i-LAG only, so that the plan is the same at any concurrency."""
-TWINS, TWIN_DISTANCE = 2, 2
-"""Portfolio entries tried with a transformed target too, and how many places later."""
+TWINS, LINEAR_TWINS, TWIN_DISTANCE = 2, 1, 2
+"""Boosters' and networks', and linear models' portfolio entries tried with a transformed target too, and how many places later."""
 WEIGHTED_PLACE = 12
 """Of imbalanced classes, where the portfolio's first entry that looks at row weights stands once more, with weights of classes."""
 PORTFOLIO_SHARE = 0.5
@@ -61,9 +61,10 @@ def known_candidates(params: RunParams, facts: TableFacts, folds: int = 1) -> li
 
 
 def _portfolio(task: str, cards: Sequence[AlgorithmCard], facts: TableFacts) -> list[tuple[AlgorithmCard, Hyperparameters]]:
-    """The learned order's entries. Where the target is skewed, the first that stops early has a twin with the most promising transform.
+    """The learned order's entries, and late twins of the first of them.
 
-    Where classes are imbalanced, the first that looks at weights has a late twin with weights of classes.
+    With the most promising transform where the target is skewed: of boosters and networks, and of a linear model. With weights of classes
+    where these are imbalanced: of the first that looks at weights.
     """
     known = {card.name: card for card in cards}
     found: list[tuple[AlgorithmCard, Hyperparameters]] = []
@@ -71,8 +72,9 @@ def _portfolio(task: str, cards: Sequence[AlgorithmCard], facts: TableFacts) -> 
         complete = settings_of(known[name], entry, facts) if name in known else None
         if complete is not None:
             found.append((known[name], complete))
-    boosted = [place for place, (card, _) in enumerate(found) if card.early_stopping]
-    for place in reversed(boosted[:TWINS] if facts.target_transforms else []):
+    linear = [place for place, (card, _) in enumerate(found) if card.facts.get("path")][:LINEAR_TWINS]
+    others = [place for place, (card, _) in enumerate(found) if card.early_stopping and not card.facts.get("path")][:TWINS]
+    for place in sorted([*linear, *others], reverse=True) if facts.target_transforms else []:
         card, settings = found[place]
         found.insert(place + TWIN_DISTANCE, (card, {**settings, "target_transform": facts.target_transforms[0]}))
     weighable = [entry for entry in found if entry[0].facts.get("weights") is not False]
@@ -124,7 +126,8 @@ def proposal(
     for attempt_number in range(TRIES):
         rng = np.random.default_rng(_seed(params.search.seed, len(plan), attempt_number))
         card = cards[str(rng.choice(names, p=chance))]
-        hyperparameters = suggest(rng, card, best_first(seen, metric), facts, metric, fixed)
+        known = best_first(seen, metric) if attempt_number < TRIES // 2 else []  # by chance, where all near the best is taken
+        hyperparameters = suggest(rng, card, known, facts, metric, fixed)
         candidate = None if hyperparameters is None else _candidate(params, len(plan), card, hyperparameters, "tuner")
         if candidate is not None and candidate.id not in taken and fits(candidate):
             return candidate
