@@ -44,8 +44,8 @@ class Arithmetic:
     def transform(self, frame: pd.DataFrame) -> np.ndarray:
         return _values(frame, self.formulas)
 
-    def features(self) -> tuple[tuple[str, str], ...]:
-        return tuple((f"{first} {sign} {second}", first) for first, sign, second in self.formulas)
+    def features(self) -> tuple[tuple[str, ...], ...]:
+        return tuple((f"{first} {sign} {second}", first, second) for first, sign, second in self.formulas)
 
 
 def _values(frame: pd.DataFrame, formulas: tuple[Formula, ...]) -> np.ndarray:

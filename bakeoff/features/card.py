@@ -28,8 +28,8 @@ class Featurizer(Protocol):
         """The features of any rows."""
         ...
 
-    def features(self) -> tuple[tuple[str, str], ...]:
-        """Name and raw column of each feature, in the matrix's order; known once fitted."""
+    def features(self) -> tuple[tuple[str, ...], ...]:
+        """Name and raw column, or columns, of each feature, in the matrix's order; known once fitted."""
         ...
 
 

@@ -73,9 +73,9 @@ class CrossedEncoding:
             blocks.append(_looked_up(self._together(codes, cross), table, self.overall))
         return np.concatenate(blocks, axis=1)
 
-    def features(self) -> tuple[tuple[str, str], ...]:
+    def features(self) -> tuple[tuple[str, ...], ...]:
         of = tuple(f"of_class_{code}" for code in self.classes) or ("mean_target",)
-        return tuple((f"{' × '.join(cross)}.{part}", cross[0]) for cross in self.crosses for part in of)
+        return tuple((f"{' × '.join(cross)}.{part}", *cross) for cross in self.crosses for part in of)
 
     def _together(self, codes: dict[str, np.ndarray], cross: tuple[str, ...]) -> np.ndarray:
         return _combined([codes[name] for name in cross], [_places(self.values[name]) for name in cross])

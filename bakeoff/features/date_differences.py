@@ -29,8 +29,8 @@ class DateDifferences:
             matrix[:, place] = _days(frame[end]) - _days(frame[start])
         return matrix
 
-    def features(self) -> tuple[tuple[str, str], ...]:
-        return tuple((f"{start}.days_to_{end}", start) for start, end in self.pairs)
+    def features(self) -> tuple[tuple[str, ...], ...]:
+        return tuple((f"{start}.days_to_{end}", start, end) for start, end in self.pairs)
 
 
 def _days(dates: pd.Series) -> np.ndarray:

@@ -33,8 +33,8 @@ class Encoder:
     scaler: Scaling | None
     names: tuple[str, ...]
     """One per matrix column."""
-    sources: tuple[str, ...]
-    """The raw column each matrix column was made of; of a component (pca, truncated_svd) the one that weighs most."""
+    sources: tuple[tuple[str, ...], ...]
+    """The raw columns each matrix column was made of; of a component (pca, truncated_svd) those of the feature that weighs most."""
     codes: tuple[int, ...]
     """Matrix columns that hold category codes; none where they were scaled."""
     filler: Filler | None = None
@@ -112,7 +112,7 @@ class _Fitted:
 
     featurizers: list[Featurizer] = field(default_factory=list)
     blocks: list[Any] = field(default_factory=list)
-    features: list[tuple[str, str]] = field(default_factory=list)
+    features: list[tuple[str, ...]] = field(default_factory=list)
     codes: list[int] = field(default_factory=list)
 
     def add(self, card: FeaturizerCard, block: Block) -> None:
@@ -148,7 +148,7 @@ def encode(card: RecipeCard, schema: Schema, rows: Rows) -> tuple[Encoder, Any]:
     imputer = fit_imputer(rows.training(matrix), tuple(dense.codes)) if card.imputed else None
     if imputer:
         matrix = imputer.transform(matrix)
-        features += [(f"{features[column][0]} is missing", features[column][1]) for column in imputer.indicated]
+        features += [(f"{features[column][0]} is missing", *features[column][1:]) for column in imputer.indicated]
     kept = screened(rows.training(matrix), rows.training(rows.y), rows.seed) if card.screened else None
     codes = tuple(dense.codes)
     if kept is not None:
@@ -165,8 +165,8 @@ def encode(card: RecipeCard, schema: Schema, rows: Rows) -> tuple[Encoder, Any]:
         featurizers=tuple(dense.featurizers),
         imputer=imputer,
         scaler=scaler,
-        names=tuple(name for name, _ in features),
-        sources=tuple(source for _, source in features),
+        names=tuple(name for name, *_ in features),
+        sources=tuple(tuple(sources) for _, *sources in features),
         codes=() if scaler else codes,
         filler=filler,
         sparse=tuple(sparse.featurizers),
@@ -203,12 +203,12 @@ def _fit_all(card: RecipeCard, schema: Schema, rows: Rows, filler: Filler | None
     return dense, sparse
 
 
-def _components(name: str, scaler: Scaling, features: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Name and source of what a scaler gives: the columns' own, or numbered components."""
+def _components(name: str, scaler: Scaling, features: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """Name and sources of what a scaler gives: the columns' own, or numbered components."""
     sources = scaler.sources()
     if sources is None:
         return features
-    return [(f"{name}_{number}", features[source][1]) for number, source in enumerate(sources.tolist(), start=1)]
+    return [(f"{name}_{number}", *features[source][1:]) for number, source in enumerate(sources.tolist(), start=1)]
 
 
 def _merged(train: np.ndarray, training: Any, rest: np.ndarray, others: Any) -> Any:

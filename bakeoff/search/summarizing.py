@@ -18,8 +18,9 @@ SUMMARY = "featurization_summary.json"
 def keep_features(run_path: Path, recipe: str, encoder: Encoder) -> None:
     """Keeps what a recipe's encoder, as fitted on the first fold, makes of each raw column."""
     made: dict[str, list[str]] = {}
-    for name, source in zip(encoder.names, encoder.sources, strict=True):
-        made.setdefault(source, []).append(name)
+    for name, sources in zip(encoder.names, encoder.sources, strict=True):
+        for source in sources:
+            made.setdefault(source, []).append(name)
     RunFolder(run_path).write_json(f"features/{recipe}.json", made)
 
 

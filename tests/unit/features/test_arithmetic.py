@@ -15,7 +15,7 @@ COLUMNS = tuple(Column(name, "numeric", "float64") for name in FRAME)
 def fitted(y: np.ndarray, frame: pd.DataFrame = FRAME, columns: tuple[Column, ...] = COLUMNS) -> tuple[object, list[str], np.ndarray]:
     featurizer = CARD.build(columns)
     matrix = featurizer.fit_transform(frame, y, 0)
-    return featurizer, [name for name, _ in featurizer.features()], matrix
+    return featurizer, [name for name, *_ in featurizer.features()], matrix
 
 
 def test_the_ratio_that_decides_comes_first_for_values_and_for_classes() -> None:

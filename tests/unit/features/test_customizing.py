@@ -69,7 +69,7 @@ def test_a_number_is_filled_as_asked_with_an_indicator(strategy: str, value: flo
     encoder, features = encoded("codes", imputation={"size": strategy})
     np.testing.assert_array_equal(features["size"], FRAME["size"].fillna(expected))
     np.testing.assert_array_equal(features["size is missing"], FRAME["size"].isna())
-    assert encoder.sources[encoder.names.index("size is missing")] == "size"
+    assert encoder.sources[encoder.names.index("size is missing")] == ("size",)
 
 
 def test_the_indicator_can_be_left_out_and_the_mean_is_learned_inside_the_fold() -> None:
@@ -102,7 +102,7 @@ def test_a_blocked_featurizer_is_replaced_by_one_of_its_kind_and_else_by_nothing
     assert customized("codes", asked(block=["hashed_words", "text_components"])).featurizers == (*CODES[:-2], CODES[-1])
     assert customized("codes", asked(block=["date_parts"])).featurizers == tuple("timestamps" if n == "date_parts" else n for n in CODES)
     encoder, _ = encoded("codes", block=["date_parts", "timestamps"])
-    assert set(encoder.sources) == {"size", "town"}
+    assert set(encoder.sources) == {("size",), ("town",)}
 
 
 @pytest.mark.parametrize("name", [card.name for card in FEATURIZERS if card.adds or card.sparse])

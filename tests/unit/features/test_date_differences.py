@@ -14,7 +14,7 @@ def dates(*values: str | None) -> pd.Series:
 def differences(frame: pd.DataFrame) -> dict[str, np.ndarray]:
     featurizer = get_featurizer("date_differences").build(tuple(Column(str(name), "datetime", "datetime64[ns]") for name in frame))
     matrix = featurizer.fit_transform(frame, np.zeros(len(frame)), 0)
-    return dict(zip([name for name, _ in featurizer.features()], matrix.T, strict=True))
+    return dict(zip([name for name, *_ in featurizer.features()], matrix.T, strict=True))
 
 
 def test_days_are_counted_from_the_first_column_to_the_second_and_missing_is_missing() -> None:

@@ -26,7 +26,7 @@ Y = np.zeros(6)
 def test_codes_follow_the_schema_and_unseen_is_not_missing() -> None:
     frame = pd.DataFrame({"k": words("b", "a", None, "zebra", "c", "a"), "v": [1.0, np.inf, -np.inf, 1e300, np.nan, 2.0]})
     encoder, matrix = fit_encoder("codes", frame, Y, schema_of(k="categorical", v="numeric"), seed=0)
-    assert (encoder.names, encoder.sources, encoder.codes) == (("v", "k"), ("v", "k"), (1,))
+    assert (encoder.names, encoder.sources, encoder.codes) == (("v", "k"), (("v",), ("k",)), (1,))
     np.testing.assert_array_equal(matrix[:, 1], [1, 0, np.nan, 3, 2, 0])
     np.testing.assert_array_equal(matrix[:, 0], [1, np.nan, np.nan, 1e37, np.nan, 2])
 
@@ -35,7 +35,7 @@ def test_imputed_recipes_have_medians_and_indicators() -> None:
     frame = pd.DataFrame({"v": [1.0, 2.0, np.nan, 4.0, 100.0, np.nan], "k": words("a", None, "b", "a", "a", "a"), "empty": [np.nan] * 6})
     encoder, matrix = fit_encoder("imputed_mixed", frame, Y, schema_of(v="numeric", k="categorical", empty="numeric"), seed=0)
     assert encoder.names == ("v", "empty", "k", "v is missing")
-    assert encoder.sources == ("v", "empty", "k", "v")
+    assert encoder.sources == (("v",), ("empty",), ("k",), ("v",))
     np.testing.assert_array_equal(matrix[:, 0], [1, 2, 3, 4, 100, 3])
     np.testing.assert_array_equal(matrix[:, 1], 0)
     np.testing.assert_array_equal(matrix[:, 2], [0, -1, 1, 0, 0, 0])
@@ -47,7 +47,7 @@ def test_one_hot_groups_what_is_rare_and_unseen() -> None:
     frame = pd.DataFrame({"k": words(*["a"] * 6, *["b"] * 5, "c", None, None)})
     encoder, matrix = fit_encoder("one_hot+standard", frame, np.zeros(14), schema_of(k="categorical"), seed=0)
     assert encoder.names == ("k=a", "k=b", "k=(rare)", "k=(missing)")
-    assert set(encoder.sources) == {"k"}
+    assert set(encoder.sources) == {("k",)}
     np.testing.assert_allclose(matrix.mean(axis=0), 0, atol=1e-12)
     np.testing.assert_allclose(matrix.std(axis=0), 1)
     lit = encoder.transform(pd.DataFrame({"k": words("b", "purple", None)})) > 0
@@ -108,7 +108,7 @@ def test_a_column_of_many_categories_is_learned_another_way_than_one_of_few() ->
     frame = pd.DataFrame({"colour": words(*["red", "blue"] * 40), "town": words(*towns, *towns)})
     schema = Schema("regression", Target("y", "float64"), columns)
     encoder, matrix = fit_encoder("mixed", frame, np.arange(80.0), schema, seed=0)
-    made = {source: [n for n, s in zip(encoder.names, encoder.sources, strict=True) if s == source] for source in ("colour", "town")}
+    made = {source: [n for n, s in zip(encoder.names, encoder.sources, strict=True) if s == (source,)] for source in ("colour", "town")}
     assert made["colour"] == ["colour"]
     components = [f"town.spelling_{number}" for number in range(12)]
     assert made["town"] == ["town", "town.mean_target", "town.order", *components, "town.linear_score"]
@@ -120,7 +120,7 @@ def test_words_stand_last_unscaled_in_a_sparse_matrix() -> None:
     frame = pd.DataFrame({"t": words(*["good bread", "good rolls", None] * 4), "v": np.arange(12.0)})
     encoder, matrix = fit_encoder("terms+standard", frame, np.zeros(12), schema_of(t="text", v="numeric"), seed=0)
     assert encoder.names[:2] == ("v", "t.term=good")
-    assert set(encoder.sources[1:]) == {"t"}
+    assert set(encoder.sources[1:]) == {("t",)}
     rows = matrix.toarray()
     assert (rows[:, 0].mean(), rows[:, 0].std()) == pytest.approx((0, 1))
     np.testing.assert_array_equal(rows[:, 1] > 0, [True, True, False] * 4)
