@@ -21,7 +21,7 @@ def test_rotated_terms_give_the_plain_solution(classes: int, weighted: bool, mon
 
     def fitted() -> Any:
         estimator = card.build(Setting("classification", 0, 1, classes), {"steps": 11})
-        estimator.tol = 1e-9  # where the solution really rests
+        estimator.tol, estimator.max_iter = 1e-9, 1000  # where the solution really rests
         return card.fit(estimator, Fitting(X, y, weights=weights))
 
     asked: list[int] = []
