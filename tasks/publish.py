@@ -14,7 +14,7 @@ from bakeoff.reporting import summary_markdown
 from bakeoff.runs import RunFolder, attempt, best_row
 from bakeoff.runs.files import write_atomically
 from bakeoff.runs.publishing import publish_layout, publish_lock
-from bakeoff.search import announce, tidy
+from bakeoff.search import announce, digests_of_files, tidy
 from tasks.artifacts import show_markdown
 from tasks.mistakes import step
 from tasks.recording import push, record
@@ -80,4 +80,6 @@ def _kept_back(run: RunFolder, params: RunParams) -> str:
         return f"{facts['params_file']} was changed while it ran"
     if attempt(lambda: source_of(params)).value != facts["source"] and not os.environ.get("DVC_STAGE"):
         return "the dataset's file was changed while it ran"
+    if attempt(lambda: digests_of_files(params)).value != facts["files"] and not os.environ.get("DVC_STAGE"):
+        return f"a file was changed while it ran: {', '.join(facts['files'])}"
     return ""

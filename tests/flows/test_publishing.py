@@ -2,12 +2,16 @@
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
+import yaml
+from prefect.logging import disable_run_logger
 
 from bakeoff.errors import DiskFullError, PublishingError
 from bakeoff.params import read_params
 from bakeoff.search import begin_run, holding
 from tasks import publish
+from tasks.starting import started
 
 
 def test_a_run_that_cannot_be_published_has_not_ended(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -21,3 +25,17 @@ def test_a_run_that_cannot_be_published_has_not_ended(project: Path, monkeypatch
         publish._published(run, run.params(), "")
     assert run.facts()["state"] == "running"
     assert begin_run(read_params("params/small.yaml"), root=Path("data/runs")).path == run.path
+
+
+@pytest.mark.parametrize("changed", ["data.train", "data.test", "validation.file"])
+def test_a_run_is_kept_back_where_a_file_that_it_read_was_changed_meanwhile(project: Path, changed: str) -> None:
+    frame, params = pd.read_csv("data/raw/small.csv"), yaml.safe_load(Path("params/small.yaml").read_text())
+    files = {"data.train": "data/raw/small.csv", "data.test": "data/raw/test.csv", "validation.file": "data/raw/valid.csv"}
+    for file in files.values():
+        frame.to_csv(file, index=False)
+    params["data"]["test"], params["validation"] = files["data.test"], {"file": files["validation.file"]}
+    Path("params/small.yaml").write_text(yaml.safe_dump(params))
+    with disable_run_logger(), started("params/small.yaml", None, "data/runs") as run:
+        assert publish._kept_back(run, run.params()) == ""
+        frame[:-1].to_csv(files[changed], index=False)
+        assert "was changed while it ran" in publish._kept_back(run, run.params())
