@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from bakeoff.algorithms.card import Fitting
+from bakeoff.algorithms.card import Fitting, range_of
 
 __all__ = ["MEMORY", "PATIENCE", "ByEpochs", "validation_loss"]
 
@@ -33,6 +33,7 @@ def validation_loss(fitting: Fitting, predict: Callable[[np.ndarray], np.ndarray
         return None
     said = predict(fitting.X_valid)
     if said.ndim == 1:
+        said = np.clip(said, *range_of(fitting.y)) if fitting.in_range else said
         return float(np.average(np.square(said - fitting.y_valid), weights=fitting.weights_valid))
     right = said[np.arange(len(said)), fitting.y_valid]
     return float(np.average(-np.log(np.maximum(right, SURE)), weights=fitting.weights_valid))

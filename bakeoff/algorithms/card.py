@@ -19,9 +19,11 @@ __all__ = [
     "fit_plain",
     "integer",
     "no_rounds",
+    "range_of",
     "real",
 ]
 
+BEYOND = 0.1
 Hyperparameters = Mapping[str, Any]
 OutOfBag = Callable[[Any, np.ndarray], np.ndarray]
 
@@ -86,6 +88,8 @@ class Fitting:
     weights_valid: np.ndarray | None = None
     """Weights of the rows to stop early on; None where they count alike."""
     deadline: float | None = None
+    in_range: bool = False
+    """Whether what is predicted will be kept in the range of the training rows' values, and is judged so."""
     groups: np.ndarray | None = None
     """Of each training row, what is kept together where an algorithm parts them; None where rows are dealt one by one."""
 
@@ -114,6 +118,12 @@ def real(low: float, high: float, log: bool = False) -> Dimension:
 def choice(*choices: Any) -> Dimension:
     """One of `choices` (plain JSON values)."""
     return Dimension("choice", choices=choices)
+
+
+def range_of(values: np.ndarray) -> tuple[float, float]:
+    """Between which predictions of a regression stay: the training rows' values, and BEYOND of their range on either side."""
+    low, high = float(values.min()), float(values.max())
+    return low - BEYOND * (high - low), high + BEYOND * (high - low)
 
 
 def features_after(hyperparameters: Hyperparameters, columns: int) -> int:
@@ -174,3 +184,8 @@ class AlgorithmCard:
     facts: Mapping[str, Any] = field(default_factory=dict)
     """Further facts; `weights: False` says that row weights are not looked at, `votes` of about how many votes probabilities are shares,
     `path` that rounds are steps along a path of penalties."""
+
+    @property
+    def useful_when_cut_off(self) -> bool:
+        """Whether a fit that its deadline ends has learned most of what there is; a path that ends early has not come far."""
+        return self.early_stopping and not self.facts.get("path")

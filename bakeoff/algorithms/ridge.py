@@ -28,9 +28,10 @@ def fit(estimator: Any, fitting: Fitting) -> Any:
     """Along the path; dense features are multiplied with themselves once for all its steps."""
     from scipy import sparse
 
-    solver = _one_by_one if sparse.issparse(fitting.X) else _from_products
+    dense = not sparse.issparse(fitting.X)
+    solver = _from_products if dense else _one_by_one
     steps = estimator.most_steps or (len(PATH) if fitting.X_valid is not None else USUAL_STEPS)
-    follow(estimator, PATH[:steps], fitting, solver(estimator, fitting), estimator.predict)
+    follow(estimator, PATH[:steps], fitting, solver(estimator, fitting), estimator.predict, to_its_end=dense)
     estimator.alpha = PATH[estimator.steps_ - 1]
     return estimator
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from bakeoff.algorithms import AlgorithmCard, Fitting, OutOfBag, Setting, get_algorithm, require_library
+from bakeoff.algorithms import AlgorithmCard, Fitting, OutOfBag, Setting, get_algorithm, range_of, require_library
 from bakeoff.evaluation import Fold, score_all
 from bakeoff.features import fit_target_transform
 from bakeoff.runs import Candidate, FittedPart, spread_classes
@@ -23,7 +23,6 @@ __all__ = ["Fitted", "fit_candidate", "mixed_in", "prediction_bounds"]
 
 WORDS_READ = 0.5
 """Of what the first fold of a table of words takes to encode, what a later one takes at most: its texts are taken apart by then."""
-BEYOND = 0.1
 DEALT = ("auto", "k_fold", "repeated_k_fold", "monte_carlo")
 """Strategies that deal rows at random, where no groups are kept together."""
 
@@ -73,12 +72,12 @@ def fit_candidate(
         numbers.reverse()
     pace = Pace(len(numbers), end, share, WORDS_READ if prepared.facts.wordy else 1.0)
     for place, number in enumerate(numbers):
-        pace.check(_to_encode(encoded, candidate, numbers[place:]), card.early_stopping)
+        pace.check(_to_encode(encoded, candidate, numbers[place:]), card.useful_when_cut_off)
         if not encoded.has(candidate.recipe, number):
             with pace.timed("encode"):
                 encoded.of(candidate.recipe, number)
         later = _to_encode(encoded, candidate, numbers[place + 1 :])
-        pace.check(later, card.early_stopping)
+        pace.check(later, card.useful_when_cut_off)
         with pace.timed("fit"):
             part = _fit_fold(encoded, card, candidate, number, pace.fold_deadline(later))
         with pace.timed("predict"):
@@ -177,6 +176,7 @@ def _fit_fold(encoded: EncodedFolds, card: AlgorithmCard, candidate: Candidate, 
         weights=weights,
         weights_valid=weights_valid if early else None,
         deadline=deadline,
+        in_range=prepared.params.validation.way != "time_ordered",
         groups=None if prepared.groups is None else prepared.groups[fold.train],
     )
     bounds = None if classes else prediction_bounds(prepared, fold.train)
@@ -185,15 +185,14 @@ def _fit_fold(encoded: EncodedFolds, card: AlgorithmCard, candidate: Candidate, 
 
 
 def prediction_bounds(prepared: Prepared, rows: np.ndarray) -> tuple[float, float] | None:
-    """Between which a regression's predictions stay: the training rows' values, and BEYOND of their range on either side.
+    """Between which a regression's predictions stay: the training rows' values, and a tenth of their range on either side.
 
     One scored row with a number that no training row had, such as 999999, and a linear model or a network says something absurd. None
     where rows are in the order of time: what grows goes beyond all that was seen.
     """
     if prepared.params.validation.way == "time_ordered":
         return None
-    low, high = float(prepared.target[rows].min()), float(prepared.target[rows].max())
-    return low - BEYOND * (high - low), high + BEYOND * (high - low)
+    return range_of(prepared.target[rows])
 
 
 def mixed_in(card: AlgorithmCard, prepared: Prepared, rows: np.ndarray, weights: np.ndarray | None) -> tuple[float, ...]:

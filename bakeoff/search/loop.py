@@ -129,7 +129,7 @@ class _Search:
         trials = self.in_order()
         expected = expected_seconds(candidate, self.prepared.facts, len(self.prepared.folds), trials)
         allowed = min(soft(left - encoding_seconds(candidate, trials)), self.session.trial_seconds() or math.inf)
-        patience = TRUNCATED if get_algorithm(candidate.algorithm).early_stopping else 1.0
+        patience = TRUNCATED if get_algorithm(candidate.algorithm).useful_when_cut_off else 1.0
         return f"it would take about {expected:.0f} s, of {max(0.0, allowed):.0f} s that it may" if expected > patience * allowed else ""
 
     def collect(self, seconds: float) -> None:

@@ -83,7 +83,7 @@ def _fitted(prepared: Prepared, matrix: np.ndarray, rows: np.ndarray, job: dict[
         known, y = np.unique(y, return_inverse=True)
         classes = tuple(int(code) for code in known)
     facts = TableFacts(len(y), matrix.shape[1], len(classes), numeric=matrix.shape[1])
-    settings = card.cheap_start(facts) if card.early_stopping else card.start(facts)[0]
+    settings = card.cheap_start(facts) if card.useful_when_cut_off else card.start(facts)[0]
     if reason := too_large(card, facts):
         raise ValueError(f"{card.name} cannot learn from so many predictions: {reason}")
     own, _ = separated({name: value for name, value in settings.items() if name not in ("recipe", "scaler")})

@@ -73,7 +73,7 @@ def _portfolio(task: str, cards: Sequence[AlgorithmCard], facts: TableFacts) -> 
         if complete is not None:
             found.append((known[name], complete))
     linear = [place for place, (card, _) in enumerate(found) if card.facts.get("path")][:LINEAR_TWINS]
-    others = [place for place, (card, _) in enumerate(found) if card.early_stopping and not card.facts.get("path")][:TWINS]
+    others = [place for place, (card, _) in enumerate(found) if card.useful_when_cut_off][:TWINS]
     for place in sorted([*linear, *others], reverse=True) if facts.target_transforms else []:
         card, settings = found[place]
         found.insert(place + TWIN_DISTANCE, (card, {**settings, "target_transform": facts.target_transforms[0]}))

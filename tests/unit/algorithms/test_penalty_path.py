@@ -17,7 +17,7 @@ def _table(card: AlgorithmCard, rows: int = 300, columns: int = 40) -> tuple[np.
     """Few columns say something, with noise: neither the strongest nor the weakest penalty is best."""
     rng = np.random.default_rng(0)
     X = rng.normal(size=(rows, columns))
-    y = X[:, :5].sum(axis=1) + rng.normal(scale=3.0, size=rows)
+    y = X[:, :5].sum(axis=1) + rng.normal(scale=2.0, size=rows)
     return X, (y > 0).astype(np.int64) if "classification" in card.tasks else y
 
 
@@ -43,7 +43,6 @@ def test_the_penalty_that_judges_best_is_found(name: str) -> None:
     assert steps > 1
     losses = [_loss(card, _fitted(card, Fitting(X[:200], y[:200]), steps=step), X[200:], y[200:]) for step in range(1, steps + 2)]
     assert int(np.argmin(losses)) == steps - 1
-    assert losses == sorted(losses[:-1], reverse=True) + losses[-1:]
 
 
 @pytest.mark.parametrize("name", LINEAR)
@@ -61,7 +60,7 @@ def test_the_deadline_leaves_a_model(name: str) -> None:
     card = get_algorithm(name)
     X, y = _table(card)
     late = _fitted(card, Fitting(X[:200], y[:200], X[200:], y[200:], deadline=0.0))
-    assert card.rounds(late) == 1
+    assert (card.rounds(late) == 1) == (name != "ridge")  # whose steps cost next to nothing once there is one
     assert np.isfinite(late.predict(X)).all()
 
 
@@ -89,6 +88,57 @@ def test_ridge_survives_columns_that_rounding_makes_alike() -> None:
     assert np.square(found.predict(wide) - X[:, 0]).mean() < 1e-3
 
 
+@pytest.mark.parametrize("name", LINEAR)
+@pytest.mark.parametrize("seed", range(6))
+def test_what_only_the_difference_of_two_like_columns_tells_is_found(name: str, seed: int) -> None:
+    """The strong penalties see their sum, which says nothing, and may be worse than none."""
+    rng = np.random.default_rng(seed)
+    both, apart = rng.normal(size=600), 0.05 * rng.normal(size=(600, 2))
+    X = np.column_stack([both + apart[:, 0], both + apart[:, 1], rng.normal(size=(600, 8))])
+    y = 20 * (X[:, 0] - X[:, 1]) + 0.2 * rng.normal(size=600)
+    card = get_algorithm(name)
+    target = (y > 0).astype(np.int64) if "classification" in card.tasks else y
+    found = _fitted(card, Fitting(X[:400], target[:400], X[400:], target[400:]))
+    without = np.log(2) if "classification" in card.tasks else y[400:].var()
+    assert _loss(card, found, X[400:], target[400:]) < 0.2 * without
+
+
+@pytest.mark.parametrize("l1_ratio", [0.05, 0.5, 1.0])
+def test_elastic_net_begins_where_features_get_weights(l1_ratio: float) -> None:
+    """Many columns that say a little each: a penalty that suits one strong column leaves none of them a weight."""
+    rng = np.random.default_rng(3)
+    X = 0.3 * rng.normal(size=(600, 60))
+    y = X.sum(axis=1) + 0.1 * rng.normal(size=600)
+    found = _fitted(get_algorithm("elastic_net"), Fitting(X[:400], y[:400], X[400:], y[400:]), l1_ratio=l1_ratio)
+    assert np.square(found.predict(X[400:]) - y[400:]).mean() < 0.05 * y[400:].var()
+
+
+def test_rare_words_of_many_classes_are_learned() -> None:
+    """A class's words are in few rows, so that gradients are small from the beginning."""
+    rng = np.random.default_rng(4)
+    rows, classes, words = 3_000, 20, 2_000
+    y = rng.integers(0, classes, rows)
+    own, others = 100 * y[:, None] + rng.integers(0, 100, (rows, 2)), rng.integers(0, words, (rows, 8))
+    places = np.column_stack([own, others])
+    X = sparse.csr_array((np.full(places.size, 0.3), (np.repeat(np.arange(rows), 10), places.ravel())), shape=(rows, words))
+    card = get_algorithm("logistic_regression")
+    found = card.fit(card.build(Setting("classification", 0, 1, classes), {}), Fitting(X[:2000], y[:2000], X[2000:], y[2000:]))
+    weakest = card.fit(card.build(Setting("classification", 0, 1, classes), {"steps": 12}), Fitting(X[:2000], y[:2000]))
+    assert _loss(card, found, X[2000:], y[2000:]) <= _loss(card, weakest, X[2000:], y[2000:]) + 1e-9
+
+
+@pytest.mark.parametrize("name", ["ridge", "elastic_net"])
+def test_one_absurd_row_among_those_that_judge_does_not_choose_the_penalty(name: str) -> None:
+    card = get_algorithm(name)
+    rng = np.random.default_rng(5)
+    X = rng.normal(size=(400, 10))
+    y = X @ rng.normal(size=10) + rng.normal(size=400)
+    judging = X[200:].copy()
+    judging[7, 3] = 1e4
+    found = _fitted(card, Fitting(X[:200], y[:200], judging, y[200:], in_range=True))
+    assert np.square(found.predict(X[200:]) - y[200:]).mean() < 0.4 * y[200:].var()  # noise alone is 0.28
+
+
 def test_elastic_net_means_the_same_on_any_scale_of_the_target() -> None:
     card = get_algorithm("elastic_net")
     X, y = _table(card)
@@ -99,7 +149,7 @@ def test_elastic_net_means_the_same_on_any_scale_of_the_target() -> None:
     np.testing.assert_allclose(moved.coef_, 1000 * plain.coef_, rtol=1e-6)
 
 
-def test_a_loss_that_is_no_number_ends_the_path_with_the_first_solution() -> None:
+def test_losses_that_are_no_numbers_leave_the_first_solution() -> None:
     class Model:
         coef_, intercept_ = np.zeros(1), np.zeros(1)
 
@@ -111,6 +161,6 @@ def test_a_loss_that_is_no_number_ends_the_path_with_the_first_solution() -> Non
         model.coef_ = np.full(1, penalty)
 
     X = np.zeros((2, 1))
-    follow(model, (3.0, 2.0, 1.0), Fitting(X, np.zeros(2), X, np.zeros(2)), solve, lambda _: np.full(2, np.nan))
-    assert solved == [3.0, 2.0]
+    follow(model, (3.0, 2.0, 1.0), Fitting(X, np.zeros(2), X, np.ones(2)), solve, lambda _: np.full(2, np.nan))
+    assert solved == [3.0, 2.0, 1.0]
     assert model.coef_[0] == 3.0

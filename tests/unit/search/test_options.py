@@ -213,7 +213,7 @@ def test_class_weights_reach_the_fit(tmp_path: Path) -> None:
     (run.path / "encoded").mkdir(exist_ok=True)
     encoded = EncodedFolds(Prepared(run.path), 0)
     plain, balanced = (
-        fit_candidate(encoded, Candidate(1, "logistic_regression", {"C": 1.0, **more}, "one_hot+standard", 0)).predictions[:, 0].mean()
+        fit_candidate(encoded, Candidate(1, "logistic_regression", more, "one_hot+standard", 0)).predictions[:, 0].mean()
         for more in ({}, {"class_weights": "balanced"})
     )
     assert plain < 0.2 < 0.4 < balanced < 0.6

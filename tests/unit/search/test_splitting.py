@@ -113,7 +113,7 @@ def test_a_validation_file_judges_and_never_trains(tmp_path: Path) -> None:
 def test_repeats_are_averaged(tmp_path: Path) -> None:
     ready = prepared(tmp_path, validation={"strategy": "repeated_k_fold", "folds": 3, "repeats": 2})
     encoded = EncodedFolds(ready, seed=0)
-    fitted = fit_candidate(encoded, Candidate(0, "logistic_regression", {"C": 1.0}, "one_hot+standard", seed=0))
+    fitted = fit_candidate(encoded, Candidate(0, "logistic_regression", {}, "one_hot+standard", seed=0))
     assert fitted.predictions.shape == (240, 2)
     np.testing.assert_allclose(fitted.predictions.sum(axis=1), 1)
     one, other = (
@@ -187,7 +187,7 @@ def test_keys_that_contradict_each_other_are_refused(rules: dict[str, Any], mess
 def test_weights_reach_fits_and_scores(tmp_path: Path) -> None:
     ready = prepared(tmp_path, data={"weight": "w"}, validation={"folds": 3})
     assert "w" not in ready.schema.names()
-    candidate = Candidate(0, "logistic_regression", {"C": 1.0}, "one_hot+standard", seed=0)
+    candidate = Candidate(0, "logistic_regression", {}, "one_hot+standard", seed=0)
     fitted = fit_candidate(EncodedFolds(ready, seed=0), candidate)
     hits = fitted.predictions.argmax(axis=1) == ready.target
     assert fitted.scores["accuracy"] == pytest.approx(np.average(hits, weights=table()["w"]))
@@ -261,7 +261,7 @@ def test_a_row_like_no_other_gets_no_absurd_value(tmp_path: Path, rules: dict[st
     content = {"name": "x", "task": "regression", "data": {"train": "x", "target": "y"}, "validation": rules}
     run = begin_run(validate(content), root=tmp_path, source=frame)
     run.lock.release()
-    fitted = fit_candidate(EncodedFolds(prepare(run), 0), Candidate(1, "ridge", {"alpha": 1.0}, "one_hot+standard", seed=0))
+    fitted = fit_candidate(EncodedFolds(prepare(run), 0), Candidate(1, "ridge", {}, "one_hot+standard", seed=0))
     said = TrialPredictor("x", Prepared(run.path).schema, fitted.parts).predict(pd.DataFrame({"a": [999_999.0], "when": [5]}))
     spread = frame["y"].max() - frame["y"].min()
     assert (said[0] <= frame["y"].max() + 0.1 * spread + 1e-9) == kept
