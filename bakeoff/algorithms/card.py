@@ -175,7 +175,7 @@ class AlgorithmCard:
     portfolio: bool = True
     """Whether its starts are tried unasked; where not, it competes once included by name, or when the tuner draws it."""
     rounds: Callable[[Any], int | None] = no_rounds
-    """Boosting rounds, epochs or trees that a fitted estimator predicts with."""
+    """Boosting rounds, epochs, trees or steps along a path that a fitted estimator predicts with."""
     rounds_name: str = ""
     """The hyperparameter that bounds the rounds: what a refit without X_valid, or a replay, sets to `rounds`."""
     out_of_bag: OutOfBag | None = None
