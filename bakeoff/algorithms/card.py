@@ -59,6 +59,8 @@ class TableFacts:
     """Columns of text or lists, or of so many categories that their spellings are looked into."""
     lists: int = 0
     """Columns of lists."""
+    flags: int = 0
+    """Columns of which one-hot makes zeros and ones alone: booleans, and few categories."""
 
 
 @dataclass(frozen=True)

@@ -25,4 +25,5 @@ def table_facts(schema: Schema, target: np.ndarray) -> TableFacts:
         numeric=len(schema.names("numeric")),
         lists=len(schema.names("list")),
         wordy=sum(is_wordy(column) for column in schema.columns),
+        flags=sum(column.kind in ("boolean", "categorical") and not is_wordy(column) for column in schema.columns),
     )

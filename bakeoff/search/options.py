@@ -18,7 +18,17 @@ from bakeoff.algorithms import AlgorithmCard, Dimension, Hyperparameters, TableF
 from bakeoff.features import scaled
 from bakeoff.search.weighting import CLASS_WEIGHTS
 
-__all__ = ["QUICK", "is_imbalanced", "place_in_space", "recipe_and_settings", "recipes_of", "separated", "space_of", "starts_of"]
+__all__ = [
+    "QUICK",
+    "is_imbalanced",
+    "place_in_space",
+    "recipe_and_settings",
+    "recipes_of",
+    "separated",
+    "space_of",
+    "starts_of",
+    "with_such_scaler",
+]
 
 NONE = {"target_transform": "none", "class_weights": "none"}
 IMBALANCED = 2
@@ -56,6 +66,17 @@ def recipes_of(card: AlgorithmCard, facts: TableFacts) -> tuple[str, ...]:
     return card.recipes[:1] + tuple(name for name in card.recipes[1:] if WORTH.get(name, _never)(facts))
 
 
+def scalers_of(card: AlgorithmCard, facts: TableFacts) -> tuple[str, ...]:
+    """The card's scalers that differ on such a table, the preferred first: zeros and ones have no ranges to be cut into."""
+    return tuple(name for name in card.scalers if name != "piecewise" or facts.flags < facts.columns)
+
+
+def with_such_scaler(card: AlgorithmCard, settings: Hyperparameters, facts: TableFacts) -> dict[str, Any]:
+    """The settings, scaled by `standard` where their own scaler would make the same of such a table."""
+    scaler = settings.get("scaler", card.scalers[0] if card.scalers else "none")
+    return {**settings, "scaler": "standard"} if scaler in set(card.scalers) - set(scalers_of(card, facts)) else dict(settings)
+
+
 def space_of(card: AlgorithmCard, facts: TableFacts) -> Mapping[str, Dimension]:
     """The algorithm's space with the options it is offered; empty where it has nothing to vary, and no scaler either."""
     space = dict(card.space(facts))
@@ -64,8 +85,8 @@ def space_of(card: AlgorithmCard, facts: TableFacts) -> Mapping[str, Dimension]:
     recipes = [name for name in recipes_of(card, facts) if name != QUICK]
     if len(recipes) > 1:
         space["recipe"] = choice(*recipes)
-    if len(card.scalers) > 1:
-        space["scaler"] = choice(*card.scalers)
+    if len(scalers_of(card, facts)) > 1:
+        space["scaler"] = choice(*scalers_of(card, facts))
     if facts.target_transforms:
         space["target_transform"] = choice("none", *facts.target_transforms)
     if facts.imbalanced and card.facts.get("weights") is not False:
@@ -78,7 +99,7 @@ def starts_of(card: AlgorithmCard, facts: TableFacts) -> tuple[Hyperparameters, 
 
     The twin stands second among the starts of what stops early (boosters and networks), which have most to gain, and last elsewhere.
     """
-    starts = card.start(facts)
+    starts = tuple(with_such_scaler(card, one, facts) for one in card.start(facts))
     if not facts.target_transforms or not starts or not space_of(card, facts):
         return starts
     place = 1 if card.early_stopping else len(starts)

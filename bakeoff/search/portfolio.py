@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from bakeoff.algorithms import AlgorithmCard, TableFacts
-from bakeoff.search.options import recipes_of
+from bakeoff.search.options import recipes_of, with_such_scaler
 
 __all__ = ["FILE", "SMALL", "order", "pool", "settings_of"]
 
@@ -117,4 +117,4 @@ def settings_of(card: AlgorithmCard, entry: Mapping[str, Any], facts: TableFacts
     """An entry's hyperparameters, scaler and recipe among them; None where its recipe makes nothing of its own of such a table."""
     if entry.get("recipe", card.recipes[0]) not in recipes_of(card, facts):
         return None
-    return {**card.start(facts)[0], **entry}
+    return with_such_scaler(card, {**card.start(facts)[0], **entry}, facts)

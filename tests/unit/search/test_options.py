@@ -126,6 +126,16 @@ def test_a_skewed_target_gives_the_best_settings_a_transformed_twin() -> None:
         assert twins[0] <= 3 if soon else twins == [len(plan) - 1]
 
 
+def test_zeros_and_ones_are_not_cut_into_ranges() -> None:
+    """They would be scaled the same twice: a network was fitted two times over on a table of categories."""
+    for flags, scalers in ((5, {"piecewise", "standard", "quantile"}), (6, {"standard", "quantile"})):
+        facts = TableFacts(rows=1_200, columns=6, classes=4, categorical=flags, numeric=6 - flags, flags=flags)
+        plan = [c for c in known_candidates(params(), facts) if c.algorithm == "tabm"]
+        assert {c.recipe.partition("+")[2] for c in plan} <= scalers
+        assert ("one_hot+piecewise" in {c.recipe for c in plan}) == ("piecewise" in scalers)
+        assert set(space_of(get_algorithm("tabm"), facts)["scaler"].choices) == scalers
+
+
 def test_the_tuner_varies_options_and_learns_from_them() -> None:
     tuned, plan, trials = params(algorithms={"include": ["logistic_regression"]}), [], []
     found = set()
