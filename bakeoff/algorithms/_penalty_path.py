@@ -1,7 +1,8 @@
 """What linear models share: a path of penalties, from the strongest to the weakest; law: the best on X_valid is kept, steps are counted.
 
 Each solution begins where the one before rests, so that a path takes a few times as long as one solution, and no trial is spent on a
-penalty. Without X_valid the path is walked for as many steps as asked for: a replay and a refit end where the fit rested.
+penalty (measured: benchmarks/EXPERIMENTS.md, "A path of penalties"). Without X_valid the path is walked for as many steps as asked for: a
+replay and a refit end where the fit rested.
 Source: Friedman, Hastie and Tibshirani, Regularization paths for generalized linear models via coordinate descent, J. Statistical
 Software 33, 2010.
 """

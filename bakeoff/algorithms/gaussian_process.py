@@ -16,7 +16,7 @@ __all__ = ["CARD"]
 
 LEARNED_ROWS = 400
 MOST_STEPS = 15
-"""Of the search for widths: with 60 nothing is better (benchmarks/RESULTS.md, "A width for each column")."""
+"""Of the search for widths: with 60 nothing is better (benchmarks/EXPERIMENTS.md, "A width for each column")."""
 MOST_WIDTHS = 20
 """Columns up to which each has a width of its own; more have one together."""
 

@@ -67,8 +67,8 @@ def affordable_folds(facts: TableFacts, task: str, names: Sequence[str], cpu_sec
 
     Fewer, where not even the cheapest of the portfolio's first entries would fit: eight folds of everything are worth little when only
     two candidates get their turn. More, where all of the first entries fit, the two dearest aside; and five instead of three, or three
-    instead of a holdout, where the cheapest barely fit: each estimator then learns from more rows (measured: benchmarks/RESULTS.md, "Folds
-    under a clock"). `names` are the algorithms that compete.
+    instead of a holdout, where the cheapest barely fit: each estimator then learns from more rows (measured:
+    benchmarks/EXPERIMENTS.md, "Folds under a clock"). `names` are the algorithms that compete.
     """
     costs = []
     for name, entry in portfolio.order(task, facts):

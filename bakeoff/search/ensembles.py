@@ -62,8 +62,8 @@ FEW_ROWS = 5_000
 PARTS, PARTS_OF_FEW = 3, 5
 """Parts of the rows, each scored by weights fitted on the others: more where rows are few, and weights differ more."""
 LUCKY_ROWS = 2_000
-"""Up to so many rows the best scores are luck to a good part, and greedy selection finds it (benchmarks/RESULTS.md, "More candidates can be
-worse"): fewer candidates are alike then, and weights are the mean of several selections, each on drawn rows."""
+"""Up to so many rows the best scores are luck to a good part, and greedy selection finds it (benchmarks/EXPERIMENTS.md, "More
+candidates can be worse"): fewer candidates are alike then, and weights are the mean of several selections, each on drawn rows."""
 MOST_ALIKE = 3
 """Candidates of one algorithm, where rows are few."""
 MOST_DRAWS, NESTED_DRAWS = 5, 3
@@ -126,8 +126,8 @@ def ensemble_rows(run: RunFolder, trials: Sequence[Trial], metric: MetricCard, s
 def _width(prepared: Prepared, metric: MetricCard) -> int:
     """Parts side by side: as many as the run has cores, two at most, since each copies its members' predictions.
 
-    One where rows are few, for then Python's own share of the work is not carried out side by side (measured: benchmarks/RESULTS.md), and
-    for a metric of the user's own.
+    One where rows are few, for then Python's own share of the work is not carried out side by side (measured:
+    benchmarks/EXPERIMENTS.md), and for a metric of the user's own.
     """
     if len(prepared.scored_rows) <= FEW_ROWS or is_own_metric(metric.name):
         return 1

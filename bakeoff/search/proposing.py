@@ -26,7 +26,7 @@ WEIGHTED_PLACE = 12
 """Of imbalanced classes, where the portfolio's first entry that looks at row weights stands once more, with weights of classes."""
 PORTFOLIO_SHARE = 0.5
 """Of a run's limit, what the portfolio's order has for itself; from then on every second candidate is the tuner's, who sees what is good
-on this table, while a large table would never come to the order's end (benchmarks/RESULTS.md, "The tuner beside the portfolio")."""
+on this table, while a large table would never come to the order's end (benchmarks/EXPERIMENTS.md, "The tuner beside the portfolio")."""
 TRIES = 20
 """Suggestions made for a place in the plan before the spaces count as exhausted."""
 

@@ -68,7 +68,7 @@ def _favoured_first(ranked: list[dict[str, Any]], metric: MetricCard, alike: _Al
     """The stacking ensemble first, where the folds cannot tell that it is worse than the first row; not before the baseline.
 
     The best of many scores is the luckiest too; the ensemble's has been corrected for its luck, and a candidate's has not. Measured on
-    eleven runs and on cached predictions of ten larger tables (benchmarks/RESULTS.md, "More candidates can be worse").
+    eleven runs and on cached predictions of ten larger tables (benchmarks/EXPERIMENTS.md, "More candidates can be worse").
     """
     place = next((place for place, row in enumerate(ranked) if row["name"] == STACKING), 0)
     first, stacking = ranked[0] if ranked else {}, ranked[place] if ranked else {}

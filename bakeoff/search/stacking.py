@@ -14,7 +14,8 @@ STACKING = "stacking_ensemble"
 
 PULL, PULL_OF_CONSTANTS = 30.0, 3.0
 """Of a squared difference of a weight from the voting ensemble's, and of a squared constant, beside the sum of the rows' log losses, or
-of their squared errors in units of the variance. Measured on eight sets: 30 of 3, 30, 100, 300 and fixed ones (benchmarks/RESULTS.md)."""
+of their squared errors in units of the variance. Measured on eight sets: 30 of 3, 30, 100, 300 and fixed ones
+(benchmarks/EXPERIMENTS.md)."""
 MOST_STEPS = 100
 MOST_NUMBERS = 20_000_000
 """Of logits at once; rows are left out above it."""

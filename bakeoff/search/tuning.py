@@ -17,7 +17,7 @@ __all__ = ["suggest", "tuner_available"]
 
 FIRST_RANDOM = 1
 """Trials of an algorithm before the sampler models them: from the first on it stays near the best half the time, and a portfolio's trial
-is a better place to start from than a random one (benchmarks/RESULTS.md, "The tuner beside the portfolio")."""
+is a better place to start from than a random one (benchmarks/EXPERIMENTS.md, "The tuner beside the portfolio")."""
 
 
 def tuner_available() -> bool:
