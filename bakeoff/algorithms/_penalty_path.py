@@ -16,7 +16,7 @@ import numpy as np
 from bakeoff.algorithms._epochs import validation_loss
 from bakeoff.algorithms.card import Fitting
 
-__all__ = ["follow"]
+__all__ = ["follow", "steps_of"]
 
 SOMETHING = 0.01
 """Of the loss of a model without features, what has to be gained before a step that is worse ends a path: at its strong end the loss hardly
@@ -25,32 +25,38 @@ moves, and may grow where what says nothing comes first (measured: columns that 
 
 def follow(
     estimator: Any,
-    penalties: Sequence[float],
+    path: Sequence[float],
+    usual_steps: int,
     fitting: Fitting,
     solve: Callable[[float], None],
-    predict: Callable[[Any], np.ndarray],
     to_its_end: bool = False,
-) -> Any:
-    """Solves for one penalty after the other, until a step is worse on X_valid than the best so far, the deadline or the end of the path.
+) -> float:
+    """Solves for one penalty of the path after the other, until a step is worse on X_valid than the best so far, the deadline or the end.
 
-    `solve` leaves its solution in the estimator's `coef_` and `intercept_`; the best one stands there at the end, `steps_` is its number
-    from 1. `predict` gives the (n, classes) probabilities or (n,) values that X_valid is judged by. A path whose steps take next to no
-    time is walked `to_its_end`, whatever the clock says.
+    The end is `usual_steps` where there is no X_valid, or the estimator's `most_steps` where they are set. `solve` leaves its solution in
+    the estimator's `coef_` and `intercept_`; the best one stands there at the end, `steps_` is its number from 1, and its penalty is what
+    is given. Where steps take next to no time, worse ones do not matter: `to_its_end`.
     """
     enough = (1 - SOMETHING) * (validation_loss(fitting, lambda rows: _without_features(fitting, rows.shape[0])) or 0.0)
+    predict = getattr(estimator, "predict_proba", estimator.predict)
     best, kept = np.inf, None
-    for step, penalty in enumerate(penalties, start=1):
+    for step, penalty in enumerate(path[: estimator.most_steps or (usual_steps if fitting.X_valid is None else None)], start=1):
         solve(penalty)
         loss = validation_loss(fitting, predict)
         if kept is None or loss is None or loss < best:
             best, kept = np.inf if loss is None or np.isnan(loss) else loss, (np.copy(estimator.coef_), np.copy(estimator.intercept_))
             estimator.steps_ = step
-        late = fitting.deadline is not None and time.monotonic() >= fitting.deadline
-        if not to_its_end and (late or (loss is not None and loss > best and best < enough)):
+        rests = not to_its_end and loss is not None and loss > best and best < enough
+        if rests or (fitting.deadline is not None and time.monotonic() >= fitting.deadline):
             break
     if kept is not None:
         estimator.coef_, estimator.intercept_ = kept
-    return estimator
+    return float(path[estimator.steps_ - 1])
+
+
+def steps_of(estimator: Any) -> int:
+    """Steps along the path, to the best of them."""
+    return int(estimator.steps_)
 
 
 def _without_features(fitting: Fitting, rows: int) -> np.ndarray:

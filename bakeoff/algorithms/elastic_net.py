@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from bakeoff.algorithms._penalty_path import follow
+from bakeoff.algorithms._penalty_path import follow, steps_of
 from bakeoff.algorithms.card import AlgorithmCard, Dimension, Fitting, Hyperparameters, Setting, TableFacts, real
 
 __all__ = ["CARD"]
@@ -44,9 +44,7 @@ def fit(estimator: Any, fitting: Fitting) -> Any:
             estimator.fit(fitting.X, y, sample_weight=weights)
         estimator.coef_, estimator.intercept_ = estimator.coef_ * spread, estimator.intercept_ * spread + center
 
-    steps = estimator.most_steps or (len(PATH) if fitting.X_valid is not None else USUAL_STEPS)
-    follow(estimator, PATH[:steps], fitting, solve, estimator.predict)
-    estimator.alpha = strongest * PATH[estimator.steps_ - 1]
+    estimator.alpha = strongest * follow(estimator, PATH, USUAL_STEPS, fitting, solve)
     return estimator
 
 
@@ -58,11 +56,6 @@ def _strongest(X: np.ndarray, y: np.ndarray, weights: np.ndarray | None, l1_rati
     weighed = y if weights is None else y * weights / weights.mean()
     covariances = np.abs((X - np.average(X, axis=0, weights=weights)).T @ weighed) / len(y)
     return max(float(covariances.max()) / l1_ratio, 1e-12)
-
-
-def rounds(estimator: Any) -> int:
-    """Steps along the path, to the best of them."""
-    return int(estimator.steps_)
 
 
 def space(_facts: TableFacts) -> Mapping[str, Dimension]:
@@ -94,7 +87,7 @@ CARD = AlgorithmCard(
     cost=cost,
     fit=fit,
     early_stopping=True,
-    rounds=rounds,
+    rounds=steps_of,
     rounds_name="steps",
     facts={"path": True},
 )

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from bakeoff.algorithms._penalty_path import follow
+from bakeoff.algorithms._penalty_path import follow, steps_of
 from bakeoff.algorithms.card import AlgorithmCard, Dimension, Fitting, Hyperparameters, Setting, TableFacts, features_after, fit_plain
 
 __all__ = ["CARD"]
@@ -74,9 +74,7 @@ def _follow(estimator: Any, fitting: Fitting) -> Any:
             fit_plain(estimator, fitting)
 
     _begin_at_shares(estimator, fitting)
-    steps = estimator.most_steps or (len(PATH) if fitting.X_valid is not None else USUAL_STEPS)
-    follow(estimator, PATH[:steps], fitting, solve, estimator.predict_proba)
-    estimator.C = PATH[estimator.steps_ - 1]
+    estimator.C = follow(estimator, PATH, USUAL_STEPS, fitting, solve)
     return estimator
 
 
@@ -86,11 +84,6 @@ def _begin_at_shares(estimator: Any, fitting: Fitting) -> None:
     logs = np.log(np.maximum(shares, 1e-9) / shares.sum())
     estimator.intercept_ = logs[1:] - logs[:1] if len(logs) == 2 else logs - logs.mean()
     estimator.coef_ = np.zeros((len(estimator.intercept_), fitting.X.shape[1]))
-
-
-def rounds(estimator: Any) -> int:
-    """Steps along the path, to the best of them."""
-    return int(estimator.steps_)
 
 
 def space(_facts: TableFacts) -> Mapping[str, Dimension]:
@@ -122,7 +115,7 @@ CARD = AlgorithmCard(
     cost=cost,
     fit=fit,
     early_stopping=True,
-    rounds=rounds,
+    rounds=steps_of,
     rounds_name="steps",
     facts={"path": True},
 )

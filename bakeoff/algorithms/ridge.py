@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from bakeoff.algorithms._penalty_path import follow
+from bakeoff.algorithms._penalty_path import follow, steps_of
 from bakeoff.algorithms.card import AlgorithmCard, Dimension, Fitting, Hyperparameters, Setting, TableFacts, features_after, fit_plain
 
 __all__ = ["CARD"]
@@ -30,9 +30,7 @@ def fit(estimator: Any, fitting: Fitting) -> Any:
 
     dense = not sparse.issparse(fitting.X)
     solver = _from_products if dense else _one_by_one
-    steps = estimator.most_steps or (len(PATH) if fitting.X_valid is not None else USUAL_STEPS)
-    follow(estimator, PATH[:steps], fitting, solver(estimator, fitting), estimator.predict, to_its_end=dense)
-    estimator.alpha = PATH[estimator.steps_ - 1]
+    estimator.alpha = follow(estimator, PATH, USUAL_STEPS, fitting, solver(estimator, fitting), to_its_end=dense)
     return estimator
 
 
@@ -79,11 +77,6 @@ def _solved(products: np.ndarray, wanted: np.ndarray) -> np.ndarray:
         return np.asarray(linalg.lstsq(products, wanted)[0])
 
 
-def rounds(estimator: Any) -> int:
-    """Steps along the path, to the best of them."""
-    return int(estimator.steps_)
-
-
 def space(_facts: TableFacts) -> Mapping[str, Dimension]:
     return {}
 
@@ -114,7 +107,7 @@ CARD = AlgorithmCard(
     cost=cost,
     fit=fit,
     early_stopping=True,
-    rounds=rounds,
+    rounds=steps_of,
     rounds_name="steps",
     facts={"path": True},
 )
