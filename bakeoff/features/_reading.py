@@ -14,10 +14,11 @@ import numpy as np
 
 __all__ = ["Readings", "fit_terms", "read_terms", "remembering"]
 
-MOST_CHARACTERS = 8_000_000
-"""Remembered, those of texts that several analyzers took apart counted as often: some 200 MB at most."""
-CHARACTERS_OF_A_TEXT = 50
-"""What remembering a text costs beside its characters."""
+MOST_BYTES = 200_000_000
+"""Of what is remembered, by the measures below (tweets and reports: what a process grew by while it read them)."""
+BYTES_PER_CHARACTER = {"word": 6, "char_wb": 32}
+"""What remembering the terms of a text takes, words of each length; pieces are of three lengths."""
+BYTES_PER_TEXT = 300
 
 Counted = tuple[np.ndarray, np.ndarray]
 """Places of the terms of one text, and how often each occurs."""
@@ -54,18 +55,24 @@ class Readings:
 
     def __init__(self) -> None:
         self._kept: dict[tuple[Any, ...], _Reading] = {}
-        self._characters = 0
+        self._bytes = 0
 
     def of(self, vectorizer: Any, texts: Sequence[str]) -> _Reading | None:
         """What vectorizers alike have read; None where these texts are too many to be remembered."""
         analyzed = (vectorizer.analyzer, vectorizer.ngram_range, vectorizer.token_pattern, vectorizer.lowercase)
         reading = self._kept.get(analyzed) or _reading(vectorizer)
-        characters = sum(len(text) + CHARACTERS_OF_A_TEXT for text in set(texts) - reading.texts.keys())
-        if self._characters + characters > MOST_CHARACTERS:
+        new = set(texts) - reading.texts.keys()
+        needed = BYTES_PER_TEXT * len(new) + _bytes_per_character(vectorizer) * sum(map(len, new))
+        if self._bytes + needed > MOST_BYTES:
             return None
-        self._characters += characters
+        self._bytes += needed
         self._kept[analyzed] = reading
         return reading
+
+
+def _bytes_per_character(vectorizer: Any) -> int:
+    lengths = vectorizer.ngram_range[1] if vectorizer.analyzer == "word" else 1
+    return int(BYTES_PER_CHARACTER[vectorizer.analyzer] * lengths)
 
 
 def _reading(vectorizer: Any) -> _Reading:

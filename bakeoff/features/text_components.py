@@ -8,7 +8,7 @@ import pandas as pd
 
 from bakeoff.data.schema import Column
 from bakeoff.features._reading import fit_terms, read_terms
-from bakeoff.features._words import missing_as_empty
+from bakeoff.features._words import WORD, missing_as_empty
 from bakeoff.features.card import FeaturizerCard, Parameter
 
 __all__ = ["CARD", "TextComponents"]
@@ -56,7 +56,7 @@ def _fit(text: pd.Series, components: int, seed: int) -> Any:
     from sklearn.decomposition import TruncatedSVD
     from sklearn.feature_extraction.text import TfidfVectorizer
 
-    vectorizer = TfidfVectorizer(ngram_range=(1, 2), min_df=2, max_features=MOST_TERMS, sublinear_tf=True)
+    vectorizer = TfidfVectorizer(ngram_range=(1, 2), token_pattern=WORD, min_df=2, max_features=MOST_TERMS, sublinear_tf=True)
     try:
         terms = fit_terms(vectorizer, list(missing_as_empty(text)))
     except ValueError:  # no word is left

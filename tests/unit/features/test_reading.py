@@ -67,12 +67,12 @@ def test_a_text_is_taken_apart_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(room, "MOST_CHARACTERS", 80)
+    monkeypatch.setattr(room, "MOST_BYTES", 500)
     readings = Readings()
     with remembering(readings):
         vectorizer = TfidfVectorizer()
         many = fit_terms(vectorizer, TEXTS).toarray()
         assert not readings._kept
         read_terms(vectorizer, TEXTS[3:4])
-        assert readings._characters == len(TEXTS[3]) + room.CHARACTERS_OF_A_TEXT
+        assert readings._bytes == 6 * len(TEXTS[3]) + room.BYTES_PER_TEXT
     np.testing.assert_allclose(many, TfidfVectorizer().fit_transform(TEXTS).toarray(), rtol=1e-14)
