@@ -18,6 +18,8 @@ USUAL_STEPS, CHEAP_STEPS = 6, 5
 """C of 0.1, where there are no rows to judge by, and of 0.03."""
 ITERATIONS = 25
 """Of a step, at most; the next one goes on from there (100 take two to three times as long, with the same losses)."""
+STRONG, FEW_ITERATIONS = 0.02, 10
+"""C below which weights are held so near to zero that fewer iterations do (measured: the same losses in two thirds of the time)."""
 TOLERANCE = 1e-5
 """Of the gradient: scikit-learn's 1e-4 lets a step over rare words rest where it begins."""
 MOST_ROTATED_ROWS, WIDE = 2_000, 3
@@ -68,7 +70,7 @@ def _follow(estimator: Any, fitting: Fitting) -> Any:
     from sklearn.exceptions import ConvergenceWarning
 
     def solve(C: float) -> None:
-        estimator.C = C
+        estimator.C, estimator.max_iter = C, FEW_ITERATIONS if C < STRONG else ITERATIONS
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)
             fit_plain(estimator, fitting)

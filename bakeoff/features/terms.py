@@ -18,7 +18,10 @@ from bakeoff.features.card import FeaturizerCard, Parameter
 __all__ = ["CARD", "Terms"]
 
 MOST_CHARACTERS = 3_000_000
-"""Characters of a column's training rows above which pieces of words are left out: whole words alone are many then."""
+"""Characters of a column's training rows, times the weights that a linear model gives each piece, above which pieces of words are left out:
+whole words alone are many then, and pieces are seven times as many."""
+FEW_ROWS = 2_000
+"""Of which pieces are read whatever they weigh: linear models rotate them into as many features as there are rows."""
 
 
 @dataclass
@@ -31,11 +34,12 @@ class Terms:
     fitted: list[Any] = field(default_factory=list)
     """Per column its vectorizers."""
 
-    def fit_transform(self, frame: pd.DataFrame, _y: np.ndarray, _seed: int, _groups: np.ndarray | None = None) -> Any:
+    def fit_transform(self, frame: pd.DataFrame, y: np.ndarray, _seed: int, _groups: np.ndarray | None = None) -> Any:
         self.fitted, blocks = [], []
+        weights = 1 if len(frame) <= FEW_ROWS else _weights_of(y)
         for name, wordy in zip(self.columns, self.wordy, strict=True):
             codes, known = spelled(frame[name])
-            learned = _learned(self._vectorizers(frame[name], wordy), known, np.bincount(codes, minlength=len(known)))
+            learned = _learned(self._vectorizers(frame[name], wordy, weights), known, np.bincount(codes, minlength=len(known)))
             self.fitted.append([vectorizer for vectorizer, _ in learned])
             blocks += [terms[codes] for _, terms in learned]
         return _beside(blocks, len(frame))
@@ -57,7 +61,7 @@ class Terms:
                 found += [] if vectorizer is None else [(f"{name}.{what}={term}", name) for term in vectorizer.get_feature_names_out()]
         return tuple(found)
 
-    def _vectorizers(self, words: pd.Series, wordy: bool) -> list[Any]:
+    def _vectorizers(self, words: pd.Series, wordy: bool, weights: int) -> list[Any]:
         """What a column's words are read by, not yet fitted."""
         from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 
@@ -65,11 +69,17 @@ class Terms:
         chosen: list[Any] = []
         if wordy:
             chosen.append(TfidfVectorizer(token_pattern=WORD, min_df=2, **shared))
-            if words.str.len().sum() <= MOST_CHARACTERS:
+            if words.str.len().sum() * weights <= MOST_CHARACTERS:
                 chosen.append(TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), min_df=3, **shared))
         if not wordy or words.nunique() < len(words) / 2:
             chosen.append(CountVectorizer(analyzer=_whole, binary=True, max_features=self.most_terms))
         return chosen
+
+
+def _weights_of(y: np.ndarray) -> int:
+    """Weights that a linear model gives a feature: one for each of several classes."""
+    classes = 0 if y.dtype.kind == "f" else len(np.unique(y))
+    return classes if classes > 2 else 1
 
 
 def _whole(spelling: str) -> list[str]:

@@ -2,10 +2,11 @@
 
 import numpy as np
 import pandas as pd
+import pytest
 from scipy import sparse
 
 from bakeoff.data.schema import Column
-from bakeoff.features import get_featurizer
+from bakeoff.features import get_featurizer, terms
 
 TEXT = Column("said", "text", "str")
 COLOUR = Column("colour", "categorical", "str", ("red", "blue"))
@@ -35,6 +36,16 @@ def test_pieces_of_at_least_three_texts_are_features() -> None:
     _, features = learned(TEXT, frame=FRAME.assign(said=pd.Series(["baker", "bakery", "baked", "stale"], dtype="str")))
     assert "said.piece= bak" in features
     assert not any(name.startswith(("said.term=", "said.piece=sta")) for name in features)
+
+
+@pytest.mark.parametrize(("rows", "classes", "pieces"), [(40, 3, True), (80, 2, True), (80, 3, False)])
+def test_pieces_are_left_out_where_many_classes_weigh_each(monkeypatch: pytest.MonkeyPatch, rows: int, classes: int, pieces: bool) -> None:
+    monkeypatch.setattr(terms, "MOST_CHARACTERS", 1000)
+    monkeypatch.setattr(terms, "FEW_ROWS", 50)
+    frame = pd.DataFrame({"said": pd.Series([f"bread {row % 7}" for row in range(rows)], dtype="str")})
+    featurizer = get_featurizer("terms").build((TEXT,))
+    featurizer.fit_transform(frame, np.arange(rows) % classes, 0)
+    assert any(".piece=" in name for name, _ in featurizer.features()) == pieces
 
 
 def test_of_too_many_values_those_of_most_rows_are_features() -> None:
