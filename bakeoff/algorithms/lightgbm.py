@@ -13,6 +13,8 @@ __all__ = ["CARD", "LightGBM"]
 
 CHEAP_ROWS = 2_000_000
 """That all trees of the cheap start may look at together: seconds until a first predictor is there."""
+FEWEST_ROUNDS = 5
+"""Of the cheap start, however many classes there are; so few take longer steps."""
 
 
 class LightGBM:
@@ -160,8 +162,8 @@ def start(facts: TableFacts) -> tuple[Hyperparameters, ...]:
 
 def cheap_start(facts: TableFacts) -> Hyperparameters:
     trees = min(200, CHEAP_ROWS // max(1, facts.rows))
-    rounds = max(10, trees // max(2, facts.classes))  # each class has a tree in each round
-    return {**start(facts)[0], "n_estimators": rounds, "learning_rate": 0.2, "num_leaves": 15}
+    rounds = max(FEWEST_ROUNDS, trees // max(2, facts.classes))  # each class has a tree in each round
+    return {**start(facts)[0], "n_estimators": rounds, "learning_rate": max(0.2, 2 / rounds), "num_leaves": 15}
 
 
 def cost(facts: TableFacts, hyperparameters: Hyperparameters) -> float:

@@ -46,7 +46,7 @@ TRIAL_SHARE = 0.3
 """Of the run's limit, what one trial may take."""
 HURRY_SHARE = 0.5
 """Of the time that a trial may take, what its declared cost may be before its learning rate is raised."""
-MOST_HURRY = 3.0
+MOST_HURRY = 5.0
 SLOWEST_RATE, FASTEST_RATE = 0.015, 0.25
 """Rates of boosters, none beyond their spaces, where the tuner would not know it; networks have smaller ones, and are left alone."""
 MOST_OFF = 20.0

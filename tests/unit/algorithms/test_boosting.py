@@ -96,3 +96,10 @@ def test_hist_gradient_boosting_keeps_no_round_after_its_best() -> None:
     assert rounds == scores.argmax() < len(scores) - 2
     again = card.fit(card.build(SETTING, {**own, "max_iter": rounds}), Fitting(X[:800], Y[:800]))
     np.testing.assert_array_equal(again.predict_proba(X), stopped.predict_proba(X))
+
+
+def test_the_cheap_start_of_many_classes_has_few_rounds_of_long_steps() -> None:
+    cheap = get_algorithm("lightgbm").cheap_start
+    few, many = cheap(TableFacts(1_000, 6, 2)), cheap(TableFacts(20_000, 6, 18))
+    assert (few["n_estimators"], few["learning_rate"]) == (100, 0.2)
+    assert (many["n_estimators"], many["learning_rate"]) == (5, 0.4)

@@ -7,7 +7,7 @@ import pytest
 from bakeoff.algorithms import ALGORITHMS, TableFacts, get_algorithm
 from bakeoff.params import validate
 from bakeoff.runs import Candidate, Trial
-from bakeoff.search.budgeting import affordable_folds, encoding_seconds, expected_seconds
+from bakeoff.search.budgeting import affordable_folds, encoding_seconds, expected_seconds, in_a_hurry
 from bakeoff.search.competing import tried_unasked
 from bakeoff.search.options import QUICK
 from bakeoff.search.portfolio import order
@@ -96,3 +96,13 @@ def test_what_the_learned_order_names_is_tried_unasked(task: str, rows: int) -> 
     named = {name for name, _ in order(task, TableFacts(rows, 10, 2 if task == "classification" else 0))}
     content = {"name": "x", "task": task, "data": {"train": "x", "target": "y"}}
     assert named <= {card.name for card in tried_unasked(validate(content))}
+
+
+@pytest.mark.parametrize(
+    ("rate", "cost", "raised"), [(0.04, 1, 0.04), (0.04, 18, 0.08), (0.04, 1e3, 0.2), (0.06, 1e3, 0.25), (0.3, 1e3, 0.3)]
+)
+def test_rounds_that_time_would_cut_off_go_further(rate: float, cost: float, raised: float) -> None:
+    """Of a minute a trial has 18 s, half of them for what is declared: up to five times the rate, and no more than 0.25."""
+    found = in_a_hurry(params(max_minutes=1), get_algorithm("lightgbm"), {"learning_rate": rate}, cost)
+    assert found["learning_rate"] == pytest.approx(raised)
+    assert in_a_hurry(params(), get_algorithm("lightgbm"), {"learning_rate": rate}, cost)["learning_rate"] == rate
