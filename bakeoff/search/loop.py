@@ -33,6 +33,8 @@ FIRST_USABLE = 1
 """The place in a plan under a clock of the cheapest candidate, which is begun however late: some predictor there has to be."""
 TRUNCATED = 2.0
 """What stops at its deadline with what it has learned is begun although it would take up to so many times the time it may."""
+FIRST_TRUNCATED = 20.0
+"""The same for the first of them in the plan: of a million rows in a minute, a tenth of its rounds are better than all of a smaller one."""
 ENSEMBLE_SHARE = 0.03
 """Of the run's CPU seconds that growing ensembles during the run may take."""
 
@@ -78,6 +80,7 @@ class _Search:
         self.run, self.launch, self.session = run, launch, session_for(run)
         self.prepared = self.session.prepared
         self.plan = make_plan(run)
+        self.first_truncated = next((c.index for c in self.plan if c.index > FIRST_USABLE and _stops_early(c)), None)
         self.next = 0
         self.put_off: list[Candidate] = []
         """Known beforehand and not begun yet, in the plan's order: looked at again each time, when more is known."""
@@ -129,7 +132,8 @@ class _Search:
         trials = self.in_order()
         expected = expected_seconds(candidate, self.prepared.facts, len(self.prepared.folds), trials)
         allowed = min(soft(left - encoding_seconds(candidate, trials)), self.session.trial_seconds() or math.inf)
-        patience = TRUNCATED if get_algorithm(candidate.algorithm).useful_when_cut_off else 1.0
+        patience = TRUNCATED if _stops_early(candidate) else 1.0
+        patience = FIRST_TRUNCATED if candidate.index == self.first_truncated else patience
         return f"it would take about {expected:.0f} s, of {max(0.0, allowed):.0f} s that it may" if expected > patience * allowed else ""
 
     def collect(self, seconds: float) -> None:
@@ -227,6 +231,10 @@ class _Search:
 
     def _follow(self, candidate: Candidate, future: Any) -> None:
         future.add_done_callback(lambda done: self.events.put((candidate, done)))
+
+
+def _stops_early(candidate: Candidate) -> bool:
+    return get_algorithm(candidate.algorithm).useful_when_cut_off
 
 
 def _from_tuner(

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from bakeoff.algorithms import get_algorithm
 from bakeoff.params import validate
 from bakeoff.runs import Candidate, RunFolder, Trial, read_plan
 from bakeoff.search import bake, begin_run, end_session, prepare, proposing, request_stop, session_for
@@ -202,6 +203,15 @@ def test_under_a_clock_nothing_is_begun_that_would_not_end_but_the_cheapest(runs
     bake(run, launch, unwatched)
     assert sorted(launch.trained) == [0, 1]
     assert all("it would take about" in t.reason for t in run.trials() if t.state == "skipped")
+
+
+def test_the_first_booster_is_begun_though_most_of_its_rounds_will_be_cut_off(runs: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = runs(max_minutes=10)
+    monkeypatch.setattr(room, "expected_seconds", lambda *_: 1_800.0)  # ten times as long as a trial may take
+    launch = Pretend(run, 2, 0)
+    bake(run, launch, unwatched)
+    first = next(c.index for c in make_plan(run) if c.index > room.FIRST_USABLE and get_algorithm(c.algorithm).useful_when_cut_off)
+    assert sorted(launch.trained) == [0, 1, first]
 
 
 def test_what_seemed_too_slow_is_looked_at_again_when_the_first_trials_tell_the_pace(runs: Any, monkeypatch: pytest.MonkeyPatch) -> None:
