@@ -31,7 +31,7 @@ MOST_UNEVEN = 1e8
 def build(setting: Setting, hyperparameters: Hyperparameters) -> Any:
     from sklearn.linear_model import LogisticRegression
 
-    estimator = LogisticRegression(max_iter=ITERATIONS, tol=TOLERANCE, warm_start=True, random_state=setting.seed)
+    estimator = LogisticRegression(tol=TOLERANCE, warm_start=True, random_state=setting.seed)
     estimator.most_steps = hyperparameters.get("steps")
     return estimator
 
