@@ -169,7 +169,9 @@ class AlgorithmCard:
     early_stopping: bool = False
     """Whether `fit` looks at X_valid."""
     max_rows: int | None = None
-    """Rows above which it is skipped, with that reason."""
+    """Rows above which it is skipped, with that reason, or learns from a part of them."""
+    learns_from_part: bool = False
+    """Whether it learns from a part of the rows where all would take longer than a trial may, or are more than it takes."""
     max_columns: int | None = None
     """Columns of the table above which it is skipped, with that reason."""
     scalers: tuple[str, ...] = ()

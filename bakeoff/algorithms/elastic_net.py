@@ -85,6 +85,7 @@ CARD = AlgorithmCard(
     recipes=("one_hot", "imputed_plain"),
     scalers=("standard", "minmax", "maxabs", "robust", "quantile", "piecewise", "normalizer", "pca", "truncated_svd"),
     cost=cost,
+    learns_from_part=True,
     fit=fit,
     early_stopping=True,
     rounds=steps_of,

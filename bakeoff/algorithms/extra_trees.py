@@ -40,6 +40,7 @@ CARD = AlgorithmCard(
     cheap_start=_forest.cheap_start,
     recipes=("imputed_mixed", "imputed_target_encoded", "plain"),
     cost=cost,
+    learns_from_part=True,
     fit=_forest.fit,
     rounds=_forest.rounds,
     rounds_name="n_estimators",

@@ -76,6 +76,7 @@ CARD = AlgorithmCard(
     recipes=("one_hot", "screened_one_hot", "imputed_plain"),
     scalers=("quantile", "standard", "piecewise", "robust"),
     cost=cost,
+    learns_from_part=True,
     fit=fit,
     early_stopping=True,
     rounds=rounds,

@@ -103,7 +103,8 @@ def require_library(card: AlgorithmCard) -> None:
 
 def too_large(card: AlgorithmCard, facts: TableFacts) -> str:
     """Why the card does not take so large a table; empty where it does."""
-    for what, limit, size in (("rows", card.max_rows, facts.rows), ("columns", card.max_columns, facts.columns)):
+    most_rows = None if card.learns_from_part else card.max_rows
+    for what, limit, size in (("rows", most_rows, facts.rows), ("columns", card.max_columns, facts.columns)):
         if limit is not None and size > limit:
             return f"{card.name} takes at most {limit:,} {what}, the table has {size:,}"
     return ""

@@ -90,6 +90,7 @@ CARD = AlgorithmCard(
     recipes=("one_hot", "screened_one_hot", "imputed_plain"),
     scalers=("piecewise", "quantile", "standard"),
     cost=cost,
+    learns_from_part=True,
     fit=fit,
     early_stopping=True,
     rounds=rounds,

@@ -6,9 +6,9 @@
 | up to 2 000     | 8 folds                                    |
 | up to 20 000    | 5 folds                                    |
 | up to 200 000   | 3 folds                                    |
-| more            | one holdout of 20 %                        |
+| more            | one holdout of 20 %, at most 50 000 rows   |
 
-With a time column: 5 windows up to 20 000 rows, 3 up to 200 000, above that the last 20 % judge.
+With a time column: 5 windows up to 20 000 rows, 3 up to 200 000, above that the last 20 %, or the last 50 000 rows, judge.
 """
 
 from collections.abc import Sequence
@@ -27,6 +27,8 @@ REPEATS = 2
 SPLITS = 5
 """Monte Carlo splits and time windows where params name no number."""
 FRACTION = 0.2
+MOST_JUDGING = 50_000
+"""Rows of the last two where params name no fraction: more would tell no better who is best, and each of them could train."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ def make_folds(y: np.ndarray, task: str, *, folds: int | None, seed: int, splitt
     elif strategy == "time_ordered":
         made = _windows(splitting.times if splitting.times is not None else np.arange(len(y)), folds)
     elif strategy in ("holdout", "monte_carlo"):
-        splits, fraction = (folds or SPLITS) if strategy == "monte_carlo" else 1, splitting.fraction or FRACTION
+        splits, fraction = (folds or SPLITS) if strategy == "monte_carlo" else 1, splitting.fraction or _fraction(len(y))
         judging = [hold_out(len(y), fraction, classes, splitting.groups, _random(seed, split)) for split in range(splits)]
         made = [Fold(np.flatnonzero(~mask), np.flatnonzero(mask)) for mask in judging]
     else:
@@ -142,13 +144,13 @@ def _k_fold(y: np.ndarray, task: str, folds: int | None, groups: np.ndarray | No
 def _windows(times: np.ndarray, folds: int | None) -> list[Fold]:
     """Expanding windows: the rows in order of time in `folds` + 1 blocks, each but the first judged by all blocks before it.
 
-    Rows of one time stay in one block. A single window judges the last 20 %.
+    Rows of one time stay in one block. A single window judges the last 20 %, MOST_JUDGING rows at most.
     """
     rows = len(times)
     splits = folds or (1 if folds_by_size(rows) == 1 else min(SPLITS, folds_by_size(rows)))
     order = np.argsort(times, kind="stable")
     ordered = times[order]
-    ends = [1 - FRACTION] if splits == 1 else [(number + 1) / (splits + 1) for number in range(splits)]
+    ends = [1 - _fraction(rows)] if splits == 1 else [(number + 1) / (splits + 1) for number in range(splits)]
     starts = [int(np.searchsorted(ordered, ordered[min(rows - 1, round(rows * end))])) for end in ends]
     if rows <= splits or starts[0] == 0 or len(set(starts)) < splits:
         raise DataError(
@@ -158,6 +160,10 @@ def _windows(times: np.ndarray, folds: int | None) -> list[Fold]:
             remedy="take fewer windows (validation.folds), or a finer time column",
         )
     return [Fold(np.sort(order[:start]), np.sort(order[start:end])) for start, end in zip(starts, [*starts[1:], rows], strict=True)]
+
+
+def _fraction(rows: int) -> float:
+    return min(FRACTION, MOST_JUDGING / rows)
 
 
 def _judged(y: np.ndarray, stratified: bool) -> np.ndarray:

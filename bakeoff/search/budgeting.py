@@ -3,6 +3,7 @@
 import os
 from collections.abc import Sequence
 from dataclasses import replace
+from math import inf
 from statistics import median
 from typing import Any
 
@@ -10,7 +11,8 @@ from bakeoff.algorithms import AlgorithmCard, Hyperparameters, TableFacts, get_a
 from bakeoff.params import RunParams
 from bakeoff.runs import Candidate, Trial
 from bakeoff.search import portfolio
-from bakeoff.search.options import QUICK
+from bakeoff.search.options import PART, QUICK, part_asked
+from bakeoff.search.sampling import PARTS
 
 __all__ = [
     "OVERHEAD_SECONDS",
@@ -20,6 +22,7 @@ __all__ = [
     "encoding_seconds",
     "expected_seconds",
     "in_a_hurry",
+    "on_a_part",
     "width_of",
 ]
 
@@ -47,6 +50,11 @@ TRIAL_SHARE = 0.3
 HURRY_SHARE = 0.5
 """Of the time that a trial may take, what its declared cost may be before its learning rate is raised."""
 MOST_HURRY = 5.0
+PART_OF = 200_000
+"""Rows above which candidates learn from a part where time is short: of smaller tables folds are encoded, and a linear model of a part
+takes boosters the time (measured: benchmarks/EXPERIMENTS.md, "Parts of large tables")."""
+LARGEST_PART = 0.75
+"""Of the rows, what a part may be: a larger one saves no time to speak of."""
 SLOWEST_RATE, FASTEST_RATE = 0.015, 0.25
 """Rates of boosters, none beyond their spaces, where the tuner would not know it; networks have smaller ones, and are left alone."""
 MOST_OFF = 20.0
@@ -58,8 +66,10 @@ NOTICEABLE_SECONDS = 0.3
 
 
 def cost_of(card: AlgorithmCard, facts: TableFacts, hyperparameters: Hyperparameters) -> float:
-    """Declared cost of one fit, about seconds of one core, on the features that are made of such a table."""
-    return card.cost(replace(facts, columns=facts.columns + FEATURES_PER_WORDY_COLUMN * facts.wordy), hyperparameters)
+    """Declared cost of one fit, about seconds of one core, on the features that are made of such a table, or of the part that is learned
+    from."""
+    rows = min(facts.rows, part_asked(hyperparameters) or facts.rows)
+    return card.cost(replace(facts, rows=rows, columns=facts.columns + FEATURES_PER_WORDY_COLUMN * facts.wordy), hyperparameters)
 
 
 def affordable_folds(facts: TableFacts, task: str, names: Sequence[str], cpu_seconds: float, usual: int) -> int:
@@ -104,6 +114,24 @@ def in_a_hurry(params: RunParams, card: AlgorithmCard, hyperparameters: Hyperpar
     return {**chosen, "learning_rate": min(FASTEST_RATE, round(chosen["learning_rate"] * factor, 4))}
 
 
+def on_a_part(params: RunParams, card: AlgorithmCard, hyperparameters: Hyperparameters, facts: TableFacts, folds: int) -> dict[str, Any]:
+    """Hyperparameters with the largest part of the rows that a trial has time for, where it has none for all and the algorithm takes one.
+
+    Without a clock, the largest part that the algorithm takes, where it does not take all rows.
+    """
+    chosen, limit = dict(hyperparameters), params.limits.max_minutes
+    if not card.learns_from_part or PART in chosen:
+        return chosen
+    affordable = inf if limit is None or facts.rows <= PART_OF else TRIAL_SHARE * limit * 60 * params.compute.cores_per_trial
+    most = card.max_rows or inf
+    if facts.rows <= most and _all_folds(card, facts, chosen, folds) <= affordable:
+        return chosen
+    smaller = [size for size in PARTS if size <= min(most, LARGEST_PART * facts.rows)]
+    fitting = [size for size in smaller if _all_folds(card, facts, {**chosen, PART: size}, folds) <= affordable]
+    size = max(fitting, default=min(smaller, default=None))
+    return chosen if size is None else {**chosen, PART: size}
+
+
 def expected_seconds(candidate: Candidate, facts: TableFacts, folds: int, trials: Sequence[Trial] = ()) -> float:
     """Seconds that a candidate's folds will take, at the pace of the finished trials of its algorithm.
 
@@ -118,19 +146,29 @@ def expected_seconds(candidate: Candidate, facts: TableFacts, folds: int, trials
 
 
 def encoding_seconds(candidate: Candidate, trials: Sequence[Trial]) -> float:
-    """Seconds that a candidate's folds will take to encode: none where a trial did it, else about as long as for the other recipes."""
+    """Seconds that a candidate's folds will take to encode: none where a trial did it, else about as long as for the other recipes.
+
+    Of trials that learned from as many rows.
+    """
     taken: dict[str, float] = {}
+    part = part_asked(candidate.hyperparameters)
     for trial in trials:
-        if trial.state == "done" and trial.candidate.origin != "baseline" and trial.candidate.recipe != QUICK:
+        alike = part_asked(trial.candidate.hyperparameters) == part
+        if alike and trial.state == "done" and trial.candidate.origin != "baseline" and trial.candidate.recipe != QUICK:
             taken[trial.candidate.recipe] = taken.get(trial.candidate.recipe, 0.0) + trial.encode_seconds
     return 0.0 if candidate.recipe in (QUICK, *taken) or not taken else median(taken.values())
 
 
 def _declared(candidate: Candidate, facts: TableFacts, folds: int) -> float:
     card = get_algorithm(candidate.algorithm)
-    fits = folds if card.out_of_bag is None else 1  # where folds judge it after all, the pace of its first trial tells
     scaler = candidate.recipe.partition("+")[2] or "none"
-    return cost_of(card, facts, {**candidate.hyperparameters, "scaler": scaler}) * fits / max(1, candidate.threads)
+    return _all_folds(card, facts, {**candidate.hyperparameters, "scaler": scaler}, folds) / max(1, candidate.threads)
+
+
+def _all_folds(card: AlgorithmCard, facts: TableFacts, hyperparameters: Hyperparameters, folds: int) -> float:
+    """Declared cost of a candidate: of one fit where rows out of bag judge it, which the pace of its first trial tells otherwise."""
+    out_of_bag = card.out_of_bag is not None and part_asked(hyperparameters) is None
+    return cost_of(card, facts, hyperparameters) * (1 if out_of_bag else folds)
 
 
 def _paces(trials: Sequence[Trial], facts: TableFacts, folds: int) -> list[float]:

@@ -7,12 +7,14 @@ from typing import Any
 from pyarrow import parquet
 
 from bakeoff.params import RunParams
-from bakeoff.runs import Failure, RunFolder, Trial, attempt
+from bakeoff.runs import Candidate, Failure, RunFolder, Trial, attempt
 from bakeoff.search.assembling import assemble
 from bakeoff.search.clock import soft
 from bakeoff.search.ensembles import QUICK, best_of, ensemble_rows
 from bakeoff.search.measuring import LATENCIES, measure, measuring_seconds
 from bakeoff.search.meta_learning import META_SECONDS
+from bakeoff.search.options import part_asked
+from bakeoff.search.preparing import Prepared
 from bakeoff.search.ranking import best_first
 from bakeoff.search.refitting import refit_row
 from bakeoff.search.session import Session
@@ -51,14 +53,22 @@ def _test_seconds(session: Session, trials: Sequence[Trial]) -> float:
     """What the ensembles take to predict the test part: each encodes it once a recipe, and each member has the estimators of all folds."""
     prepared, named = session.prepared, {trial.candidate.name: trial for trial in trials}
     encoded: dict[str, float] = {}
-    for trial in trials:  # of a recipe's trials one encoded each fold, all of its rows
-        encoded[trial.candidate.recipe] = encoded.get(trial.candidate.recipe, 0.0) + trial.encode_seconds
+    for trial in trials:  # of a recipe's trials one encoded each fold
+        seconds = trial.encode_seconds * len(prepared.target) / _rows_encoded(prepared, trial.candidate)
+        encoded[trial.candidate.recipe] = encoded.get(trial.candidate.recipe, 0.0) + seconds
     members = [[named[name] for name in row["members"] if name in named] for row in session.ensembles]
     recipes = [recipe for row in members for recipe in {trial.candidate.recipe for trial in row}]
     predicting = sum(trial.predict_seconds for row in members for trial in row) * len(prepared.folds) / max(1, len(prepared.scored_rows))
     encoding = sum(encoded[recipe] for recipe in recipes) / max(1, len(prepared.target))
     rows = parquet.read_metadata(prepared.test_file).num_rows if prepared.test_file.exists() else 0
     return rows * (predicting + encoding)
+
+
+def _rows_encoded(prepared: Prepared, candidate: Candidate) -> int:
+    """Rows that a fold's matrix has: all, or those of a part and all that judge."""
+    part = part_asked(candidate.hyperparameters)
+    everything = max(1, len(prepared.target))
+    return everything if part is None else min(everything, part * len(prepared.folds) + len(prepared.scored_rows))
 
 
 def forget(run: RunFolder, trials: Sequence[Trial]) -> None:

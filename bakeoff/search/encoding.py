@@ -29,7 +29,7 @@ from bakeoff.features import (
 )
 from bakeoff.runs.folder import lock_file
 from bakeoff.search.preparing import Prepared
-from bakeoff.search.summarizing import keep_features
+from bakeoff.search.summarizing import has_features, keep_features
 
 __all__ = ["EncodedFolds"]
 
@@ -72,7 +72,11 @@ class EncodedFolds:
         return fold is None or self.learns_from(recipe) == "schema"
 
     def _folder(self, recipe: str, fold: int | None) -> Path:
-        return self.prepared.path / "encoded" / f"{recipe}-{'all' if self._is_shared(recipe, fold) else fold}"
+        return self._root() / f"{recipe}-{'all' if self._is_shared(recipe, fold) else fold}"
+
+    def _root(self) -> Path:
+        part = self.prepared.part
+        return self.prepared.path / "encoded" / ("" if part is None else f"part-{part}")
 
     def _card(self, recipe: str) -> RecipeCard:
         return customized(recipe, self.prepared.params.featurization)
@@ -94,7 +98,7 @@ class EncodedFolds:
         )
         with remembering(self._readings):
             encoder, matrix = encode(self._card(recipe), self.prepared.schema, rows)
-        if not fold:
+        if not fold and (self.prepared.part is None or not has_features(self.prepared.path, recipe)):
             keep_features(self.prepared.path, recipe, encoder)
         _put(folder, matrix, encoder)
         return encoder
@@ -102,7 +106,7 @@ class EncodedFolds:
     def _kept(self, fold: str, name: str, shared: bool, make: Callable[[], Block]) -> Block:
         """A featurizer's block on a fold, read where another recipe or fold left it; left for others where it was slow to make."""
         digest = hashlib.sha256(name.encode()).hexdigest()[:16]
-        folder = self.prepared.path / "encoded" / f"block-{digest}-{'shared' if shared else fold}"
+        folder = self._root() / f"block-{digest}-{'shared' if shared else fold}"
         if folder.exists():
             return self._found(folder)
         with lock_file(_lock_of(folder)):  # taken by who has a recipe's at most, and no other block's: nobody waits in a circle
@@ -129,7 +133,7 @@ def _lock_of(folder: Path) -> Path:
 def _put(folder: Path, matrix: Any, fitted: Any) -> None:
     """Writes a matrix and what was fitted, whole or not at all."""
     with writing(folder):
-        folder.parent.mkdir(exist_ok=True)
+        folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".encoding-", dir=folder.parent) as beside:
             made = Path(beside) / folder.name
             made.mkdir()

@@ -120,10 +120,11 @@ def _scores_by_fold(prepared: Prepared, predictions: np.ndarray) -> dict[str, tu
 def _out_of_bag(encoded: EncodedFolds, card: AlgorithmCard, candidate: Candidate) -> OutOfBag | None:
     """What judges one fit on all rows as folds would, by the members that did not draw a row; None unless rows are dealt one by one.
 
-    None where rows are weighed too: scikit-learn draws the heavy ones so often that hardly a member has not seen them.
+    None where rows are weighed too: scikit-learn draws the heavy ones so often that hardly a member has not seen them. None of a part:
+    most rows that judge are not in it.
     """
     prepared = encoded.prepared
-    if prepared.weights is not None or separated(candidate.hyperparameters)[1]["class_weights"] != "none":
+    if prepared.weights is not None or separated(candidate.hyperparameters)[1]["class_weights"] != "none" or prepared.part is not None:
         return None
     dealt = prepared.params.validation.way in DEALT and prepared.groups is None and len(prepared.folds) > 1
     return card.out_of_bag if dealt and encoded.learns_from(candidate.recipe) != "target" else None

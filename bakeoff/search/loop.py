@@ -34,7 +34,10 @@ FIRST_USABLE = 1
 TRUNCATED = 2.0
 """What stops at its deadline with what it has learned is begun although it would take up to so many times the time it may."""
 FIRST_TRUNCATED = 20.0
-"""The same for the first of them in the plan: of a million rows in a minute, a tenth of its rounds are better than all of a smaller one."""
+"""The same for the first of them in the plan, one for each core: of a million rows in a minute, a tenth of its rounds are better than all
+of a smaller one."""
+IDLE_TRUNCATED = 5.0
+"""The same where a core has nothing else to do."""
 ENSEMBLE_SHARE = 0.03
 """Of the run's CPU seconds that growing ensembles during the run may take."""
 
@@ -80,7 +83,8 @@ class _Search:
         self.run, self.launch, self.session = run, launch, session_for(run)
         self.prepared = self.session.prepared
         self.plan = make_plan(run)
-        self.first_truncated = next((c.index for c in self.plan if c.index > FIRST_USABLE and _stops_early(c)), None)
+        boosters = [c.index for c in self.plan if c.index > FIRST_USABLE and _stops_early(c)]
+        self.session.first_boosters = frozenset(boosters[: width_of(self.session.params)])
         self.next = 0
         self.put_off: list[Candidate] = []
         """Known beforehand and not begun yet, in the plan's order: looked at again each time, when more is known."""
@@ -124,17 +128,30 @@ class _Search:
                 self.trials[candidate.index] = Trial(candidate, "skipped", reason)
                 self.run.record(self.trials[candidate.index])
 
-    def _too_slow(self, candidate: Candidate) -> str:
-        """Why a candidate should not be begun so late, or at all under such a limit; empty where it should."""
+    def _is_worth_an_idle_core(self, candidate: Candidate) -> bool:
+        """Whether a candidate that will be cut off should be begun, where nothing that is known beforehand would end."""
+        idle = len(self.under_way) < width_of(self.session.params)
+        return idle and _stops_early(candidate) and not self._too_slow(candidate, IDLE_TRUNCATED)
+
+    def _too_slow(self, candidate: Candidate, patience: float = 1.0) -> str:
+        """Why a candidate should not be begun so late, or at all under such a limit; empty where it should.
+
+        It may be expected to take `patience` times what it may at least.
+        """
         left = self.session.search_left()
         if not self.session.clocked or left is None or candidate.index <= FIRST_USABLE:
             return ""
         trials = self.in_order()
         expected = expected_seconds(candidate, self.prepared.facts, len(self.prepared.folds), trials)
-        allowed = min(soft(left - encoding_seconds(candidate, trials)), self.session.trial_seconds() or math.inf)
-        patience = TRUNCATED if _stops_early(candidate) else 1.0
-        patience = FIRST_TRUNCATED if candidate.index == self.first_truncated else patience
+        allowed = min(soft(left - encoding_seconds(candidate, trials)), self.session.trial_seconds(candidate) or math.inf)
+        patience = max(patience, self._patience(candidate))
         return f"it would take about {expected:.0f} s, of {max(0.0, allowed):.0f} s that it may" if expected > patience * allowed else ""
+
+    def _patience(self, candidate: Candidate) -> float:
+        """How many times the time it may take a candidate may be expected to take and be begun all the same."""
+        if candidate.index in self.session.first_boosters:
+            return FIRST_TRUNCATED
+        return TRUNCATED if _stops_early(candidate) else 1.0
 
     def collect(self, seconds: float) -> None:
         """Waits for trials to come back, `seconds` at most."""
@@ -187,11 +204,11 @@ class _Search:
         self.next, self.put_off = len(self.plan), waiting
         whole = [trial for trial in self.in_order() if trial.candidate.index > FIRST_USABLE]
         outdone = outdone_recipes(whole, self.session.metric, self.prepared.dealing, self.made)
-        for candidate in sorted(waiting, key=lambda one: self.made(one.recipe) in outdone):
-            if self._recorded(candidate) or not self._too_slow(candidate):
-                self.put_off = [one for one in waiting if one is not candidate]
-                return candidate
-        return None
+        in_turn = sorted(waiting, key=lambda one: self.made(one.recipe) in outdone)
+        fitting = (one for one in in_turn if self._recorded(one) or not self._too_slow(one))
+        chosen = next(fitting, None) or next(filter(self._is_worth_an_idle_core, in_turn), None)
+        self.put_off = [one for one in waiting if one is not chosen]
+        return chosen
 
     def in_order(self) -> list[Trial]:
         return [self.trials[index] for index in sorted(self.trials)]
@@ -244,7 +261,7 @@ def _from_tuner(
     if not tuner_available():
         remedy = 'a tuner goes on from there where Optuna is installed: pip install "bakeoff[search]"'
         return None, f"the portfolio is carried out; {remedy}"
-    candidate = proposal(session.params, session.prepared.facts, plan, seen, fits)
+    candidate = proposal(session.params, session.prepared.facts, plan, seen, fits, len(session.prepared.folds))
     return candidate, LATE if session.clocked else "every setting was tried"
 
 

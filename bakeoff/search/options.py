@@ -5,6 +5,8 @@
 | recipe           | the algorithm's card names several that differ on such a table          | Candidate.recipe, before the +       |
 | scaler           | the algorithm's card names scalers                                      | Candidate.recipe, after the +        |
 | target_transform | the regression target is skewed (features/target_transforms.py)         | Candidate.hyperparameters            |
+| rows             | all rows would take longer than a trial may, or are more than the       | Candidate.hyperparameters            |
+|                  | algorithm takes, and its card says that it learns from a part           |                                      |
 | class_weights    | the largest class has twice the rows of the smallest or more, and the   | Candidate.hyperparameters            |
 |                  | algorithm looks at row weights                                          |                                      |
 """
@@ -21,6 +23,7 @@ from bakeoff.search.weighting import CLASS_WEIGHTS
 __all__ = [
     "QUICK",
     "is_imbalanced",
+    "part_asked",
     "place_in_space",
     "recipe_and_settings",
     "recipes_of",
@@ -31,6 +34,8 @@ __all__ = [
 ]
 
 NONE = {"target_transform": "none", "class_weights": "none"}
+PART = "rows"
+"""The option that names the rows a candidate learns from: a part of the table's (sampling.py)."""
 IMBALANCED = 2
 QUICK = "quick"
 """The recipe of the first candidate where words would take long to encode; never tuned."""
@@ -118,7 +123,13 @@ def place_in_space(recipe: str, hyperparameters: Hyperparameters) -> dict[str, A
     return {**NONE, "recipe": name, "scaler": scaler or "none", **hyperparameters}
 
 
+def part_asked(hyperparameters: Hyperparameters) -> int | None:
+    """The rows of each fold that a candidate learns from; None where it does from all."""
+    asked = hyperparameters.get(PART)
+    return None if asked is None else int(asked)
+
+
 def separated(hyperparameters: Hyperparameters) -> tuple[dict[str, Any], dict[str, str]]:
     """The algorithm's own hyperparameters, and the engine's options."""
-    own = {name: value for name, value in hyperparameters.items() if name not in NONE}
+    own = {name: value for name, value in hyperparameters.items() if name not in {*NONE, PART}}
     return own, {name: str(hyperparameters.get(name, none)) for name, none in NONE.items()}

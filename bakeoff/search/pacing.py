@@ -10,6 +10,8 @@ __all__ = ["End", "Pace", "TrialSkippedError", "never"]
 End = Callable[[], float | None]
 """The time.monotonic() at which a candidate should be back, as far as is known now; None where nothing ends it."""
 
+UNSEEN_PREDICT = 0.1
+"""Of a fold's share of time, what predicting is taken to take before one was seen."""
 LATEST = 2.5
 """What stops at its deadline with what it has learned goes on although its folds would take so many times the time left."""
 
@@ -76,7 +78,10 @@ class Pace:
     def fold_deadline(self, to_encode: int) -> float | None:
         """Until when a fold that is encoded may fit: each of the folds left has its share of what is left, less what predicting takes."""
         left, rest = self._left(to_encode), self.folds - self.times["predict"]
-        return None if left == math.inf else time.monotonic() + max(0.0, left / rest - self._mean("predict"))
+        if left == math.inf:
+            return None
+        predicting = self._mean("predict") if self.times["predict"] else UNSEEN_PREDICT * left / rest
+        return time.monotonic() + max(0.0, left / rest - predicting)
 
     def _left(self, to_encode: int) -> float:
         """Seconds left for fitting, where so many folds are encoded meanwhile; infinite where nothing ends it."""

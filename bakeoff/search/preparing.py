@@ -28,6 +28,7 @@ from bakeoff.features import custom_schema
 from bakeoff.params import RunParams
 from bakeoff.runs import RunFolder
 from bakeoff.search.facts import table_facts
+from bakeoff.search.sampling import part_of
 from bakeoff.search.splitting import Rows, judging, labelled_rows, make_rows, roles, split_test
 from bakeoff.search.summarizing import summarize_features
 from bakeoff.search.ties import Dealing
@@ -39,9 +40,11 @@ DONE = "prepared/done"
 
 @dataclass(frozen=True)
 class Prepared:
-    """What `prepare` left in a run's folder, opened by memory-mapping."""
+    """What `prepare` left in a run's folder, opened by memory-mapping; or a part of its rows, which all that judge are among."""
 
     path: Path
+    part: int | None = None
+    """Rows that each fold learns from at most; None: all. Rows that neither train nor judge are then not among its rows."""
 
     @cached_property
     def schema(self) -> Schema:
@@ -57,13 +60,14 @@ class Prepared:
     def frame(self) -> pd.DataFrame:
         """The conformed training rows; columns of numbers are mapped, and cannot be written to."""
         table = feather.read_table(self.path / "prepared" / "frame.arrow", memory_map=True)
+        table = table if self._rows is None else table.take(self._rows)
         frame: pd.DataFrame = table.to_pandas(split_blocks=True)  # put together in blocks they would be copied
         return frame
 
     @cached_property
     def target(self) -> np.ndarray:
         """(n,) class codes int64, or values float64."""
-        return np.asarray(np.load(self.path / "prepared" / "target.npy", mmap_mode="r"))
+        return self._of_rows(self._whole_target)
 
     @cached_property
     def weights(self) -> np.ndarray | None:
@@ -82,8 +86,31 @@ class Prepared:
     @cached_property
     def folds(self) -> tuple[Fold, ...]:
         """The splits every candidate is judged by."""
+        if self._rows is None:
+            return self._whole_folds
+        return tuple(Fold(np.searchsorted(self._rows, fold.train), np.searchsorted(self._rows, fold.valid)) for fold in self._whole_folds)
+
+    @cached_property
+    def _whole_folds(self) -> tuple[Fold, ...]:
+        """The same, numbered by the rows of the whole table."""
         with np.load(self.path / "prepared" / "folds.npz") as stored:
-            return tuple(Fold(stored[f"train{i}"], stored[f"valid{i}"]) for i in range(len(stored.files) // 2))
+            folds = [Fold(stored[f"train{i}"], stored[f"valid{i}"]) for i in range(len(stored.files) // 2)]
+        size, seed, classes = self.part, self.params.search.seed, len(self.schema.target.labels)
+        if size is None:
+            return tuple(folds)
+        return tuple(Fold(part_of(fold.train, self._whole_target, size, seed, classes), fold.valid) for fold in folds)
+
+    @cached_property
+    def _whole_target(self) -> np.ndarray:
+        return np.asarray(np.load(self.path / "prepared" / "target.npy", mmap_mode="r"))
+
+    @cached_property
+    def _rows(self) -> np.ndarray | None:
+        """Sorted numbers, in the whole table, of a part's rows; None where they are all rows."""
+        return None if self.part is None else np.unique(np.concatenate([rows for f in self._whole_folds for rows in (f.train, f.valid)]))
+
+    def _of_rows(self, values: np.ndarray) -> np.ndarray:
+        return values if self._rows is None else values[self._rows]
 
     @cached_property
     def scored_rows(self) -> np.ndarray:
@@ -119,7 +146,7 @@ class Prepared:
 
     def _column(self, name: str) -> np.ndarray | None:
         path = self.path / "prepared" / f"{name}.npy"
-        return np.asarray(np.load(path, mmap_mode="r")) if path.exists() else None
+        return self._of_rows(np.asarray(np.load(path, mmap_mode="r"))) if path.exists() else None
 
 
 def folds_asked(prepared: Prepared) -> int | None:

@@ -2,16 +2,17 @@
 
 import hashlib
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from bakeoff.algorithms import AlgorithmCard, Hyperparameters, TableFacts, get_algorithm, too_large
 from bakeoff.params import RunParams
 from bakeoff.runs import Candidate, Trial
-from bakeoff.search.budgeting import cost_of, in_a_hurry
+from bakeoff.search.budgeting import cost_of, in_a_hurry, on_a_part
 from bakeoff.search.choosing import chances
 from bakeoff.search.competing import competitors, primary_metric, tried_unasked
-from bakeoff.search.options import QUICK, recipe_and_settings, recipes_of, starts_of
+from bakeoff.search.options import PART, QUICK, recipe_and_settings, recipes_of, starts_of
 from bakeoff.search.portfolio import order, settings_of
 from bakeoff.search.ranking import best_first
 from bakeoff.search.tuning import suggest, tuner_available
@@ -27,6 +28,8 @@ WEIGHTED_PLACE = 12
 PORTFOLIO_SHARE = 0.5
 """Of a run's limit, what the portfolio's order has for itself; from then on every second candidate is the tuner's, who sees what is good
 on this table, while a large table would never come to the order's end (benchmarks/EXPERIMENTS.md, "The tuner beside the portfolio")."""
+FIRST_PART, FIRST_PART_OF = 20_000, 30_000
+"""Rows that the first candidate learns from where a clock rules, and above how many it is not from all."""
 TRIES = 20
 """Suggestions made for a place in the plan before the spaces count as exhausted."""
 
@@ -50,7 +53,8 @@ def known_candidates(params: RunParams, facts: TableFacts, folds: int = 1) -> li
     candidates = [_candidate(params, 0, get_algorithm("baseline"), {}, "baseline")]
     seen, refused = {candidates[0].id}, set[str]()
     for card, hyperparameters in chosen:
-        own = in_a_hurry(params, card, hyperparameters, cost_of(card, facts, hyperparameters) * folds)
+        own = on_a_part(params, card, hyperparameters, facts, folds)
+        own = in_a_hurry(params, card, own, cost_of(card, facts, own) * folds)
         candidate = _candidate(params, len(candidates), card, own, "portfolio")
         if candidate.id not in seen and card.name not in refused:
             seen.add(candidate.id)
@@ -84,10 +88,12 @@ def _portfolio(task: str, cards: Sequence[AlgorithmCard], facts: TableFacts) -> 
 
 
 def _first_usable(cards: Sequence[AlgorithmCard], facts: TableFacts) -> tuple[AlgorithmCard, Hyperparameters]:
-    """The cheapest of all settings; where words would take long to encode, of those that need not."""
+    """The cheapest of all settings, on a part of a large table; where words would take long to encode, of those that need not."""
     quick = [card for card in cards if QUICK in recipes_of(card, facts)]
-    cheap = min(quick or cards, key=lambda card: (too_large(card, facts), cost_of(card, facts, card.cheap_start(facts)), card.name))
-    return cheap, {**cheap.cheap_start(facts), **({"recipe": QUICK} if quick else {})}
+    some = replace(facts, rows=min(facts.rows, FIRST_PART_OF))
+    cheap = min(quick or cards, key=lambda card: (too_large(card, facts), cost_of(card, some, card.cheap_start(some)), card.name))
+    part = {PART: FIRST_PART} if facts.rows > FIRST_PART_OF else {}
+    return cheap, {**cheap.cheap_start(some), **part, **({"recipe": QUICK} if quick else {})}
 
 
 def _each_one_first(entries: list[tuple[AlgorithmCard, Hyperparameters]]) -> list[tuple[AlgorithmCard, Hyperparameters]]:
@@ -111,11 +117,16 @@ def is_tuners_turn(begun: int, elapsed: float, limit: float | None) -> bool:
 
 
 def proposal(
-    params: RunParams, facts: TableFacts, plan: Sequence[Candidate], seen: Sequence[Trial], fits: Callable[[Candidate], bool] = _always
+    params: RunParams,
+    facts: TableFacts,
+    plan: Sequence[Candidate],
+    seen: Sequence[Trial],
+    fits: Callable[[Candidate], bool] = _always,
+    folds: int = 1,
 ) -> Candidate | None:
     """The tuner's candidate for place len(plan), from the trials in `seen`; None where the spaces are exhausted.
 
-    `fits` says whether a candidate can be carried out in the time left; others are not proposed.
+    `fits` says whether a candidate can be carried out in the time left; others are not proposed. `folds` is how often each one is fitted.
     """
     cards, metric = {card.name: card for card in competitors(params) if not too_large(card, facts)}, primary_metric(params)
     if not cards:
@@ -128,7 +139,8 @@ def proposal(
         card = cards[str(rng.choice(names, p=chance))]
         known = best_first(seen, metric) if attempt_number < TRIES // 2 else []  # by chance, where all near the best is taken
         hyperparameters = suggest(rng, card, known, facts, metric, fixed)
-        candidate = None if hyperparameters is None else _candidate(params, len(plan), card, hyperparameters, "tuner")
+        own = None if hyperparameters is None else on_a_part(params, card, hyperparameters, facts, folds)
+        candidate = None if own is None else _candidate(params, len(plan), card, own, "tuner")
         if candidate is not None and candidate.id not in taken and fits(candidate):
             return candidate
         chance[names.index(card.name)] /= 2  # where one algorithm has nearly all chances, others still get theirs

@@ -11,8 +11,9 @@ from bakeoff.algorithms import AlgorithmCard, Fitting, Setting, get_algorithm
 from bakeoff.features import customized, fit_encoder, fit_target_transform
 from bakeoff.runs import Candidate, FittedPart, Trial, TrialPredictor, answer, save_predictor
 from bakeoff.search.fitting import mixed_in, prediction_bounds
-from bakeoff.search.options import separated
+from bakeoff.search.options import part_asked, separated
 from bakeoff.search.preparing import Prepared
+from bakeoff.search.sampling import part_of
 from bakeoff.search.weighting import weigh
 
 __all__ = ["carry_out", "fit_on_all_rows", "refit_name", "refit_row"]
@@ -40,7 +41,7 @@ def fit_on_all_rows(prepared: Prepared, trial: Trial, deadline: float | None = N
     """One estimator of the trial's candidate, fitted on every row that may train; boosting rounds are the median of its folds'."""
     candidate, card = trial.candidate, get_algorithm(trial.candidate.algorithm)
     own, options = separated(_with_rounds(card, trial))
-    rows, seed = _training_rows(prepared), prepared.params.search.seed
+    rows, seed = _training_rows(prepared, part_asked(candidate.hyperparameters)), prepared.params.search.seed
     groups = None if prepared.groups is None else prepared.groups[rows]
     recipe = customized(candidate.recipe, prepared.params.featurization)
     y, weights = prepared.target[rows], prepared.weights_of(rows)
@@ -85,8 +86,11 @@ def _with_rounds(card: AlgorithmCard, trial: Trial) -> dict[str, Any]:
     return {**trial.candidate.hyperparameters, **rounds}
 
 
-def _training_rows(prepared: Prepared) -> np.ndarray:
-    """All rows but those of a validation.file, which never train, and of weight 0."""
+def _training_rows(prepared: Prepared, part: int | None) -> np.ndarray:
+    """All rows but those of a validation.file, which never train, and of weight 0; of a candidate that learns from a part, so many."""
     if prepared.params.validation.file:
-        return np.unique(np.concatenate([fold.train for fold in prepared.folds]))
-    return np.arange(len(prepared.target)) if prepared.weights is None else np.flatnonzero(prepared.weights)
+        rows = np.unique(np.concatenate([fold.train for fold in prepared.folds]))
+    else:
+        rows = np.arange(len(prepared.target)) if prepared.weights is None else np.flatnonzero(prepared.weights)
+    classes = len(prepared.schema.target.labels)
+    return rows if part is None else part_of(rows, prepared.target, part, prepared.params.search.seed, classes)

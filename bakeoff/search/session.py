@@ -28,6 +28,8 @@ FIRST_RESERVE_SECONDS = 2.0
 """Kept for ranking, evaluation and report until their real cost was seen."""
 KILLED_AFTER = 2.0
 """Times what a trial may take after which one is killed that looks at no deadline, such as a kernel machine: its fit may never end."""
+FIRST_SHARE = 0.5
+"""Of the run's limit, what the first boosters may take: on a large table one that goes on is better than two that are cut off."""
 MEMORY_SHARE = 0.8
 STEPS_AT_ONCE = 2
 """Steps after the search side by side at most: the assemblies of two ensembles, which take as much as all their members."""
@@ -62,6 +64,8 @@ class Session:
     ensemble_seconds: float = 0.0
     grown_from: frozenset[str] = frozenset()
     """The done trials that the ensembles were chosen among."""
+    first_boosters: frozenset[int] = frozenset()
+    """Places in the plan of the first candidates that are useful when cut off, one for each core."""
     measured: dict[str, dict[str, float]] = field(default_factory=dict)
     """The ensembles' latencies, by name, as far as there was time to measure them."""
 
@@ -95,9 +99,10 @@ class Session:
         """Seconds left for trials; None where no clock rules."""
         return self.clock.left(self.reserve_seconds + self.closing_seconds)
 
-    def trial_seconds(self) -> float | None:
-        """Seconds that one trial may take, so that many get their turn; None where no clock rules."""
-        return None if self.clock.limit is None else TRIAL_SHARE * self.clock.limit
+    def trial_seconds(self, candidate: Candidate) -> float | None:
+        """Seconds that a trial may take, so that many get their turn; None where no clock rules."""
+        share = FIRST_SHARE if candidate.index in self.first_boosters else TRIAL_SHARE
+        return None if self.clock.limit is None else share * self.clock.limit
 
     def asked_to_stop(self) -> str:
         """Why a person or the machine, in whatever process, asked the run to end; empty where nobody did."""
@@ -126,7 +131,7 @@ class Session:
             return Trial(candidate, "skipped", reason)
         own, left = self.params.limits.trial_minutes, None if timeless else self.search_left()
         hard = None if own is None else own * 60
-        share = hard if timeless else self.trial_seconds()
+        share = hard if timeless else self.trial_seconds(candidate)
         killed = KILLED_AFTER * share if hard is None and share is not None and _is_stubborn(candidate) else hard
         job = {
             "call": "bakeoff.search.trying:carry_out",

@@ -10,9 +10,14 @@ from bakeoff.features import Encoder, customized, get_featurizer
 from bakeoff.params import RunParams
 from bakeoff.runs import RunFolder
 
-__all__ = ["keep_features", "summarize_features"]
+__all__ = ["has_features", "keep_features", "summarize_features"]
 
 SUMMARY = "featurization_summary.json"
+
+
+def has_features(run_path: Path, recipe: str) -> bool:
+    """Whether it is kept already what the recipe makes of each raw column."""
+    return RunFolder(run_path).has(f"features/{recipe}.json")
 
 
 def keep_features(run_path: Path, recipe: str, encoder: Encoder) -> None:

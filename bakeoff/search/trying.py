@@ -15,12 +15,14 @@ from bakeoff.runs.files import read_json, write_atomically
 from bakeoff.search.clock import soft
 from bakeoff.search.encoding import EncodedFolds
 from bakeoff.search.fitting import fit_candidate
+from bakeoff.search.options import part_asked
 from bakeoff.search.pacing import TrialSkippedError
 from bakeoff.search.preparing import Prepared
 
 __all__ = ["carry_out"]
 
-_opened: dict[str, EncodedFolds] = {}
+_opened: dict[tuple[str, int | None], EncodedFolds] = {}
+"""By the run's path and the size of the part."""
 
 
 def carry_out(job: dict[str, Any]) -> dict[str, Any]:
@@ -47,10 +49,7 @@ def _fit_or_tell(job: dict[str, Any]) -> dict[str, Any]:
 def _fit_and_save(job: dict[str, Any]) -> dict[str, Any]:
     told = _told(job)
     candidate, run = Candidate.from_json(job["candidate"]), Path(job["run"])
-    if job["run"] not in _opened:
-        _opened.clear()
-        _opened[job["run"]] = EncodedFolds(Prepared(run), job["seed"])
-    encoded = _opened[job["run"]]
+    encoded = _opened_for(job["run"], part_asked(candidate.hyperparameters), job["seed"])
     try:
         fitted = fit_candidate(encoded, candidate, partial(_end, run, told, job["asked"]), job["share"], _into_log)
     except TrialSkippedError as skipped:
@@ -71,6 +70,13 @@ def _fit_and_save(job: dict[str, Any]) -> dict[str, Any]:
         "rounds": fitted.rounds,
         "predictor_bytes": size,
     }
+
+
+def _opened_for(run: str, part: int | None, seed: int) -> EncodedFolds:
+    """The run's encoded folds, whole or of a part of its rows; those of other runs are left."""
+    for other in [key for key in _opened if key[0] != run]:
+        del _opened[other]
+    return _opened.setdefault((run, part), EncodedFolds(Prepared(Path(run), part), seed))
 
 
 def _end(run: Path, told: float | None, asked: float) -> float | None:

@@ -118,6 +118,17 @@ def test_groups_stay_whole_and_shares_are_kept_as_far_as_they_let_them(strategy:
         assert y[fold.valid].mean() == pytest.approx(y.mean(), abs=0.1)
 
 
+@pytest.mark.parametrize("strategy", ["holdout", "time_ordered"])
+def test_of_very_large_tables_as_many_rows_judge_as_tell_who_is_best(strategy: str) -> None:
+    y = np.arange(400_000.0)
+    times = y if strategy == "time_ordered" else None
+    (fold,) = make_folds(y, "regression", folds=None, seed=0, splitting=Splitting(strategy, times=times))
+    assert len(fold.valid) == pytest.approx(50_000, abs=1)
+    assert len(fold.train) + len(fold.valid) == 400_000
+    (asked,) = make_folds(y, "regression", folds=None, seed=0, splitting=Splitting("holdout", fraction=0.5))
+    assert len(asked.valid) == pytest.approx(200_000, abs=1)
+
+
 def test_two_groups_are_enough_for_a_holdout_and_one_is_not() -> None:
     groups = np.repeat([0, 1], [90, 10])
     for seed in range(5):

@@ -205,13 +205,27 @@ def test_under_a_clock_nothing_is_begun_that_would_not_end_but_the_cheapest(runs
     assert all("it would take about" in t.reason for t in run.trials() if t.state == "skipped")
 
 
-def test_the_first_booster_is_begun_though_most_of_its_rounds_will_be_cut_off(runs: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("width", [1, 2])
+def test_a_first_booster_for_each_core_is_begun_though_most_of_its_rounds_will_be_cut_off(
+    runs: Any, monkeypatch: pytest.MonkeyPatch, width: int
+) -> None:
     run = runs(max_minutes=10)
-    monkeypatch.setattr(room, "expected_seconds", lambda *_: 1_800.0)  # ten times as long as a trial may take
+    monkeypatch.setattr(room, "width_of", lambda _: width)
+    monkeypatch.setattr(room, "expected_seconds", lambda *_: 1_800.0)  # six times as long as those may take, ten times what others may
     launch = Pretend(run, 2, 0)
     bake(run, launch, unwatched)
-    first = next(c.index for c in make_plan(run) if c.index > room.FIRST_USABLE and get_algorithm(c.algorithm).useful_when_cut_off)
-    assert sorted(launch.trained) == [0, 1, first]
+    boosters = [c.index for c in make_plan(run) if c.index > room.FIRST_USABLE and get_algorithm(c.algorithm).useful_when_cut_off]
+    assert sorted(launch.trained) == [0, 1, *boosters[:width]]
+    assert [session_for(run).trial_seconds(c) for c in make_plan(run) if c.index in boosters[: width + 1]] == [300.0] * width + [180.0]
+
+
+def test_a_core_with_nothing_to_do_has_boosters_that_will_be_cut_off(runs: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = runs(max_minutes=10)
+    monkeypatch.setattr(room, "expected_seconds", lambda *_: 720.0)  # four times what a trial may take
+    launch = Pretend(run, 2, 0)
+    bake(run, launch, unwatched)
+    boosters = [c.index for c in make_plan(run) if get_algorithm(c.algorithm).useful_when_cut_off]
+    assert sorted(launch.trained) == sorted({0, 1, *boosters})
 
 
 def test_what_seemed_too_slow_is_looked_at_again_when_the_first_trials_tell_the_pace(runs: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,37 @@
+"""Parts of large tables: what a candidate learns from where all rows would take too long; law: a larger part holds every smaller one.
+
+Sizes are few (PARTS, each four times the one before), so that candidates of one recipe share their encoded part.
+"""
+
+import numpy as np
+
+__all__ = ["PARTS", "part_of"]
+
+PARTS = (10_000, 40_000, 160_000, 640_000)
+FEWEST_OF_CLASS = 20
+"""Rows of each class that even a small part keeps, or all that there are."""
+
+
+def part_of(rows: np.ndarray, target: np.ndarray, size: int, seed: int, classes: int = 0) -> np.ndarray:
+    """`size` of these rows' numbers, sorted, drawn at random; all of them where there are no more.
+
+    `target` is that of the whole table, codes of `classes` classes (0: a regression). Rare classes come first: what a part does not hold
+    it says is impossible.
+    """
+    if len(rows) <= size:
+        return rows
+    drawn = rows[np.argsort(np.random.default_rng(seed).permutation(len(target))[rows], kind="stable")]
+    if classes:
+        drawn = drawn[np.argsort(_times_before(target[drawn]) >= min(FEWEST_OF_CLASS, size // classes), kind="stable")]
+    return np.sort(drawn[:size])
+
+
+def _times_before(codes: np.ndarray) -> np.ndarray:
+    """How often each code occurs before its place."""
+    by_code = np.argsort(codes, kind="stable")
+    ordered = codes[by_code]
+    first = np.concatenate([[True], ordered[1:] != ordered[:-1]])
+    places = np.arange(len(codes))
+    times = np.empty(len(codes), dtype=np.int64)
+    times[by_code] = places - np.maximum.accumulate(np.where(first, places, 0))
+    return times
