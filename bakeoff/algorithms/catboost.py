@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from bakeoff.algorithms._patience import Rest, longer
+from bakeoff.algorithms._scoring import scoring_threads
 from bakeoff.algorithms.card import AlgorithmCard, Dimension, Fitting, Hyperparameters, Setting, TableFacts, integer, real
 
 __all__ = ["CARD", "CatBoost"]
@@ -56,8 +57,7 @@ class CatBoost:
         return catboost.Pool(data, y, weight=weights, cat_features=list(self.codes), thread_count=self.settings["thread_count"])
 
     def _asked(self, X: np.ndarray, kind: str) -> np.ndarray:
-        pool = self._pool(X)
-        return np.asarray(self.model_.predict(pool, prediction_type=kind, thread_count=self.settings["thread_count"]))
+        return np.asarray(self.model_.predict(self._pool(X), prediction_type=kind, thread_count=scoring_threads(len(X))))
 
     def predict(self, X: np.ndarray) -> np.ndarray:
         """Values, or class codes."""

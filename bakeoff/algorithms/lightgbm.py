@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from bakeoff.algorithms._patience import Rest, longer
+from bakeoff.algorithms._scoring import scoring_threads
 from bakeoff.algorithms.card import AlgorithmCard, Dimension, Fitting, Hyperparameters, Setting, TableFacts, choice, integer, real
 
 __all__ = ["CARD", "LightGBM"]
@@ -69,7 +70,7 @@ class LightGBM:
         return self
 
     def _raw(self, X: np.ndarray) -> np.ndarray:
-        return np.asarray(self.booster_.predict(X, num_threads=self.settings["num_threads"]))
+        return np.asarray(self.booster_.predict(X, num_threads=scoring_threads(len(X))))
 
     def predict(self, X: np.ndarray) -> np.ndarray:
         """Values, or class codes."""

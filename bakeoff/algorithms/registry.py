@@ -101,9 +101,9 @@ def require_library(card: AlgorithmCard) -> None:
         ) from None
 
 
-def too_large(card: AlgorithmCard, facts: TableFacts) -> str:
-    """Why the card does not take so large a table; empty where it does."""
-    most_rows = None if card.learns_from_part else card.max_rows
+def too_large(card: AlgorithmCard, facts: TableFacts, in_part: bool = True) -> str:
+    """Why the card does not take so large a table; empty where it does, or, `in_part`, where it learns from a part of such a table."""
+    most_rows = None if card.learns_from_part and in_part else card.max_rows
     for what, limit, size in (("rows", most_rows, facts.rows), ("columns", card.max_columns, facts.columns)):
         if limit is not None and size > limit:
             return f"{card.name} takes at most {limit:,} {what}, the table has {size:,}"

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from bakeoff.algorithms._patience import Rest, longer
+from bakeoff.algorithms._scoring import scoring_threads
 from bakeoff.algorithms.card import AlgorithmCard, Dimension, Fitting, Hyperparameters, Setting, TableFacts, integer, real
 
 __all__ = ["CARD", "XGBoost"]
@@ -52,6 +53,7 @@ class XGBoost:
         return xgboost.DMatrix(X, y, weight=weights, feature_types=kinds, enable_categorical=True, nthread=threads)
 
     def _raw(self, X: np.ndarray) -> np.ndarray:
+        self.booster_.set_param({"nthread": scoring_threads(len(X))})
         return np.asarray(self.booster_.predict(self._matrix(X)), dtype=np.float64)
 
     def predict(self, X: np.ndarray) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 import argparse
 import re
+import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -107,7 +108,8 @@ def _restore(texts: dict[Path, str | None]) -> None:
 
 
 def _name_of(table: Path) -> str:
-    name = re.sub(r"[^A-Za-z0-9_-]+", "_", table.name.partition(".")[0]).strip("_-")[:64]
+    plain = unicodedata.normalize("NFKD", table.name.partition(".")[0].replace("ß", "ss"))  # letters apart from their accents
+    name = re.sub(r"[^A-Za-z0-9_-]+", "_", re.sub(r"[\u0300-\u036f]", "", plain)).strip("_-")[:64]
     if not name[:1].isalpha():
         raise ParamsError("no experiment's name can be made of this file's name", where=table, remedy="give one: --name NAME")
     return name

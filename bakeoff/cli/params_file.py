@@ -30,7 +30,7 @@ limits:                          # when the search ends; with none of them: afte
 #   folds: 5                     # folds, splits or windows; default: by the number of rows
 #   repeats: 2                   # repeated_k_fold: how often the folds are dealt anew
 #   group: household             # a column: rows of one group are never on both sides of a split; it is no feature
-#   # monte_carlo, holdout: fraction: 0.2. Or say yourself who judges, by one of
+#   # monte_carlo, holdout: fraction: 0.2 (of very large tables less). Or say yourself who judges, by one of
 #   # file: judge.csv, split_columns: [is_train] (1 train, 0 validation), time: sold_at (judged by what came before)
 
 # featurization:

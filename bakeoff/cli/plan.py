@@ -66,18 +66,18 @@ def _print_search(params: "RunParams", prepared: "Prepared") -> None:
 
 def _print_candidates(params: "RunParams", prepared: "Prepared", plan: "list[Candidate]") -> None:
     from bakeoff.algorithms import get_algorithm, too_large
+    from bakeoff.search.budgeting import expected_seconds
+    from bakeoff.search.options import PART
     from bakeoff.search.proposing import trial_limit
 
     cards, facts = [get_algorithm(c.algorithm) for c in plan], prepared.facts
     skipped = [too_large(card, facts) for card in cards]
-    costs = [
-        0.0 if reason else card.cost(facts, c.hyperparameters) * len(prepared.folds)
-        for card, c, reason in zip(cards, plan, skipped, strict=True)
-    ]
+    costs = [0.0 if reason else expected_seconds(c, facts, len(prepared.folds)) for c, reason in zip(plan, skipped, strict=True)]
     total = sum(costs) or 1.0
     print(f"\ncandidates known beforehand (cost {total:.3g} in all)")
     for candidate, cost, reason in zip(plan, costs, skipped, strict=True):
-        settings = ", ".join(f"{key}={value}" for key, value in candidate.hyperparameters.items())
+        first = sorted(candidate.hyperparameters.items(), key=lambda item: item[0] != PART)
+        settings = ", ".join(f"{key}={value}" for key, value in first)
         shown = f"skipped: {reason}" if reason else settings[:90]
         print(f"  {candidate.index:>3}  {candidate.name:<34}{cost / total:>6.1%}  {candidate.recipe:<18}{shown}")
     limit = trial_limit(params)

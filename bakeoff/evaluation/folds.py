@@ -6,7 +6,8 @@
 | up to 2 000     | 8 folds                                    |
 | up to 20 000    | 5 folds                                    |
 | up to 200 000   | 3 folds                                    |
-| more            | one holdout of 20 %, at most 50 000 rows   |
+| more            | one holdout of 20 %, about 50 000 rows at  |
+|                 | most that hold 200 of the rarest class     |
 
 With a time column: 5 windows up to 20 000 rows, 3 up to 200 000, above that the last 20 %, or the last 50 000 rows, judge.
 """
@@ -28,7 +29,9 @@ SPLITS = 5
 """Monte Carlo splits and time windows where params name no number."""
 FRACTION = 0.2
 MOST_JUDGING = 50_000
-"""Rows of the last two where params name no fraction: more would tell no better who is best, and each of them could train."""
+"""Rows of the last two where params name no fraction: more would hardly tell better who is best, and each of them could train."""
+FEWEST_OF_CLASS = 200
+"""Rows of the rarest class that judge all the same, as far as 20 % of the rows go."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +86,7 @@ def make_folds(y: np.ndarray, task: str, *, folds: int | None, seed: int, splitt
     elif strategy == "time_ordered":
         made = _windows(splitting.times if splitting.times is not None else np.arange(len(y)), folds)
     elif strategy in ("holdout", "monte_carlo"):
-        splits, fraction = (folds or SPLITS) if strategy == "monte_carlo" else 1, splitting.fraction or _fraction(len(y))
+        splits, fraction = (folds or SPLITS) if strategy == "monte_carlo" else 1, splitting.fraction or _fraction(len(y), classes)
         judging = [hold_out(len(y), fraction, classes, splitting.groups, _random(seed, split)) for split in range(splits)]
         made = [Fold(np.flatnonzero(~mask), np.flatnonzero(mask)) for mask in judging]
     else:
@@ -162,8 +165,10 @@ def _windows(times: np.ndarray, folds: int | None) -> list[Fold]:
     return [Fold(np.sort(order[:start]), np.sort(order[start:end])) for start, end in zip(starts, [*starts[1:], rows], strict=True)]
 
 
-def _fraction(rows: int) -> float:
-    return min(FRACTION, MOST_JUDGING / rows)
+def _fraction(rows: int, classes: np.ndarray | None = None) -> float:
+    counts = np.empty(0) if classes is None else np.bincount(classes)
+    rarest = counts[counts > 0].min(initial=rows)
+    return float(min(FRACTION, max(MOST_JUDGING / rows, FEWEST_OF_CLASS / rarest)))
 
 
 def _judged(y: np.ndarray, stratified: bool) -> np.ndarray:

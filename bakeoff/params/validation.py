@@ -32,7 +32,7 @@ class ValidationParams(Section):
     repeats: Annotated[int, Field(ge=2, le=50)] | None = None
     """repeated_k_fold: how often the folds are dealt anew; absent: 2."""
     fraction: Annotated[float, Field(gt=0, lt=1)] | None = None
-    """monte_carlo, holdout: the share of rows that judges; absent: 0.2."""
+    """monte_carlo, holdout: the share of rows that judges; absent: 0.2, of very large tables less."""
     file: str | None = None
     """A table whose rows judge and never train."""
     split_columns: tuple[str, ...] = ()

@@ -51,8 +51,8 @@ HURRY_SHARE = 0.5
 """Of the time that a trial may take, what its declared cost may be before its learning rate is raised."""
 MOST_HURRY = 5.0
 PART_OF = 200_000
-"""Rows above which candidates learn from a part where time is short: of smaller tables folds are encoded, and a linear model of a part
-takes boosters the time (measured: benchmarks/EXPERIMENTS.md, "Parts of large tables")."""
+"""Rows above which candidates learn from a part where time is short and one holdout judges: of several folds all rows are encoded, and a
+linear model of a part takes boosters the time (measured: benchmarks/EXPERIMENTS.md, "Parts of large tables")."""
 LARGEST_PART = 0.75
 """Of the rows, what a part may be: a larger one saves no time to speak of."""
 SLOWEST_RATE, FASTEST_RATE = 0.015, 0.25
@@ -119,10 +119,11 @@ def on_a_part(params: RunParams, card: AlgorithmCard, hyperparameters: Hyperpara
 
     Without a clock, the largest part that the algorithm takes, where it does not take all rows.
     """
-    chosen, limit = dict(hyperparameters), params.limits.max_minutes
+    chosen, limit, trial = dict(hyperparameters), params.limits.max_minutes, params.limits.trial_minutes
     if not card.learns_from_part or PART in chosen:
         return chosen
-    affordable = inf if limit is None or facts.rows <= PART_OF else TRIAL_SHARE * limit * 60 * params.compute.cores_per_trial
+    minutes = min(inf if limit is None else TRIAL_SHARE * limit, trial or inf) if facts.rows > PART_OF and folds == 1 else inf
+    affordable = minutes * 60 * params.compute.cores_per_trial
     most = card.max_rows or inf
     if facts.rows <= most and _all_folds(card, facts, chosen, folds) <= affordable:
         return chosen
@@ -174,8 +175,13 @@ def _all_folds(card: AlgorithmCard, facts: TableFacts, hyperparameters: Hyperpar
 def _paces(trials: Sequence[Trial], facts: TableFacts, folds: int) -> list[float]:
     """Seconds per declared cost of each finished trial that took long enough to tell, within reason."""
     done = [t for t in trials if t.state == "done" and t.candidate.origin != "baseline"]
-    pairs = [(t.fit_seconds + t.predict_seconds, _declared(t.candidate, facts, folds)) for t in done]
+    pairs = [(_told_seconds(t), _declared(t.candidate, facts, folds)) for t in done]
     return [min(max(s / declared, 1 / MOST_OFF), MOST_OFF) for s, declared in pairs if max(s, declared) > NOTICEABLE_SECONDS]
+
+
+def _told_seconds(trial: Trial) -> float:
+    """What a trial's declared cost stands for; what judges a part is more rows than it learned from, and no part of it."""
+    return trial.fit_seconds + (trial.predict_seconds if part_asked(trial.candidate.hyperparameters) is None else 0.0)
 
 
 def width_of(params: RunParams) -> int:

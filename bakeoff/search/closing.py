@@ -52,16 +52,21 @@ def closing_seconds(session: Session, trials: Sequence[Trial]) -> float:
 def _test_seconds(session: Session, trials: Sequence[Trial]) -> float:
     """What the ensembles take to predict the test part: each encodes it once a recipe, and each member has the estimators of all folds."""
     prepared, named = session.prepared, {trial.candidate.name: trial for trial in trials}
-    encoded: dict[str, float] = {}
+    encoded: dict[tuple[str, int | None], float] = {}
     for trial in trials:  # of a recipe's trials one encoded each fold
         seconds = trial.encode_seconds * len(prepared.target) / _rows_encoded(prepared, trial.candidate)
-        encoded[trial.candidate.recipe] = encoded.get(trial.candidate.recipe, 0.0) + seconds
+        encoded[_encoding_of(trial)] = encoded.get(_encoding_of(trial), 0.0) + seconds
     members = [[named[name] for name in row["members"] if name in named] for row in session.ensembles]
-    recipes = [recipe for row in members for recipe in {trial.candidate.recipe for trial in row}]
+    recipes = [recipe for row in members for recipe in {_encoding_of(trial) for trial in row}]
     predicting = sum(trial.predict_seconds for row in members for trial in row) * len(prepared.folds) / max(1, len(prepared.scored_rows))
     encoding = sum(encoded[recipe] for recipe in recipes) / max(1, len(prepared.target))
     rows = parquet.read_metadata(prepared.test_file).num_rows if prepared.test_file.exists() else 0
     return rows * (predicting + encoding)
+
+
+def _encoding_of(trial: Trial) -> tuple[str, int | None]:
+    """What trials share the encoded folds of: recipe and part."""
+    return trial.candidate.recipe, part_asked(trial.candidate.hyperparameters)
 
 
 def _rows_encoded(prepared: Prepared, candidate: Candidate) -> int:

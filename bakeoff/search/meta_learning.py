@@ -84,7 +84,7 @@ def _fitted(prepared: Prepared, matrix: np.ndarray, rows: np.ndarray, job: dict[
         classes = tuple(int(code) for code in known)
     facts = TableFacts(len(y), matrix.shape[1], len(classes), numeric=matrix.shape[1])
     settings = card.cheap_start(facts) if card.useful_when_cut_off else card.start(facts)[0]
-    if reason := too_large(card, facts):
+    if reason := too_large(card, facts, in_part=False):
         raise ValueError(f"{card.name} cannot learn from so many predictions: {reason}")
     own, _ = separated({name: value for name, value in settings.items() if name not in ("recipe", "scaler")})
     scaler = fit_scaler("standard", matrix[rows])

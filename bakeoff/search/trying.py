@@ -73,8 +73,8 @@ def _fit_and_save(job: dict[str, Any]) -> dict[str, Any]:
 
 
 def _opened_for(run: str, part: int | None, seed: int) -> EncodedFolds:
-    """The run's encoded folds, whole or of a part of its rows; those of other runs are left."""
-    for other in [key for key in _opened if key[0] != run]:
+    """The run's encoded folds, whole or of a part of its rows. Those of other runs, and of other parts, are let go: a part is no map."""
+    for other in [key for key in _opened if key not in ((run, None), (run, part))]:
         del _opened[other]
     return _opened.setdefault((run, part), EncodedFolds(Prepared(Path(run), part), seed))
 

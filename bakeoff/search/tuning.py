@@ -11,7 +11,7 @@ from bakeoff.algorithms import AlgorithmCard, Dimension, TableFacts
 from bakeoff.errors import MissingLibraryError
 from bakeoff.evaluation import MetricCard
 from bakeoff.runs import Trial
-from bakeoff.search.options import place_in_space, space_of
+from bakeoff.search.options import part_asked, place_in_space, space_of
 
 __all__ = ["suggest", "tuner_available"]
 
@@ -64,8 +64,10 @@ def suggest(
 
 
 def _known(trial: Trial, card: AlgorithmCard, distributions: dict[str, Any], metric: MetricCard) -> tuple[dict[str, Any], float] | None:
-    """A trial's place in the space and its score; None where it is another algorithm's or lies outside."""
-    if trial.candidate.algorithm != card.name:
+    """A trial's place in the space and its score; None where it is another algorithm's or lies outside, or the first candidate's, which
+    learned from a part alone."""
+    asked = part_asked(trial.candidate.hyperparameters)
+    if trial.candidate.algorithm != card.name or (asked is not None and not card.learns_from_part):
         return None
     value = trial.scores.get(metric.name)
     given = place_in_space(trial.candidate.recipe, trial.candidate.hyperparameters)

@@ -42,6 +42,12 @@ def test_a_table_from_outside_is_copied_and_tracked(project: Path, tmp_path: Pat
     assert tracked == ["data/raw/my_table-1.parquet"]
 
 
+def test_letters_with_accents_lose_them_in_a_name(project: Path, tmp_path: Path, tracked: list[str], bakeoff: Cli) -> None:
+    outside = write_table(tmp_path / "Größe über alles, é.csv")
+    assert bakeoff("new", outside, "--target", "spent")[0] == 0
+    assert read_params("params/Grosse_uber_alles_e.yaml").data.train == "data/raw/Grosse_uber_alles_e.parquet"
+
+
 def test_the_task_and_the_name_can_be_given(project: Path, table: Path, tracked: list[str], bakeoff: Cli) -> None:
     code, out, _ = bakeoff("new", table, "--target", "age", "--task", "regression", "--name", "ages")
     assert code == 0

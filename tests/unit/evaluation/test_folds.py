@@ -129,6 +129,13 @@ def test_of_very_large_tables_as_many_rows_judge_as_tell_who_is_best(strategy: s
     assert len(asked.valid) == pytest.approx(200_000, abs=1)
 
 
+@pytest.mark.parametrize(("rare", "judging"), [(1_000, 0.2), (2_000, 0.1), (100_000, 0.05)])
+def test_enough_rows_of_a_rare_class_judge(rare: int, judging: float) -> None:
+    y = (np.arange(1_000_000) < rare).astype(int)
+    (fold,) = make_folds(y, "classification", folds=None, seed=0, splitting=Splitting("holdout"))
+    assert len(fold.valid) / 1_000_000 == pytest.approx(judging, abs=1e-4)
+
+
 def test_two_groups_are_enough_for_a_holdout_and_one_is_not() -> None:
     groups = np.repeat([0, 1], [90, 10])
     for seed in range(5):

@@ -219,6 +219,19 @@ def test_a_first_booster_for_each_core_is_begun_though_most_of_its_rounds_will_b
     assert [session_for(run).trial_seconds(c) for c in make_plan(run) if c.index in boosters[: width + 1]] == [300.0] * width + [180.0]
 
 
+def test_a_busy_core_waits_for_what_will_end(runs: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = runs(max_minutes=10)
+    monkeypatch.setattr(room, "width_of", lambda _: 2)
+    monkeypatch.setattr(room, "expected_seconds", lambda *_: 720.0)
+    search = _Search(run, Pretend(run, 2, 0))
+    later = [c for c in search.plan if get_algorithm(c.algorithm).useful_when_cut_off][-1]
+    found = []
+    for under_way in ({0}, {0, 1}):
+        search.under_way = under_way
+        found.append(search._is_worth_an_idle_core(later))
+    assert found == [True, False]
+
+
 def test_a_core_with_nothing_to_do_has_boosters_that_will_be_cut_off(runs: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     run = runs(max_minutes=10)
     monkeypatch.setattr(room, "expected_seconds", lambda *_: 720.0)  # four times what a trial may take

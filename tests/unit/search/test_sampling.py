@@ -6,18 +6,21 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from optuna.distributions import IntDistribution
 
-from bakeoff.algorithms import TableFacts, get_algorithm
+from bakeoff.algorithms import TableFacts, get_algorithm, too_large
 from bakeoff.params import validate
 from bakeoff.runs import Candidate, Trial
-from bakeoff.search import begin_run, prepare
+from bakeoff.search import begin_run, prepare, trying
 from bakeoff.search.budgeting import PART_OF, cost_of, encoding_seconds, expected_seconds, on_a_part
+from bakeoff.search.competing import primary_metric
 from bakeoff.search.encoding import EncodedFolds
 from bakeoff.search.fitting import fit_candidate
 from bakeoff.search.preparing import Prepared
 from bakeoff.search.proposing import FIRST_PART, FIRST_PART_OF, known_candidates, proposal
 from bakeoff.search.refitting import fit_on_all_rows
 from bakeoff.search.sampling import PARTS, part_of
+from bakeoff.search.tuning import _known
 
 LARGE = TableFacts(5_000_000, 50, 2, numeric=50)
 
@@ -58,10 +61,20 @@ def test_a_part_holds_rare_classes() -> None:
     target = np.zeros(10_000, dtype=int)
     target[[7, 70, 700]] = 1
     target[5_000:5_100] = 2
-    part = part_of(np.arange(10_000), target, 60, 0, classes=3)
-    assert len(part) == 60
+    part = part_of(np.arange(10_000), target, 600, 0, classes=3)
+    assert len(part) == 600
     assert set(np.flatnonzero(target == 1)) < set(part)
-    assert np.bincount(target[part])[2] == 20
+    assert np.bincount(target[part])[2] == pytest.approx(20, abs=6)
+
+
+def test_many_classes_keep_their_shares_in_a_part() -> None:
+    """A few rows of each come first, in a tenth of the part at most."""
+    rng = np.random.default_rng(0)
+    target = np.minimum(rng.geometric(0.02, 100_000) - 1, 299)
+    part = part_of(np.arange(100_000), target, 10_000, 0, classes=300)
+    shares, whole = (np.bincount(target[rows], minlength=300) / len(rows) for rows in (part, np.arange(100_000)))
+    assert np.abs(shares - whole).sum() < 0.15
+    assert (shares[whole > 0] > 0).all()
 
 
 @pytest.mark.parametrize("validation", [{"strategy": "holdout"}, {"folds": 3}])
@@ -120,6 +133,8 @@ def test_where_time_is_short_a_large_table_is_learned_from_in_part() -> None:
     assert sizes[0] in PARTS[:2]
     assert sizes[-1] is None
     assert on_a_part(params(), linear, settings, LARGE, 1) == settings
+    assert on_a_part(params(max_minutes=0.1), linear, settings, LARGE, 3) == settings  # of three folds all rows would be encoded anyway
+    assert on_a_part(params(max_minutes=40_000, trial_minutes=0.03), linear, settings, LARGE, 1)["rows"] == sizes[0]
     small = TableFacts(PART_OF, 50, 2, numeric=50)
     assert on_a_part(params(max_minutes=0.1), linear, settings, small, 1) == settings
     booster = get_algorithm("lightgbm")
@@ -131,7 +146,8 @@ def test_what_takes_fewer_rows_than_there_are_learns_from_the_largest_part_that_
     assert on_a_part(params(), network, network.start(LARGE)[0], LARGE, 1)["rows"] == 160_000
     names = {c.algorithm: c.hyperparameters.get("rows") for c in known_candidates(params(max_trials=60), LARGE)}
     assert names["tabm"] == 160_000
-    assert names["lightgbm"] is None
+    assert "lightgbm" in names
+    assert too_large(network, LARGE, in_part=False) == "tabm takes at most 500,000 rows, the table has 5,000,000"
 
 
 def test_the_tuner_keeps_to_parts_too() -> None:
@@ -154,6 +170,30 @@ def test_the_first_candidate_of_a_large_table_learns_from_a_part(rows: int, part
     facts = TableFacts(rows, 10, 2, numeric=10)
     assert known_candidates(params(max_minutes=1), facts)[1].hyperparameters.get("rows") == part
     assert known_candidates(params(max_trials=5), facts)[1].hyperparameters.get("rows") is None
+
+
+def test_the_first_candidates_part_is_no_place_of_the_tuners() -> None:
+    booster, metric = get_algorithm("lightgbm"), primary_metric(params())
+    space = {"num_leaves": IntDistribution(2, 200)}
+    places = [
+        _known(
+            Trial(Candidate(1, "lightgbm", {"num_leaves": 15, **part}, "mixed", seed=0), "done", scores={metric.name: 0.7}),
+            booster,
+            space,
+            metric,
+        )
+        for part in ({}, {"rows": FIRST_PART})
+    ]
+    assert places == [({"num_leaves": 15}, 0.7), None]
+
+
+def test_a_process_keeps_the_whole_and_one_part_open() -> None:
+    for part in (10_000, None, 40_000):
+        assert trying._opened_for("a", part, 0) is trying._opened_for("a", part, 0)
+    assert set(trying._opened) == {("a", None), ("a", 40_000)}
+    trying._opened_for("b", None, 0)
+    assert set(trying._opened) == {("b", None)}
+    trying._opened.clear()
 
 
 def test_a_part_is_expected_to_take_its_own_time_and_encoding() -> None:
