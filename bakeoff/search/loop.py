@@ -128,11 +128,6 @@ class _Search:
                 self.trials[candidate.index] = Trial(candidate, "skipped", reason)
                 self.run.record(self.trials[candidate.index])
 
-    def _is_worth_an_idle_core(self, candidate: Candidate) -> bool:
-        """Whether a candidate that will be cut off should be begun, where nothing that is known beforehand would end."""
-        idle = len(self.under_way) < width_of(self.session.params)
-        return idle and _stops_early(candidate) and not self._too_slow(candidate, IDLE_TRUNCATED)
-
     def _too_slow(self, candidate: Candidate, patience: float = 1.0) -> str:
         """Why a candidate should not be begun so late, or at all under such a limit; empty where it should.
 
@@ -144,14 +139,9 @@ class _Search:
         trials = self.in_order()
         expected = expected_seconds(candidate, self.prepared.facts, len(self.prepared.folds), trials)
         allowed = min(soft(left - encoding_seconds(candidate, trials)), self.session.trial_seconds(candidate) or math.inf)
-        patience = max(patience, self._patience(candidate))
+        first = candidate.index in self.session.first_boosters
+        patience = max(patience, FIRST_TRUNCATED if first else TRUNCATED if _stops_early(candidate) else 1.0)
         return f"it would take about {expected:.0f} s, of {max(0.0, allowed):.0f} s that it may" if expected > patience * allowed else ""
-
-    def _patience(self, candidate: Candidate) -> float:
-        """How many times the time it may take a candidate may be expected to take and be begun all the same."""
-        if candidate.index in self.session.first_boosters:
-            return FIRST_TRUNCATED
-        return TRUNCATED if _stops_early(candidate) else 1.0
 
     def collect(self, seconds: float) -> None:
         """Waits for trials to come back, `seconds` at most."""
@@ -195,7 +185,10 @@ class _Search:
         return candidate
 
     def _from_plan(self) -> Candidate | None:
-        """The next candidate known beforehand; under a clock the first that would end in time, those of outdone recipes last."""
+        """The next candidate known beforehand; under a clock the first that would end in time, those of outdone recipes last.
+
+        Where none would, and a core has nothing to do, the first that is worth something cut off.
+        """
         if not self.session.clocked:
             following = self.plan[self.next : self.next + 1]
             self.next += len(following)
@@ -206,7 +199,9 @@ class _Search:
         outdone = outdone_recipes(whole, self.session.metric, self.prepared.dealing, self.made)
         in_turn = sorted(waiting, key=lambda one: self.made(one.recipe) in outdone)
         fitting = (one for one in in_turn if self._recorded(one) or not self._too_slow(one))
-        chosen = next(fitting, None) or next(filter(self._is_worth_an_idle_core, in_turn), None)
+        idle = len(self.under_way) < width_of(self.session.params)
+        cut_off = (one for one in in_turn if idle and _stops_early(one) and not self._too_slow(one, IDLE_TRUNCATED))
+        chosen = next(fitting, None) or next(cut_off, None)
         self.put_off = [one for one in waiting if one is not chosen]
         return chosen
 

@@ -60,24 +60,24 @@ class Prepared:
     def frame(self) -> pd.DataFrame:
         """The conformed training rows; columns of numbers are mapped, and cannot be written to."""
         table = feather.read_table(self.path / "prepared" / "frame.arrow", memory_map=True)
-        table = table if self._rows is None else table.take(self._rows)
+        table = table if self._taken is None else table.take(self._taken.rows)
         frame: pd.DataFrame = table.to_pandas(split_blocks=True)  # put together in blocks they would be copied
         return frame
 
     @cached_property
     def target(self) -> np.ndarray:
         """(n,) class codes int64, or values float64."""
-        return self._of_rows(self._whole_target)
+        return _column(self.path, "target", self._taken)
 
     @cached_property
     def weights(self) -> np.ndarray | None:
         """(n,) row weights; None where every row counts alike."""
-        return self._column("weights")
+        return _column_if_there(self.path, "weights", self._taken)
 
     @cached_property
     def groups(self) -> np.ndarray | None:
         """(n,) codes of rows that belong together; None where each stands for itself."""
-        return self._column("groups")
+        return _column_if_there(self.path, "groups", self._taken)
 
     def weights_of(self, rows: np.ndarray) -> np.ndarray | None:
         """The weights of some rows."""
@@ -86,31 +86,12 @@ class Prepared:
     @cached_property
     def folds(self) -> tuple[Fold, ...]:
         """The splits every candidate is judged by."""
-        if self._rows is None:
-            return self._whole_folds
-        return tuple(Fold(np.searchsorted(self._rows, fold.train), np.searchsorted(self._rows, fold.valid)) for fold in self._whole_folds)
+        return _folds(self.path) if self._taken is None else self._taken.folds
 
     @cached_property
-    def _whole_folds(self) -> tuple[Fold, ...]:
-        """The same, numbered by the rows of the whole table."""
-        with np.load(self.path / "prepared" / "folds.npz") as stored:
-            folds = [Fold(stored[f"train{i}"], stored[f"valid{i}"]) for i in range(len(stored.files) // 2)]
-        size, seed, classes = self.part, self.params.search.seed, len(self.schema.target.labels)
-        if size is None:
-            return tuple(folds)
-        return tuple(Fold(part_of(fold.train, self._whole_target, size, seed, classes), fold.valid) for fold in folds)
-
-    @cached_property
-    def _whole_target(self) -> np.ndarray:
-        return np.asarray(np.load(self.path / "prepared" / "target.npy", mmap_mode="r"))
-
-    @cached_property
-    def _rows(self) -> np.ndarray | None:
-        """Sorted numbers, in the whole table, of a part's rows; None where they are all rows."""
-        return None if self.part is None else np.unique(np.concatenate([rows for f in self._whole_folds for rows in (f.train, f.valid)]))
-
-    def _of_rows(self, values: np.ndarray) -> np.ndarray:
-        return values if self._rows is None else values[self._rows]
+    def _taken(self) -> "_Taken | None":
+        """The rows of a part; None where they are all rows."""
+        return None if self.part is None else _take(self.path, self.part, self.params.search.seed, len(self.schema.target.labels))
 
     @cached_property
     def scored_rows(self) -> np.ndarray:
@@ -144,9 +125,35 @@ class Prepared:
         """The raw test part; absent where there is none."""
         return self.path / "prepared" / "test.parquet"
 
-    def _column(self, name: str) -> np.ndarray | None:
-        path = self.path / "prepared" / f"{name}.npy"
-        return self._of_rows(np.asarray(np.load(path, mmap_mode="r"))) if path.exists() else None
+
+@dataclass(frozen=True)
+class _Taken:
+    """A part's rows: their sorted numbers in the whole table, and the splits, numbered by place among them."""
+
+    rows: np.ndarray
+    folds: tuple[Fold, ...]
+
+
+def _take(path: Path, size: int, seed: int, classes: int) -> _Taken:
+    """The rows that judge, and of those that each fold learns from `size` at most."""
+    target = _column(path, "target", None)
+    folds = [Fold(part_of(fold.train, target, size, seed, classes), fold.valid) for fold in _folds(path)]
+    rows = np.unique(np.concatenate([numbers for fold in folds for numbers in (fold.train, fold.valid)]))
+    return _Taken(rows, tuple(Fold(np.searchsorted(rows, fold.train), np.searchsorted(rows, fold.valid)) for fold in folds))
+
+
+def _folds(path: Path) -> tuple[Fold, ...]:
+    with np.load(path / "prepared" / "folds.npz") as stored:
+        return tuple(Fold(stored[f"train{i}"], stored[f"valid{i}"]) for i in range(len(stored.files) // 2))
+
+
+def _column(path: Path, name: str, taken: _Taken | None) -> np.ndarray:
+    values = np.asarray(np.load(path / "prepared" / f"{name}.npy", mmap_mode="r"))
+    return values if taken is None else values[taken.rows]
+
+
+def _column_if_there(path: Path, name: str, taken: _Taken | None) -> np.ndarray | None:
+    return _column(path, name, taken) if (path / "prepared" / f"{name}.npy").exists() else None
 
 
 def folds_asked(prepared: Prepared) -> int | None:

@@ -12,7 +12,18 @@ from bakeoff.evaluation import METRICS
 from bakeoff.features import FEATURIZERS, RECIPES, RecipeCard
 
 MACHINERY = {
-    "algorithms": {"__init__", "_epochs", "_forest", "_members", "_patience", "_penalty_path", "_probabilities", "card", "registry"},
+    "algorithms": {
+        "__init__",
+        "_epochs",
+        "_forest",
+        "_members",
+        "_patience",
+        "_penalty_path",
+        "_probabilities",
+        "_scoring",
+        "card",
+        "registry",
+    },
     "features": {
         *(
             "__init__",

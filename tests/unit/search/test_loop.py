@@ -226,10 +226,10 @@ def test_a_busy_core_waits_for_what_will_end(runs: Any, monkeypatch: pytest.Monk
     search = _Search(run, Pretend(run, 2, 0))
     later = [c for c in search.plan if get_algorithm(c.algorithm).useful_when_cut_off][-1]
     found = []
-    for under_way in ({0}, {0, 1}):
-        search.under_way = under_way
-        found.append(search._is_worth_an_idle_core(later))
-    assert found == [True, False]
+    for under_way in ({0, 1}, {0}):
+        search.plan, search.put_off, search.next, search.under_way = [later], [], 0, under_way
+        found.append(search._from_plan())
+    assert found == [None, later]
 
 
 def test_a_core_with_nothing_to_do_has_boosters_that_will_be_cut_off(runs: Any, monkeypatch: pytest.MonkeyPatch) -> None:
