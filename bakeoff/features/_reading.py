@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from bakeoff.features._pieces import pieces_of
+
 __all__ = ["Readings", "fit_terms", "read_terms", "remembering"]
 
 MOST_BYTES = 200_000_000
@@ -43,6 +45,9 @@ class _Reading:
         times = np.concatenate([np.empty(0, dtype=np.int32), *(times for _, times in found)])
         return sparse.csr_array((times.astype(dtype), places, ends), shape=(len(texts), len(self.places)))
 
+    def has_read(self, text: str) -> bool:
+        return text in self.texts
+
     def _read(self, text: str) -> Counted:
         found = Counter(self.analyze(text))
         places = [self.places.setdefault(term, len(self.places)) for term in found]
@@ -50,18 +55,49 @@ class _Reading:
         return self.texts[text]
 
 
+class _PieceReading:
+    """What was found in texts by an analyzer that cuts words into pieces: their words, and the pieces of each word once."""
+
+    def __init__(self, split: Callable[[str], list[str]], lengths: tuple[int, int]) -> None:
+        self.words, self.lengths = _Reading(split), lengths
+        self.places: dict[str, int] = {}
+        """Every piece met so far."""
+        self._cut: list[Any] = []
+        """(words, pieces met by then) CSR arrays, of all words in the order in which they were met."""
+
+    def counts(self, texts: Sequence[str], dtype: Any) -> Any:
+        """(texts, pieces met so far) how often each piece occurs, a CSR array whose rows are in no order."""
+        from scipy import sparse
+
+        words = self.words.counts(texts, dtype)
+        self._cut_up(list(self.words.places)[sum(cut.shape[0] for cut in self._cut) :])
+        width = len(self.places)
+        every = [sparse.csr_array((cut.data, cut.indices, cut.indptr), shape=(cut.shape[0], width)) for cut in self._cut]
+        return words @ sparse.vstack(every, format="csr", dtype=dtype) if every else sparse.csr_array((len(texts), 0), dtype=dtype)
+
+    def has_read(self, text: str) -> bool:
+        return self.words.has_read(text)
+
+    def _cut_up(self, words: list[str]) -> None:
+        if words:
+            pieces, cut = pieces_of(words, *self.lengths)
+            places = np.array([self.places.setdefault(piece, len(self.places)) for piece in pieces], dtype=np.int32)
+            cut.indices = places[cut.indices]
+            self._cut.append(cut)
+
+
 class Readings:
     """Texts that were read, by what read them."""
 
     def __init__(self) -> None:
-        self._kept: dict[tuple[Any, ...], _Reading] = {}
+        self._kept: dict[tuple[Any, ...], _Reading | _PieceReading] = {}
         self._bytes = 0
 
-    def of(self, vectorizer: Any, texts: Sequence[str]) -> _Reading | None:
+    def of(self, vectorizer: Any, texts: Sequence[str]) -> _Reading | _PieceReading | None:
         """What vectorizers alike have read; None where these texts are too many to be remembered."""
         analyzed = (vectorizer.analyzer, vectorizer.ngram_range, vectorizer.token_pattern, vectorizer.lowercase)
         reading = self._kept.get(analyzed) or _reading(vectorizer)
-        new = set(texts) - reading.texts.keys()
+        new = {text for text in texts if not reading.has_read(text)}
         needed = BYTES_PER_TEXT * len(new) + _bytes_per_character(vectorizer) * sum(map(len, new))
         if self._bytes + needed > MOST_BYTES:
             return None
@@ -75,10 +111,14 @@ def _bytes_per_character(vectorizer: Any) -> int:
     return int(BYTES_PER_CHARACTER[vectorizer.analyzer] * lengths)
 
 
-def _reading(vectorizer: Any) -> _Reading:
+def _reading(vectorizer: Any) -> _Reading | _PieceReading:
     from sklearn.base import clone
 
-    return _Reading(clone(vectorizer).build_analyzer())  # which leaves its mark on the vectorizer, and equal ones are told by their bytes
+    own = clone(vectorizer)  # to build an analyzer leaves its mark on a vectorizer, and equal ones are told by their bytes
+    if own.analyzer != "char_wb":
+        return _Reading(own.build_analyzer())
+    prepare = own.build_preprocessor()
+    return _PieceReading(lambda text: prepare(text).split(), own.ngram_range)
 
 
 _remembered: ContextVar[Readings | None] = ContextVar("remembered", default=None)

@@ -195,7 +195,8 @@ def _fit_all(card: RecipeCard, schema: Schema, rows: Rows, filler: Filler | None
                 training = featurizer.fit_transform(filled, y, rows.seed, groups)
                 return featurizer, training if rows.train is None else _merged(rows.train, training, rest, featurizer.transform(others))
 
-            block = rows.keep(json.dumps([choice.name, *(column.name for column in columns)]), shared, make)
+            keep = _made if choice.sparse else rows.keep  # a sparse block is the recipe's matrix but for a few columns
+            block = keep(json.dumps([choice.name, *(column.name for column in columns)]), shared, make)
             (sparse if choice.sparse else dense).add(choice, block)
     if card.featurizers and not dense.features and not sparse.features:
         kinds = ", ".join(sorted({c.kind for c in schema.columns}))

@@ -12,6 +12,7 @@ import pandas as pd
 from bakeoff.data.schema import Column
 from bakeoff.features._out_of_fold import parts_of, targets_of
 from bakeoff.features._reading import fit_terms, read_terms
+from bakeoff.features._ridge import ridge_weights
 from bakeoff.features._words import WORD, is_wordy, spelled
 from bakeoff.features.card import FeaturizerCard, Parameter
 
@@ -79,15 +80,11 @@ class LinearScores:
 
     def _ridge(self, terms: Any, codes: np.ndarray, targets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Weights and intercepts of rows that have the terms of their spelling; solved over spellings, weighted by their rows."""
-        from sklearn.linear_model import Ridge
-
         overall = targets.mean(axis=0)
         rows = np.bincount(codes, minlength=terms.shape[0])
         seen = np.flatnonzero(rows)
         sums = np.stack([np.bincount(codes, column, minlength=terms.shape[0]) for column in (targets - overall).T], axis=1)
-        ridge = Ridge(self.penalty, fit_intercept=False, solver="sparse_cg", tol=1e-3)
-        ridge.fit(terms[seen], sums[seen] / rows[seen, None], sample_weight=rows[seen])
-        return ridge.coef_.reshape(targets.shape[1], -1).T, overall
+        return ridge_weights(terms[seen], sums[seen] / rows[seen, None], rows[seen], self.penalty), overall
 
 
 def build(columns: tuple[Column, ...], penalty: float = 1.0, folds: int = 5) -> LinearScores:

@@ -41,7 +41,7 @@ class Terms:
             codes, known = spelled(frame[name])
             learned = _learned(self._vectorizers(frame[name], wordy, weights), known, np.bincount(codes, minlength=len(known)))
             self.fitted.append([vectorizer for vectorizer, _ in learned])
-            blocks += [terms[codes] for _, terms in learned]
+            blocks += [(terms, codes) for _, terms in learned]
         return _beside(blocks, len(frame))
 
     def transform(self, frame: pd.DataFrame) -> Any:
@@ -50,8 +50,8 @@ class Terms:
         blocks: list[Any] = []
         for name, vectorizers in zip(self.columns, self.fitted, strict=True):
             codes, known = spelled(frame[name])
-            blocks += [sparse.csr_array(_read(vectorizer, known))[codes] for vectorizer in vectorizers if known]
-            blocks += [sparse.csr_array((0, len(vectorizer.vocabulary_))) for vectorizer in vectorizers if not known]
+            blocks += [(sparse.csr_array(_read(vectorizer, known)), codes) for vectorizer in vectorizers if known]
+            blocks += [(sparse.csr_array((0, len(vectorizer.vocabulary_))), codes) for vectorizer in vectorizers if not known]
         return _beside(blocks, len(frame))
 
     def features(self) -> tuple[tuple[str, str], ...]:
@@ -110,10 +110,22 @@ def _read(vectorizer: Any, known: list[str]) -> Any:
     return vectorizer.transform(known) if vectorizer.analyzer is _whole else read_terms(vectorizer, known)
 
 
-def _beside(blocks: list[Any], rows: int) -> Any:
+def _beside(blocks: list[tuple[Any, np.ndarray]], rows: int) -> Any:
+    """(rows, terms) for each row, side by side, the row of every matrix that its code says; each number is copied once."""
     from scipy import sparse
 
-    return sparse.csr_array(sparse.hstack([sparse.csr_array((rows, 0)), *blocks], format="csr"), dtype=np.float64)
+    if not blocks:
+        return sparse.csr_array((rows, 0))
+    below = np.cumsum([0, *(terms.shape[0] for terms, _ in blocks)])
+    beside = np.cumsum([0, *(terms.shape[1] for terms, _ in blocks)])
+    parts = (
+        np.concatenate([terms.data for terms, _ in blocks]).astype(np.float64, copy=False),
+        np.concatenate([terms.indices + np.int32(first) for (terms, _), first in zip(blocks, beside, strict=False)]),
+        np.cumsum(np.concatenate([np.zeros(1, np.int32), *(np.diff(terms.indptr) for terms, _ in blocks)]), dtype=np.int32),
+    )
+    every = sparse.csr_array(parts, shape=(below[-1], beside[-1]))
+    found = every[np.stack([codes + first for (_, codes), first in zip(blocks, below, strict=False)], axis=1).ravel()]
+    return sparse.csr_array((found.data, found.indices, found.indptr[:: len(blocks)]), shape=(rows, int(beside[-1])))
 
 
 def _in_places(vectorizers: list[Any]) -> tuple[Any, Any, Any]:

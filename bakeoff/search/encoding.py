@@ -34,6 +34,8 @@ from bakeoff.search.summarizing import has_features, keep_features
 __all__ = ["EncodedFolds"]
 
 FITTED = "fitted.pickle"
+PARTS = ("data", "indices", "indptr")
+"""Of a CSR array."""
 SLOW_SECONDS = 0.05
 """What a featurizer takes on a fold for its work to be worth keeping for other recipes."""
 
@@ -137,10 +139,8 @@ def _put(folder: Path, matrix: Any, fitted: Any) -> None:
         with tempfile.TemporaryDirectory(prefix=".encoding-", dir=folder.parent) as beside:
             made = Path(beside) / folder.name
             made.mkdir()
-            if sparse.issparse(matrix):
-                sparse.save_npz(made / "matrix.npz", matrix, compressed=False)
-            else:
-                np.save(made / "matrix.npy", matrix)
+            for name, array in _arrays(matrix).items():
+                np.save(made / f"{name}.npy", array)
             (made / FITTED).write_bytes(pickle.dumps(fitted, protocol=5))
             try:
                 os.rename(made, folder)
@@ -154,8 +154,16 @@ def _fitted(folder: Path) -> Any:
     return pickle.loads((folder / FITTED).read_bytes())  # noqa: S301
 
 
+def _arrays(matrix: Any) -> dict[str, np.ndarray]:
+    """What a matrix is written as: an array, or the three of a CSR array and its shape."""
+    if not sparse.issparse(matrix):
+        return {"matrix": matrix}
+    return {**{name: getattr(matrix, name) for name in PARTS}, "shape": np.array(matrix.shape)}
+
+
 def _get(folder: Path) -> Any:
-    """The matrix of a folder; an array is mapped, not read."""
-    if (folder / "matrix.npz").exists():
-        return sparse.load_npz(folder / "matrix.npz")
-    return np.load(folder / "matrix.npy", mmap_mode="r")
+    """The matrix of a folder, mapped, not read."""
+    if (folder / "matrix.npy").exists():
+        return np.load(folder / "matrix.npy", mmap_mode="r")
+    parts = tuple(np.load(folder / f"{name}.npy", mmap_mode="r") for name in PARTS)
+    return sparse.csr_array(parts, shape=tuple(np.load(folder / "shape.npy").tolist()))

@@ -71,15 +71,21 @@ def recipes_of(card: AlgorithmCard, facts: TableFacts) -> tuple[str, ...]:
     return card.recipes[:1] + tuple(name for name in card.recipes[1:] if WORTH.get(name, _never)(facts))
 
 
-def scalers_of(card: AlgorithmCard, facts: TableFacts) -> tuple[str, ...]:
-    """The card's scalers that differ on such a table, the preferred first: zeros and ones have no ranges to be cut into."""
+def scalers_of(card: AlgorithmCard, facts: TableFacts, recipe: str | None = None) -> tuple[str, ...]:
+    """The card's scalers that differ on such a table, with this recipe, the preferred first.
+
+    Zeros and ones have no ranges to be cut into, and terms are not scaled.
+    """
+    if recipe == "terms" and not facts.columns - facts.categorical - facts.text - facts.lists:
+        return card.scalers[:1]
     return tuple(name for name in card.scalers if name != "piecewise" or facts.flags < facts.columns)
 
 
 def with_such_scaler(card: AlgorithmCard, settings: Hyperparameters, facts: TableFacts) -> dict[str, Any]:
     """The settings, scaled by `standard` where their own scaler would make the same of such a table."""
     scaler = settings.get("scaler", card.scalers[0] if card.scalers else "none")
-    return {**settings, "scaler": "standard"} if scaler in set(card.scalers) - set(scalers_of(card, facts)) else dict(settings)
+    differ = scalers_of(card, facts, settings.get("recipe"))
+    return {**settings, "scaler": "standard"} if scaler in set(card.scalers) - set(differ) else dict(settings)
 
 
 def space_of(card: AlgorithmCard, facts: TableFacts) -> Mapping[str, Dimension]:

@@ -11,7 +11,7 @@ from bakeoff.algorithms import AlgorithmCard, Dimension, TableFacts
 from bakeoff.errors import MissingLibraryError
 from bakeoff.evaluation import MetricCard
 from bakeoff.runs import Trial
-from bakeoff.search.options import part_asked, place_in_space, space_of
+from bakeoff.search.options import part_asked, place_in_space, space_of, with_such_scaler
 
 __all__ = ["suggest", "tuner_available"]
 
@@ -60,7 +60,7 @@ def suggest(
             study.add_trial(optuna.trial.create_trial(params=known[0], distributions=distributions, value=known[1]))
     asked = study.ask(distributions)
     start = card.start(facts)
-    return {**(dict(start[0]) if start else {}), **asked.params}
+    return with_such_scaler(card, {**(dict(start[0]) if start else {}), **asked.params}, facts)
 
 
 def _known(trial: Trial, card: AlgorithmCard, distributions: dict[str, Any], metric: MetricCard) -> tuple[dict[str, Any], float] | None:

@@ -101,3 +101,14 @@ def test_there_are_no_more_words_than_asked_for() -> None:
 def test_columns_without_a_term_have_no_features() -> None:
     _, features = learned(TEXT, frame=pd.DataFrame({"said": pd.Series([None, None], dtype="str")}))
     assert features == {}
+
+
+def test_columns_stand_beside_each_other_row_by_row() -> None:
+    both = get_featurizer("terms").build((TEXT, COLOUR))
+    alone = [get_featurizer("terms").build((column,)) for column in (TEXT, COLOUR)]
+    matrix = both.fit_transform(FRAME, np.zeros(4), 0)
+    for found, frame in ((matrix, FRAME), (both.transform(FRAME[::-1]), FRAME[::-1]), (both.transform(FRAME[:0]), FRAME[:0])):
+        expected = [one.fit_transform(FRAME, np.zeros(4), 0) if found is matrix else one.transform(frame) for one in alone]
+        np.testing.assert_array_equal(found.toarray(), np.concatenate([one.toarray() for one in expected], axis=1))
+        assert found.has_sorted_indices
+        assert found.indices.dtype == found.indptr.dtype == np.int32  # half the bytes of int64

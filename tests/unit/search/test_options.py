@@ -136,6 +136,19 @@ def test_zeros_and_ones_are_not_cut_into_ranges() -> None:
         assert set(space_of(get_algorithm("tabm"), facts)["scaler"].choices) == scalers
 
 
+@pytest.mark.parametrize("numeric", [0, 1])
+def test_terms_alone_are_the_same_whatever_scales_them(numeric: int) -> None:
+    """A logistic regression was fitted twice over on a table of texts: once as terms+standard, once as terms+normalizer."""
+    facts = TableFacts(rows=1_200, columns=2 + numeric, classes=4, text=2, wordy=2, numeric=numeric)
+    asked = params(algorithms={"include": ["logistic_regression"]})
+    plan = known_candidates(asked, facts)
+    for _ in range(25):
+        plan += [found] if (found := proposal(asked, facts, plan, [])) else []
+    scalers = {c.recipe.partition("+")[2] for c in plan if c.recipe.startswith("terms")}
+    assert scalers == {"standard"} if not numeric else len(scalers) > 2
+    assert len({c.id for c in plan}) == len(plan) > 10
+
+
 def test_the_tuner_varies_options_and_learns_from_them() -> None:
     tuned, plan, trials = params(algorithms={"include": ["logistic_regression"]}), [], []
     found = set()
