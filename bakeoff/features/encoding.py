@@ -60,13 +60,14 @@ class Encoder:
 
     def finish(self, frame: pd.DataFrame, dense: list[Any], sparse: list[Any]) -> Any:
         """The matrix of what the featurizers made of a frame's rows: indicators, imputation, screen and scaling applied."""
-        matrix = _side_by_side([*dense, self.filler.indicators(frame)] if self.filler else dense, len(frame))
+        blocks = [*dense, self.filler.indicators(frame)] if self.filler else dense
+        matrix = _side_by_side(blocks, len(frame), own=bool(self.imputer or self.scaler))
         if self.imputer:
-            matrix = self.imputer.transform(matrix)
+            matrix = self.imputer.transform(matrix, out=matrix)
         if self.kept is not None:
             matrix = matrix[:, self.kept]
         if self.scaler:
-            matrix = self.scaler.transform(matrix)
+            matrix = self.scaler.transform(matrix, out=matrix)
         return _joined(matrix, sparse)
 
 
@@ -144,20 +145,23 @@ def encode(card: RecipeCard, schema: Schema, rows: Rows) -> tuple[Encoder, Any]:
     filler = fit_filler(card.imputation, rows.training(rows.frame), schema)
     dense, sparse = _fit_all(card, schema, rows, filler)
     features = [*dense.features, *(filler.features() if filler else ())]
-    matrix = _side_by_side([*dense.blocks, filler.indicators(rows.frame)] if filler else dense.blocks, len(rows.frame))
-    imputer = fit_imputer(rows.training(matrix), tuple(dense.codes)) if card.imputed else None
+    blocks = [*dense.blocks, filler.indicators(rows.frame)] if filler else dense.blocks
+    matrix = _side_by_side(blocks, len(rows.frame), own=card.imputed or card.scaler is not None)
+    training = rows.training(matrix) if card.imputed or card.screened or card.scaler else matrix  # a copy: all that follow learn from it
+    imputer = fit_imputer(training, tuple(dense.codes)) if card.imputed else None
     if imputer:
-        matrix = imputer.transform(matrix)
         features += [(f"{features[column][0]} is missing", *features[column][1:]) for column in imputer.indicated]
-    kept = screened(rows.training(matrix), rows.training(rows.y), rows.seed) if card.screened else None
+        matrix, training = _imputed(imputer, matrix, training)
+    kept = screened(training, rows.training(rows.y), rows.seed) if card.screened else None
     codes = tuple(dense.codes)
     if kept is not None:
-        matrix, features = matrix[:, kept], [features[place] for place in kept]
+        matrix, training = matrix[:, kept], training[:, kept]
+        features = [features[place] for place in kept]
         codes = tuple(int(place) for place in np.flatnonzero(np.isin(kept, codes)))
     scaler = None
     if card.scaler and matrix.shape[1]:
-        scaler = fit_scaler(card.scaler, rows.training(matrix))
-        matrix = scaler.transform(matrix)
+        scaler = fit_scaler(card.scaler, training)
+        matrix = scaler.transform(matrix, out=matrix)
         made = scaler.made_of()
         features = features if made is None else [(name.replace("{}", features[c][0]), *features[c][1:]) for name, c in made]
     features += sparse.features
@@ -216,8 +220,15 @@ def _merged(train: np.ndarray, training: Any, rest: np.ndarray, others: Any) -> 
     return matrix
 
 
-def _side_by_side(blocks: list[np.ndarray], rows: int) -> np.ndarray:
-    if len(blocks) == 1:
+def _imputed(imputer: Imputer, matrix: np.ndarray, training: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Both, in place; they may be one."""
+    filled = imputer.transform(matrix, out=matrix)
+    return filled, filled if training is matrix else imputer.transform(training, out=training)
+
+
+def _side_by_side(blocks: list[np.ndarray], rows: int, *, own: bool) -> np.ndarray:
+    """One matrix, which may be changed where it should be one's `own`."""
+    if len(blocks) == 1 and not own:
         return blocks[0]
     return np.concatenate(blocks, axis=1) if blocks else np.empty((rows, 0))
 

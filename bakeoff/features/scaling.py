@@ -33,7 +33,7 @@ RANGES, FEWEST_RANGES = 24, 4
 MOST_RANGES = 1_500
 """Ranges of all columns together, about: what bounds the matrix of wide tables."""
 ROWS_AT_ONCE = 500
-"""Of a matrix that grows wider than the one it is made of: what is written is still in the processor's cache when it is cut off."""
+"""Rows that are worked on at a time where more is made of them: what is written is still in the processor's cache when it is read."""
 LARGEST = 1e37
 TAIL = 1e-3
 """Ranks are kept this far away from 0 and 1: no quantile beyond 3.1."""
@@ -42,7 +42,9 @@ TAIL = 1e-3
 class Scaling(Protocol):
     """A fitted scaler: picklable, (rows, columns) without NaN in, (rows, features) out."""
 
-    def transform(self, matrix: np.ndarray) -> np.ndarray: ...
+    def transform(self, matrix: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
+        """The scaled matrix; written to `out`, which may be the matrix itself, where the scaler needs no other memory."""
+        ...
 
     def made_of(self) -> list[tuple[str, int]] | None:
         """Each feature's name, {} for its column's, and the number of the column most of which is in it; None: columns stay as they are."""
@@ -58,9 +60,9 @@ class Scaler:
     low: float = -LARGEST
     high: float = LARGEST
 
-    def transform(self, matrix: np.ndarray) -> np.ndarray:
+    def transform(self, matrix: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
         """The scaled matrix."""
-        scaled = np.asarray(matrix - self.center)
+        scaled = np.asarray(np.subtract(matrix, self.center, out=out))
         scaled /= self.spread
         return np.clip(scaled, self.low, self.high, out=scaled)
 
@@ -74,11 +76,12 @@ class RowLength:
 
     first: Scaler
 
-    def transform(self, matrix: np.ndarray) -> np.ndarray:
+    def transform(self, matrix: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
         """The normalised matrix."""
-        scaled = self.first.transform(matrix)
+        scaled = self.first.transform(matrix, out)
         length = np.linalg.norm(scaled, axis=1, keepdims=True)
-        return np.asarray(scaled / np.where(length > 0, length, 1.0))
+        scaled /= np.where(length > 0, length, 1.0)
+        return scaled
 
     def made_of(self) -> None:
         return None
@@ -90,17 +93,17 @@ class Quantiles:
 
     knots: np.ndarray
 
-    def transform(self, matrix: np.ndarray) -> np.ndarray:
+    def transform(self, matrix: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
         """The quantiles of every column's ranks."""
         from scipy.special import ndtri
 
         places = np.linspace(0, 1, len(self.knots))
-        ranks = np.empty_like(matrix)
+        ranks = np.empty_like(matrix) if out is None else out
         for column, knots in enumerate(self.knots.T):
             values = matrix[:, column]  # equal knots: up gives the rank of the last, down of the first, their mean the middle
             up, down = np.interp(values, knots, places), np.interp(-values, -knots[::-1], -places[::-1])
             ranks[:, column] = (up - down) / 2
-        return np.asarray(ndtri(np.clip(ranks, TAIL, 1 - TAIL)))
+        return np.asarray(ndtri(np.clip(ranks, TAIL, 1 - TAIL, out=ranks), out=ranks))
 
     def made_of(self) -> None:
         return None
@@ -114,9 +117,9 @@ class Projection:
     first: Scaler
     directions: np.ndarray
 
-    def transform(self, matrix: np.ndarray) -> np.ndarray:
+    def transform(self, matrix: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
         """The components' values."""
-        return np.asarray(self.first.transform(matrix) @ self.directions.T)
+        return np.asarray(self.first.transform(matrix, out) @ self.directions.T)
 
     def made_of(self) -> list[tuple[str, int]]:
         strongest = np.abs(self.directions).argmax(axis=1).tolist()
@@ -134,13 +137,13 @@ class Piecewise:
     columns: tuple[int, ...]
     knots: tuple[np.ndarray, ...]
 
-    def transform(self, matrix: np.ndarray) -> np.ndarray:
+    def transform(self, matrix: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:  # noqa: ARG002 wider than the matrix
         """The scaled columns and the ways through their ranges."""
         own = matrix.shape[1]
         made = np.empty((len(matrix), own + sum(len(knots) - 1 for knots in self.knots)))
         for start in range(0, len(matrix), ROWS_AT_ONCE):
             rows = slice(start, start + ROWS_AT_ONCE)
-            made[rows, :own] = self.first.transform(matrix[rows])
+            self.first.transform(matrix[rows], made[rows, :own])
             place = own
             for column, knots in zip(self.columns, self.knots, strict=True):
                 ways = made[rows, place : place + len(knots) - 1]
@@ -157,8 +160,8 @@ class Piecewise:
 
 
 def _standard(matrix: np.ndarray) -> Scaler:
-    center, spread = matrix.mean(axis=0), matrix.std(axis=0)
-    return Scaler(center, _never_zero(spread, center))
+    center = matrix.mean(axis=0)
+    return Scaler(center, _never_zero(_deviation(matrix, center), center))
 
 
 def _minmax(matrix: np.ndarray) -> Scaler:
@@ -174,7 +177,7 @@ def _maxabs(matrix: np.ndarray) -> Scaler:
 def _robust(matrix: np.ndarray) -> Scaler:
     low, middle, high = np.quantile(matrix, [0.25, 0.5, 0.75], axis=0)
     noise = _noise(middle)
-    return Scaler(middle, np.where(high - low > noise, high - low, _never_zero(matrix.std(axis=0), middle)))
+    return Scaler(middle, np.where(high - low > noise, high - low, _never_zero(_deviation(matrix, matrix.mean(axis=0)), middle)))
 
 
 def _quantile(matrix: np.ndarray) -> Quantiles:
@@ -228,6 +231,13 @@ def fit_scaler(name: str, matrix: np.ndarray) -> Scaling:
     if name not in SCALERS:
         raise ParamsError("there is no such scaler", where="scaler", given=name, remedy=nearest(name, [*SCALERS, "none"]))
     return SCALERS[name](matrix)
+
+
+def _deviation(matrix: np.ndarray, center: np.ndarray) -> np.ndarray:
+    """Standard deviations, without a second matrix as large."""
+    blocks = range(0, len(matrix), ROWS_AT_ONCE)
+    squares = sum((np.square(matrix[start : start + ROWS_AT_ONCE] - center).sum(axis=0) for start in blocks), np.zeros(len(center)))
+    return np.asarray(np.sqrt(squares / len(matrix)))
 
 
 def _noise(center: np.ndarray) -> np.ndarray:

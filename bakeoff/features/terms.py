@@ -20,13 +20,19 @@ __all__ = ["CARD", "Terms"]
 MOST_CHARACTERS = 3_000_000
 """Characters of a column's training rows, times the weights that a linear model gives each piece, above which pieces of words are left out:
 whole words alone are many then, and pieces are seven times as many."""
+ROWS_EACH = 20
+"""Rows of each spelling, in the mean, from which on its pieces are left out: what it says by itself is known well. Of 42,000 payments to
+466 specialties they were most of a logistic regression's time, and made it no better (benchmarks/EXPERIMENTS.md, "Words")."""
 FEW_ROWS = 2_000
 """Of which pieces are read whatever they weigh: linear models rotate them into as many features as there are rows."""
 
 
 @dataclass
 class Terms:
-    """Per text column the TF-IDF of its words and of pieces of three to five letters; of categories 0/1 besides, each spelling one term."""
+    """Per text column the TF-IDF of its words and of pieces of three to five letters; of categories 0/1 besides, each spelling one term.
+
+    Pieces are left out where they would be too many, or each spelling has rows enough.
+    """
 
     columns: tuple[str, ...]
     wordy: tuple[bool, ...]
@@ -69,7 +75,8 @@ class Terms:
         chosen: list[Any] = []
         if wordy:
             chosen.append(TfidfVectorizer(token_pattern=WORD, min_df=2, **shared))
-            if words.str.len().sum() * weights <= MOST_CHARACTERS:
+            speak_for_themselves = words.count() >= ROWS_EACH * words.nunique()
+            if not speak_for_themselves and words.str.len().sum() * weights <= MOST_CHARACTERS:
                 chosen.append(TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), min_df=3, **shared))
         if not wordy or words.nunique() < len(words) / 2:
             chosen.append(CountVectorizer(analyzer=_whole, binary=True, max_features=self.most_terms))

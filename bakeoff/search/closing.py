@@ -251,7 +251,7 @@ def _refit(session: Session, board: Mapping[str, Any], found: dict[str, Any]) ->
     answer = session.in_child("bakeoff.search.refitting:carry_out", job, most, session.asked_to_stop, session.memory_mb)
     if answer["state"] != "done":
         raise RuntimeError(answer["reason"])
-    found["refit"] = refit_row(row, answer["fit_seconds"])
+    found["refit"] = refit_row(row, trial.candidate, answer["fit_seconds"])
     found["measured"] |= _sizes(session.run, [found["refit"]])
 
 

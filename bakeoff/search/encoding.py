@@ -36,8 +36,8 @@ __all__ = ["EncodedFolds"]
 FITTED = "fitted.pickle"
 PARTS = ("data", "indices", "indptr")
 """Of a CSR array."""
-SLOW_SECONDS = 0.05
-"""What a featurizer takes on a fold for its work to be worth keeping for other recipes."""
+SLOW_SECONDS, SLOW_BYTES = 0.05, 200e6
+"""What a featurizer takes on a fold, and how few bytes it makes in a second, for its work to be worth keeping for other recipes."""
 
 
 class EncodedFolds:
@@ -116,7 +116,7 @@ class EncodedFolds:
                 return self._found(folder)
             begun = time.monotonic()
             featurizer, matrix = make()
-            if time.monotonic() - begun > SLOW_SECONDS:
+            if time.monotonic() - begun > SLOW_SECONDS + matrix.nbytes / SLOW_BYTES:
                 _put(folder, matrix, featurizer)
                 self._featurizers[folder] = featurizer
             return featurizer, matrix

@@ -18,18 +18,16 @@ from bakeoff.search.weighting import weigh
 
 __all__ = ["carry_out", "fit_on_all_rows", "refit_name", "refit_row"]
 
-UNJUDGED = "fitted on all rows: the score is its trial's, it is unjudged by itself"
-
 
 def refit_name(candidate: Candidate) -> str:
     """Name of the predictor that a candidate's refit leaves."""
     return f"refit-{candidate.name}"
 
 
-def refit_row(row: dict[str, Any], seconds: float) -> dict[str, Any]:
-    """The leaderboard's row of a refit, made from its trial's."""
+def refit_row(row: dict[str, Any], candidate: Candidate, seconds: float) -> dict[str, Any]:
+    """The leaderboard's row of a candidate's refit, made from its trial's."""
     own = {"id": f"refit-{row['id']}", "name": f"refit-{row['name']}", "origin": "refit", "index": None}
-    return {**row, **own, "fit_seconds": round(seconds, 3), "reason": UNJUDGED}
+    return {**row, **own, "fit_seconds": round(seconds, 3), "reason": _unjudged(candidate)}
 
 
 def carry_out(job: dict[str, Any]) -> dict[str, Any]:
@@ -73,11 +71,17 @@ def _fit_and_save(job: dict[str, Any]) -> dict[str, Any]:
         "candidate": trial.candidate.to_json(),
         "scores": dict(trial.scores),
         "refit_of": trial.candidate.name,
-        "judged": UNJUDGED,
+        "judged": _unjudged(trial.candidate),
     }
     facts["rounds"] = card.rounds(part.estimator)
     save_predictor(predictor, run / "predictors", {**facts, **job["facts"]}, needs=(card.needs,))
     return {"state": "done", "fit_seconds": time.monotonic() - begun}
+
+
+def _unjudged(candidate: Candidate) -> str:
+    part = part_asked(candidate.hyperparameters)
+    rows = "all rows" if part is None else f"{part:,} rows, as its trial"
+    return f"fitted on {rows}: the score is its trial's, it is unjudged by itself"
 
 
 def _with_rounds(card: AlgorithmCard, trial: Trial) -> dict[str, Any]:

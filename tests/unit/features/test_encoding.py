@@ -1,12 +1,15 @@
 """What recipes make of columns: the numbers a person would expect."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from bakeoff.data.schema import Column, Kind, Schema, Target
 from bakeoff.errors import DataError, ParamsError
-from bakeoff.features import RecipeCard, fit_encoder, get_featurizer, get_recipe, recipe_learns_from
+from bakeoff.features import Block, RecipeCard, Rows, encode, fit_encoder, get_featurizer, get_recipe, recipe_learns_from
+from bakeoff.features.imputing import fit_imputer
 from bakeoff.features.scaling import fit_scaler
 
 
@@ -41,6 +44,37 @@ def test_imputed_recipes_have_medians_and_indicators() -> None:
     np.testing.assert_array_equal(matrix[:, 2], [0, -1, 1, 0, 0, 0])
     np.testing.assert_array_equal(matrix[:, 3], [0, 0, 1, 0, 0, 1])
     np.testing.assert_array_equal(encoder.transform(frame.assign(empty=5.0))[:, 1], 5)
+
+
+@pytest.mark.parametrize("missing", [False, True])
+def test_a_block_that_others_have_too_is_not_changed(missing: bool) -> None:
+    """Imputing and scaling are done in place, of a recipe's own matrix."""
+    frame = pd.DataFrame({"v": [1.0, 2.0, np.nan if missing else 3.0, 4.0, 100.0, 5.0]})
+    blocks: list[np.ndarray] = []
+
+    def keep(_name: str, _shared: bool, make: Callable[[], Block]) -> Block:
+        featurizer, block = make()
+        block.flags.writeable = False
+        blocks.append(block)
+        return featurizer, block
+
+    for train in (None, np.array([0, 2, 4, 5])):
+        encoder, matrix = encode(get_recipe("one_hot+standard"), schema_of(v="numeric"), Rows(frame, Y, 0, train=train, keep=keep))
+        some = slice(None) if train is None else train
+        alone, expected = fit_encoder("one_hot+standard", frame.iloc[some], Y[some], schema_of(v="numeric"), seed=0)
+        np.testing.assert_array_equal(matrix[some], expected)
+        np.testing.assert_array_equal(encoder.transform(frame), matrix)
+        np.testing.assert_array_equal(alone.transform(frame), matrix)
+    assert len(blocks) == 2
+    np.testing.assert_array_equal(blocks[0], frame)
+
+
+def test_of_many_rows_the_median_of_a_column_without_a_missing_value_is_of_some() -> None:
+    rng = np.random.default_rng(0)
+    matrix = np.column_stack([rng.normal(5, 1, 60_000), np.where(np.arange(60_000) % 7, 2.0, np.nan)])
+    imputer = fit_imputer(matrix, ())
+    np.testing.assert_allclose(imputer.values, [5, 2], atol=0.1)
+    np.testing.assert_array_equal(imputer.indicated, [1])
 
 
 def test_one_hot_groups_what_is_rare_and_unseen() -> None:

@@ -20,6 +20,13 @@ def test_nothing_infinite_or_missing_leaves_a_scaler(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", SCALERS)
+def test_in_place_comes_the_same(name: str) -> None:
+    scaler, own = fit_scaler(name, MATRIX), MATRIX.copy()
+    expected = scaler.transform(MATRIX)
+    np.testing.assert_array_equal(scaler.transform(own, out=own), expected)
+
+
+@pytest.mark.parametrize("name", SCALERS)
 @pytest.mark.parametrize("shape", [(1, 3), (2, 1), (3, 40)])
 def test_few_rows_many_columns_and_constants_are_taken(name: str, shape: tuple[int, int]) -> None:
     for matrix in (np.arange(np.prod(shape), dtype=float).reshape(shape), np.zeros(shape)):

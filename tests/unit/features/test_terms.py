@@ -48,6 +48,14 @@ def test_pieces_are_left_out_where_many_classes_weigh_each(monkeypatch: pytest.M
     assert any(".piece=" in name for name, _ in featurizer.features()) == pieces
 
 
+@pytest.mark.parametrize(("rows", "pieces"), [(19, True), (20, False)])
+def test_pieces_are_left_out_where_each_spelling_has_many_rows(rows: int, pieces: bool) -> None:
+    frame = pd.DataFrame({"said": pd.Series([f"bread {row % 7}" for row in range(7 * rows)] + [None] * 99, dtype="str")})
+    _, features = learned(TEXT, frame=frame)
+    assert any(".piece=" in name for name in features) == pieces
+    assert "said.value=bread 6" in features
+
+
 def test_of_too_many_values_those_of_most_rows_are_features() -> None:
     values = [*(f"rare {number}" for number in range(20)), *["zebra"] * 5, *["yak"] * 4]
     column = Column("colour", "categorical", "str", tuple(sorted(set(values))))
