@@ -8,9 +8,10 @@ import pandas as pd
 
 from bakeoff.data.schema import Column, Schema
 from bakeoff.errors import DataError, ParamsError, nearest
+from bakeoff.features import category_order
 from bakeoff.features.card import FeaturizerCard, Imputation, RecipeCard, any_column
 from bakeoff.features.filling import constant_of
-from bakeoff.features.recipes import FEATURIZERS, get_featurizer, get_recipe
+from bakeoff.features.recipes import FEATURIZERS, few, few_of_no_order, get_featurizer, get_recipe
 from bakeoff.params.featurization import FeaturizationParams
 
 __all__ = ["check_featurizers", "custom_schema", "customized", "stand_in"]
@@ -44,7 +45,7 @@ def customized(recipe: str, asked: FeaturizationParams) -> RecipeCard:
     imputation = {name: Imputation(wish.strategy, wish.indicator) for name, wish in asked.imputation.items()}
     rules: dict[str, list[Callable[[Column], bool]]] = {}
     for name in card.featurizers:
-        rules.setdefault(chosen[name], []).append(card.only.get(name, any_column))
+        rules.setdefault(chosen[name], []).append(_rule(card, name, asked.block))
     rules |= {name: [any_column] for name in asked.add if card.featurizers}
     return replace(
         card,
@@ -53,6 +54,12 @@ def customized(recipe: str, asked: FeaturizationParams) -> RecipeCard:
         parameters={name: _whole_as_int(get_featurizer(name), values) for name, values in asked.parameters.items()},
         imputation=imputation,
     )
+
+
+def _rule(card: RecipeCard, name: str, blocked: tuple[str, ...]) -> Callable[[Column], bool]:
+    """Which columns a recipe's featurizer has; category_codes those too whose order is blocked."""
+    rule = card.only.get(name, any_column)
+    return few if rule is few_of_no_order and category_order.CARD.name in blocked else rule
 
 
 def _whole_as_int(card: FeaturizerCard, values: Mapping[str, int | float]) -> dict[str, int | float]:

@@ -11,6 +11,7 @@ from bakeoff.errors import ParamsError, nearest
 from bakeoff.features import (
     arithmetic,
     category_codes,
+    category_order,
     category_ranks,
     cluster_distance,
     crossed_encoding,
@@ -35,7 +36,7 @@ from bakeoff.features._words import has_many_spellings
 from bakeoff.features.card import FeaturizerCard, LearnsFrom, RecipeCard
 from bakeoff.features.scaling import SCALERS
 
-__all__ = ["FEATURIZERS", "RECIPES", "get_featurizer", "get_recipe", "made_of", "recipe_learns_from", "scaled"]
+__all__ = ["FEATURIZERS", "RECIPES", "few", "few_of_no_order", "get_featurizer", "get_recipe", "made_of", "recipe_learns_from", "scaled"]
 
 FEATURIZERS: tuple[FeaturizerCard, ...] = (
     numbers.CARD,
@@ -45,6 +46,7 @@ FEATURIZERS: tuple[FeaturizerCard, ...] = (
     target_encoding.CARD,
     weight_of_evidence.CARD,
     category_ranks.CARD,
+    category_order.CARD,
     spelling_order.CARD,
     spelling_components.CARD,
     date_parts.CARD,
@@ -62,11 +64,18 @@ FEATURIZERS: tuple[FeaturizerCard, ...] = (
 )
 
 
-def _few(column: Column) -> bool:
+def few(column: Column) -> bool:
+    """Whether each category is learned by itself."""
     return not has_many_spellings(column)
 
 
+def few_of_no_order(column: Column) -> bool:
+    """The same where their order does not say all: forests find splits of codes by chance, and more of them in one feature than in two."""
+    return few(column) and not category_order.is_all_in_order(column)
+
+
 _BESIDE = (
+    "category_order",
     "spelling_order",
     "spelling_components",
     "linear_scores",
@@ -76,13 +85,22 @@ _BESIDE = (
     "token_indicators",
 )
 _MIXED = ("numbers", "category_codes", "category_ranks", "target_encoding", *_BESIDE)
-_BY_SIZE = {"category_codes": _few, "category_ranks": has_many_spellings, "target_encoding": has_many_spellings}
-_ONE_HOT = ("spelling_components", "linear_scores", "date_parts", "date_cycles", "date_differences", "text_components", "token_indicators")
+_BY_SIZE = {"category_codes": few, "category_ranks": has_many_spellings, "target_encoding": has_many_spellings}
+_ONE_HOT = (
+    "category_order",
+    "spelling_components",
+    "linear_scores",
+    "date_parts",
+    "date_cycles",
+    "date_differences",
+    "text_components",
+    "token_indicators",
+)
 
 RECIPES: tuple[RecipeCard, ...] = (
     RecipeCard("codes", ("numbers", "category_codes", *_BESIDE)),
     RecipeCard("mixed", _MIXED, only=_BY_SIZE),
-    RecipeCard("imputed_mixed", _MIXED, imputed=True, only=_BY_SIZE),
+    RecipeCard("imputed_mixed", _MIXED, imputed=True, only={**_BY_SIZE, "category_codes": few_of_no_order}),
     RecipeCard("target_encoded", ("numbers", "category_ranks", "target_encoding", *_BESIDE)),
     RecipeCard("imputed_target_encoded", ("numbers", "category_ranks", "target_encoding", *_BESIDE), imputed=True),
     RecipeCard("arithmetic", (*_MIXED, "arithmetic"), only=_BY_SIZE),
