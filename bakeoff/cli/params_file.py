@@ -37,6 +37,7 @@ limits:                          # when the search ends; with none of them: afte
 #   mode: custom                 # auto (default), off, or custom, which reads the keys below
 #   kinds: {{postcode: categorical}}   # numeric, categorical, boolean, datetime, text or list
 #   drop: [comment]
+#   orders: {{size: [S, M, L]}}    # categories from less to more, where their names do not tell it; [] for no order
 #   imputation: {{age: median}}    # mean, median, most_frequent, constant:0; or {{strategy: mean, indicator: false}}
 #   block: [linear_scores]       # featurizers not to use
 #   add: [cluster_distance]      # featurizers that every recipe gets beside its own

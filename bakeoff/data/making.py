@@ -103,10 +103,17 @@ def _column(values: pd.Series, kind: Kind | None, mode: str) -> tuple[Column, pd
     if kind:
         _check_wish(to_words(plain_values(values)), conformed, column)
     if found == "categorical":
-        column = Column(name, found, dtype, by_frequency(conformed))
+        column = Column(name, found, dtype, by_frequency(conformed), order=_order_of_dtype(values, column))
     if found == "text":
         column = Column(name, found, dtype, characters=round(float(conformed.fillna("").str.len().mean())))
     return column, conformed
+
+
+def _order_of_dtype(values: pd.Series, column: Column) -> tuple[str, ...] | None:
+    """The order of a pandas Categorical that has one, its categories spelled as the column's are."""
+    if not isinstance(values.dtype, pd.CategoricalDtype) or not values.cat.ordered:
+        return None
+    return tuple(conform_column(pd.Series(values.cat.categories), column).astype("str").tolist())
 
 
 def _check_wish(words: pd.Series, conformed: pd.Series, column: Column) -> None:

@@ -27,6 +27,8 @@ class Column:
     """What stands behind numbers in text, such as kg (kind numeric)."""
     unknown: str = ""
     """The one word, in lower case, that stands for a missing value here beside MISSING_WORDS (kinds numeric and datetime)."""
+    order: tuple[str, ...] | None = None
+    """Categories from less to more, as params or the table's dtype tell them; () where they have no order; None: their names may tell."""
 
 
 @dataclass(frozen=True)

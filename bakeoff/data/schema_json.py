@@ -14,12 +14,17 @@ def schema_to_json(schema: Schema) -> dict[str, Any]:
     return asdict(schema)
 
 
+def _column(content: Mapping[str, Any]) -> Column:
+    order = content.get("order")
+    return Column(**{**content, "categories": tuple(content["categories"]), "order": None if order is None else tuple(order)})
+
+
 def schema_from_json(content: Mapping[str, Any]) -> Schema:
     """The schema that `schema_to_json` wrote."""
     target = dict(content["target"])
     return Schema(
         task=content["task"],
         target=Target(**{**target, "labels": tuple(target["labels"])}),
-        columns=tuple(Column(**{**column, "categories": tuple(column["categories"])}) for column in content["columns"]),
+        columns=tuple(map(_column, content["columns"])),
         dropped=tuple(DroppedColumn(**column) for column in content["dropped"]),
     )

@@ -1,4 +1,4 @@
-"""category_order: the place of low, medium and high on their scale; law: learned from the schema's spellings, never from rows.
+"""category_order: the place of low, medium and high on their scale; law: from what is asked for or the spellings, never from rows.
 
 Categories that stand for more and less say so by their names: levels, sizes, grades, ranges of numbers, weekdays. A tree that knows
 their order splits all levels above one at once, a linear model and a network learn one slope instead of a weight for each.
@@ -142,16 +142,23 @@ def _begin(word: str) -> tuple[str, tuple[float, ...]] | None:
 
 def build(columns: tuple[Column, ...]) -> CategoryOrder:
     """The featurizer of these columns."""
-    return CategoryOrder(tuple(c.name for c in columns), tuple(order_of(c.categories) for c in columns))
+    return CategoryOrder(tuple(c.name for c in columns), tuple(_order(c) for c in columns))
 
 
 def is_all_in_order(column: Column) -> bool:
     """Whether every category has a place, so that nothing is lost where the order stands for the codes."""
-    return bool(column.categories) and len(order_of(column.categories)) == len(column.categories)
+    return bool(column.categories) and set(column.categories) <= {word for word, _ in _order(column)}
 
 
 def _has_order(column: Column) -> bool:
-    return bool(order_of(column.categories))
+    return bool(_order(column))
+
+
+def _order(column: Column) -> tuple[tuple[str, float], ...]:
+    """As the column is said to be ordered, else as its categories' names tell."""
+    if column.order is None:
+        return order_of(column.categories)
+    return tuple((word, float(place)) for place, word in enumerate(column.order))
 
 
 CARD = FeaturizerCard("category_order", ("categorical",), build, learns_from="schema", takes=_has_order, adds=True)

@@ -96,12 +96,31 @@ def custom_schema(schema: Schema, asked: FeaturizationParams) -> Schema:
         if name not in columns:
             raise DataError("no such column to learn from", where=where, given=name, remedy=nearest(name, columns))
         columns[name] = _fillable(columns[name], wish.strategy, where)
+    for name, order in asked.orders.items():
+        columns[name] = _ordered(name, order, columns, dropped)
     for where, names in (("featurization.parameters", tuple(asked.parameters)), ("featurization.add", asked.add)):
         for card in map(get_featurizer, names):
             if not any(column.kind in card.kinds and card.takes(column) for column in columns.values()):
                 what = f"the table has no {' or '.join(card.kinds)} column that {card.name} takes"
                 raise DataError(what, where=f"{where}.{card.name}", remedy="take it out")
     return replace(schema, columns=tuple(columns.values()))
+
+
+def _ordered(name: str, order: tuple[str, ...], columns: Mapping[str, Column], dropped: Mapping[str, str]) -> Column:
+    where, column = f"featurization.orders.{name}", columns.get(name)
+    if name in dropped:
+        raise DataError("a column that is left out has no order", where=where, given=dropped[name])
+    if column is None:
+        raise DataError("no such column to learn from", where=where, given=name, remedy=nearest(name, columns))
+    if column.kind != "categorical":
+        remedy = "take it out, or make it categorical by featurization.kinds"
+        raise DataError("only categories have an order to be told", where=where, given=f"a {column.kind} column", remedy=remedy)
+    unknown = [word for word in order if word not in column.categories]
+    if unknown:
+        raise DataError("the column has no such category", where=where, given=unknown[0], remedy=nearest(unknown[0], column.categories))
+    if len(set(order)) < len(order) or len(order) == 1:
+        raise DataError("an order is of two categories or more, each once", where=where, given=", ".join(order), allowed="[] for no order")
+    return replace(column, order=order)
 
 
 def _fillable(column: Column, strategy: str, where: str) -> Column:

@@ -37,6 +37,8 @@ class FeaturizationParams(Section):
     """custom only: columns that no feature is made of."""
     imputation: dict[str, ImputationParams] = Field(default_factory=dict)
     """custom only: by column, how missing values are filled: median, or {strategy: median, indicator: false}."""
+    orders: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    """custom only: by column of categories, these from less to more: {size: [S, M, L]}; [] where those found have no order."""
     block: tuple[str, ...] = ()
     """custom only: featurizers not to use; another that takes the same kinds of columns stands in where there is one."""
     add: tuple[str, ...] = ()
@@ -44,7 +46,7 @@ class FeaturizationParams(Section):
     parameters: dict[str, dict[str, int | float]] = Field(default_factory=dict)
     """custom only: by featurizer, the parameters it is built with, such as one_hot: {most_features: 20}."""
 
-    @field_validator("kinds", "drop", "imputation", "block", "add", "parameters")
+    @field_validator("kinds", "drop", "imputation", "orders", "block", "add", "parameters")
     @classmethod
     def _wants_custom(cls, value: Any, info: ValidationInfo) -> Any:
         if value and info.data.get("mode", "auto") != "custom":

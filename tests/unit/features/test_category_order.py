@@ -1,9 +1,12 @@
 """category_order: words for more and less have a place, words for kinds of things have none."""
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
 
+from bakeoff.data import conform, make_schema, schema_from_json, schema_to_json
 from bakeoff.data.schema import Column, Schema, Target
 from bakeoff.features import customized, fit_encoder, get_featurizer
 from bakeoff.features.category_order import SCALES, is_all_in_order, order_of
@@ -79,7 +82,10 @@ def test_what_has_no_place_or_was_never_seen_is_missing() -> None:
 
 
 def test_forests_have_the_order_for_the_code_unless_it_is_blocked() -> None:
-    columns = (Column("level", "categorical", "str", ("low", "medium", "high")), Column("colour", "categorical", "str", ("red", "blue", "tan")))
+    columns = (
+        Column("level", "categorical", "str", ("low", "medium", "high")),
+        Column("colour", "categorical", "str", ("red", "blue", "tan")),
+    )
     schema = Schema("regression", Target("y", "float64"), columns)
     frame = pd.DataFrame({"level": ["low", "high", "medium", "low"], "colour": ["red", "tan", "blue", "red"]}).astype("str")
 
@@ -90,3 +96,14 @@ def test_forests_have_the_order_for_the_code_unless_it_is_blocked() -> None:
     assert names("imputed_mixed") == {"level.order", "colour"}
     assert names("mixed") == {"level.order", "level", "colour"}
     assert names("imputed_mixed", "category_order") == names("mixed", "category_order") == {"level", "colour"}
+
+
+def test_a_pandas_dtype_tells_the_order() -> None:
+    sizes = pd.Categorical(["tall", "grande", "venti", "tall"], categories=["tall", "grande", "venti", "trenta"], ordered=True)
+    frame = pd.DataFrame({"size": sizes, "plain": pd.Categorical(["a", "b", "c", "a"]), "y": [1.0, 2.0, 3.0, 1.5]})
+    schema = make_schema(frame, task="regression", target="y")
+    assert [column.order for column in schema.columns] == [("tall", "grande", "venti", "trenta"), None]
+    assert schema_from_json(json.loads(json.dumps(schema_to_json(schema)))) == schema
+    conformed = conform(frame, schema)
+    encoder, matrix = fit_encoder("mixed", conformed, frame["y"].to_numpy(), schema, seed=0)
+    np.testing.assert_array_equal(matrix[:, encoder.names.index("size.order")], [0, 1, 2, 0])

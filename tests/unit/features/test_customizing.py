@@ -189,3 +189,39 @@ def test_overrides_are_read_with_custom_alone(key: str) -> None:
     content = {"name": "x", "task": "regression", "data": {"train": "x", "target": "y"}, "featurization": {key: values[key]}}
     with pytest.raises(ParamsError, match=rf"featurization\.{key}: {key} is read only with mode: custom"):
         validate(content)
+
+
+def test_an_order_is_the_one_that_is_asked_for() -> None:
+    _, features = encoded("mixed", orders={"town": ["b", "c", "a"]})
+    places = FRAME["town"].map({"b": 0, "c": 1, "a": 2}).to_numpy(float)
+    np.testing.assert_array_equal(features["town.order"], places)
+    _, features = encoded("imputed_mixed", orders={"town": ["c", "a", "b"]})
+    assert "town.order" in features
+    assert "town" not in features
+    _, features = encoded("imputed_mixed", orders={"town": ["c", "a"]})  # b has no place: nothing stands for its code
+    assert {"town.order", "town"} < set(features)
+
+
+def test_an_order_found_by_names_is_taken_back() -> None:
+    frame = pd.DataFrame({"level": pd.Series(["low", "medium", "high"] * 9, dtype="str"), "y": [0, 1] * 13 + [0]})
+    schema = make_schema(frame, task="classification", target="y")
+    for wishes, ordered in ({}, True), ({"orders": {"level": []}}, False):
+        (column,) = custom_schema(schema, asked(**wishes)).columns
+        assert get_featurizer("category_order").takes(column) == ordered
+
+
+@pytest.mark.parametrize(
+    ("orders", "said"),
+    [
+        ({"town": ["a", "bb"]}, "no such category"),
+        ({"town": ["a", "a"]}, "each once"),
+        ({"town": ["a"]}, "two categories"),
+        ({"size": ["1", "2"]}, "only categories"),
+        ({"same": ["1", "2"]}, "left out"),
+        ({"twon": ["a", "b"]}, "no such column"),
+    ],
+)
+def test_an_impossible_order_is_an_error(orders: dict[str, list[str]], said: str) -> None:
+    with pytest.raises(DataError, match=said) as caught:
+        schema_of(asked(orders=orders))
+    assert caught.value.where == f"featurization.orders.{next(iter(orders))}"
