@@ -130,7 +130,7 @@ def test_every_commented_key_is_right_and_none_is_missing(task: str) -> None:
     assert keys_of_model(RunParams) - keys_of(content) == alternatives
 
 
-MAPPINGS = {"featurization.kinds.", "featurization.imputation.", "featurization.parameters."}
+MAPPINGS = {f"featurization.{key}." for key in ("kinds", "orders", "imputation", "parameters")}
 
 
 def keys_of(content: object, prefix: str = "") -> set[str]:
