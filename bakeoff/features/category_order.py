@@ -119,7 +119,12 @@ def _letters(words: Sequence[str]) -> list[float | None]:
 
 
 def _ranges(words: Sequence[str]) -> list[float | None]:
-    """Places of numbers and ranges of numbers, by where they begin; what else stands before them has to be the same."""
+    """Places of numbers and ranges of numbers, by where they begin; what else stands before them has to be the same.
+
+    Numbers alone have none: somebody said that they are categories.
+    """
+    if all(NUMBER.fullmatch(word) for word in words):
+        return [None] * len(words)
     begins = [_begin(word) for word in words]
     before = Counter(around for around, _ in filter(None, begins))
     if not before:
