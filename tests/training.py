@@ -32,4 +32,6 @@ def train(
     candidate = Candidate(1, algorithm, settings, recipe, seed=0)
     with np.errstate(all="ignore"):
         fitted = fit_candidate(encoded, candidate)
-    return TrialPredictor(candidate.name, encoded.prepared.schema, fitted.parts), fitted
+    predictor = TrialPredictor(candidate.name, encoded.prepared.schema, fitted.parts)
+    predictor.decision = fitted.decision
+    return predictor, fitted

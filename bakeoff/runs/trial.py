@@ -71,6 +71,8 @@ class Trial:
     rounds: tuple[int, ...] = ()
     """Boosting rounds, epochs or trees each fold carried out, where the algorithm has any."""
     predictor_bytes: int = 0
+    decision: tuple[float, ...] | None = None
+    """Factors of the classes' probabilities that its labels are decided with; None where the most probable one is the label."""
 
     @property
     def id(self) -> str:
@@ -90,6 +92,7 @@ class Trial:
         fields["fold_scores"] = {k: tuple(map(_defined, v)) for k, v in fields.get("fold_scores", {}).items()}
         fields["warnings"] = tuple(fields.get("warnings", ()))
         fields["rounds"] = tuple(fields.get("rounds", ()))
+        fields["decision"] = None if fields.get("decision") is None else tuple(fields["decision"])
         return cls(**fields)
 
 

@@ -1,14 +1,18 @@
 """decide: which label probabilities stand for, where the metric judges labels; law: the probabilities stay what they are."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
-from bakeoff.evaluation import MetricCard
+from bakeoff.evaluation import MetricCard, is_own_metric
 from bakeoff.runs import decided
 from bakeoff.search.judged import Judged
+from bakeoff.search.nesting import Said, corrected, parts_of_rows, sampled
+from bakeoff.search.preparing import Prepared
+from bakeoff.search.ranking import is_better
 
-__all__ = ["decide"]
+__all__ = ["Decision", "decide", "decide_alone", "mean_factors"]
 
 MOST_CLASSES = 60
 """Above, no class has a factor: each has few rows to choose it by, and the last of thousands of looks would come too late."""
@@ -16,6 +20,42 @@ SWEEPS = 2
 STEPS = np.concatenate([-np.geomspace(4.0, 0.05, 16), [0.0], np.geomspace(0.05, 4.0, 16)])
 """Natural logarithms of the factors that are tried for one class."""
 MARGIN = 1e-9
+MOST_CLASSES_ALONE = 12
+"""Above, a candidate by itself has no factors, only ensembles have: there are many candidates, and each would wait for its own."""
+
+
+class Decision(NamedTuple):
+    """Factors of the classes' probabilities, every metric of the labels that they give, and what of each is a correction."""
+
+    factors: tuple[float, ...]
+    scores: dict[str, float]
+    lost: dict[str, float]
+
+
+def decide_alone(prepared: Prepared, metric: MetricCard, raw: np.ndarray, plain: Mapping[str, float]) -> Decision | None:
+    """The labels of one candidate's (m, classes) out-of-fold predictions, where they gain more than is lost on rows that chose none.
+
+    None where the most probable ones, whose scores are `plain`, are as good, and for a metric of the user's own, which may be slow and
+    would be asked hundreds of times for each candidate; the ensembles ask it.
+    """
+    if metric.needs != "labels" or is_own_metric(metric.name) or raw.shape[1] > MOST_CLASSES_ALONE:
+        return None
+    scored, seed = prepared.scored_rows, prepared.params.search.seed
+    parts = parts_of_rows(prepared, seed)
+    if not parts.any():  # one row judges
+        return None
+    judged = Judged(prepared.target[scored], prepared.weights_of(scored), prepared.schema.target.positive)
+
+    def factors_of(rows: np.ndarray) -> tuple[float, ...]:
+        chosen, some = sampled(rows, judged, raw.shape[1:], seed, True)
+        return decide(raw[chosen], some, metric)
+
+    each = [factors_of(np.flatnonzero(parts != part)) for part in range(int(parts.max()) + 1)]
+    factors, nested = mean_factors(each), np.zeros(len(raw), dtype=np.int64)
+    for part, elsewhere in enumerate(each):
+        nested[parts == part] = decided(raw[parts == part], elsewhere)
+    found = corrected(prepared, judged, parts, Said(raw, decided(raw, factors)), Said(raw, nested))
+    return Decision(factors, *found) if is_better(found.scores[metric.name], plain[metric.name], metric) else None
 
 
 def decide(raw: np.ndarray, judged: Judged, metric: MetricCard) -> tuple[float, ...]:
@@ -35,6 +75,14 @@ def decide(raw: np.ndarray, judged: Judged, metric: MetricCard) -> tuple[float, 
                 best = float(tried.max())
                 logs[code] = _middle(STEPS, tried >= best - MARGIN)
     return tuple(float(factor) for factor in np.exp(logs - logs.mean()))
+
+
+def mean_factors(each: Sequence[tuple[float, ...]]) -> tuple[float, ...]:
+    """The geometric means of what several parts of the rows chose: what one of them alone chooses is chance to a greater part.
+
+    Measured on made tables (benchmarks/EXPERIMENTS.md, "Thresholds"): better on new rows than one choice by all rows.
+    """
+    return tuple(float(factor) for factor in np.exp(np.log(each).mean(axis=0)))
 
 
 def _labels(raw: np.ndarray, logs: np.ndarray, code: int) -> Iterator[np.ndarray]:

@@ -10,15 +10,17 @@ import numpy as np
 from bakeoff.algorithms import AlgorithmCard, Fitting, OutOfBag, Setting, get_algorithm, range_of, require_library
 from bakeoff.evaluation import Fold, score_all
 from bakeoff.features import fit_target_transform
-from bakeoff.runs import Candidate, FittedPart, spread_classes
+from bakeoff.runs import Candidate, FittedPart, decided, spread_classes
 from bakeoff.search.carried_out import rounds_again
+from bakeoff.search.competing import primary_metric
+from bakeoff.search.deciding import Decision, decide_alone
 from bakeoff.search.encoding import EncodedFolds
 from bakeoff.search.options import separated
 from bakeoff.search.pacing import End, Pace, never
 from bakeoff.search.preparing import Prepared
 from bakeoff.search.weighting import weigh
 
-__all__ = ["Fitted", "fit_candidate", "mixed_in", "prediction_bounds"]
+__all__ = ["Fitted", "fit_candidate", "mixed_in", "prediction_bounds", "scores_by_fold"]
 
 
 WORDS_READ = 0.5
@@ -39,6 +41,8 @@ class Fitted:
     fit_seconds: float
     predict_seconds: float
     rounds: tuple[int, ...]
+    decision: tuple[float, ...] | None = None
+    """Factors that `scores` and `fold_scores` decide labels with; None where the most probable one is the label."""
 
 
 def _untold(_line: str) -> None: ...
@@ -89,15 +93,18 @@ def fit_candidate(
     predictions[scored] = (predictions[scored].T / prepared.times_judged[scored]).T
     averaged = predictions[scored]
     in_order = [parts[number] for number in sorted(parts)]
+    scores = score_all(prepared.target[scored], averaged, prepared.weights_of(scored), positive, own)
+    decision = decide_alone(prepared, primary_metric(prepared.params), averaged, scores) if labels else None
     return Fitted(
         parts=tuple(in_order),
         predictions=averaged,
-        scores=score_all(prepared.target[scored], averaged, prepared.weights_of(scored), positive, own),
-        fold_scores=_scores_by_fold(prepared, predictions),
+        scores=scores if decision is None else decision.scores,
+        fold_scores=scores_by_fold(prepared, predictions, decision),
         encode_seconds=pace.seconds["encode"],
         fit_seconds=pace.seconds["fit"],
         predict_seconds=pace.seconds["predict"],
         rounds=tuple(rounds for part in in_order if (rounds := card.rounds(part.estimator)) is not None),
+        decision=None if decision is None else decision.factors,
     )
 
 
@@ -106,14 +113,16 @@ def _to_encode(encoded: EncodedFolds, candidate: Candidate, numbers: Sequence[in
     return sum(not encoded.has(candidate.recipe, number) for number in numbers)
 
 
-def _scores_by_fold(prepared: Prepared, predictions: np.ndarray) -> dict[str, tuple[float, ...]]:
-    """Every metric on each fold's rows; rows that several folds judge are judged by the mean, as the ensembles' are."""
+def scores_by_fold(prepared: Prepared, predictions: np.ndarray, decision: Decision | None) -> dict[str, tuple[float, ...]]:
+    """Every metric on each fold's rows, of (n, …) predictions of all rows; rows that several folds judge are judged by the mean."""
     positive, own = prepared.schema.target.positive, prepared.own_metric
+    lost = {} if decision is None else decision.lost
     found: dict[str, list[float]] = {}
     for fold in prepared.folds:
         rows = fold.valid
-        for name, score in score_all(prepared.target[rows], predictions[rows], prepared.weights_of(rows), positive, own).items():
-            found.setdefault(name, []).append(score)
+        labels = None if decision is None else decided(predictions[rows], decision.factors)
+        for name, score in score_all(prepared.target[rows], predictions[rows], prepared.weights_of(rows), positive, own, labels).items():
+            found.setdefault(name, []).append(score + lost.get(name, 0.0))
     return {name: tuple(scores) for name, scores in found.items()}
 
 

@@ -12,7 +12,11 @@ from bakeoff.evaluation import score_all
 from bakeoff.features import fit_scaler
 from bakeoff.runs import MetaPredictor, RunFolder, answer, load_predictor, meta_features, save_predictor
 from bakeoff.runs.files import write_atomically
-from bakeoff.search.ensembles import parts_of_rows, row_of, save_array
+from bakeoff.search.competing import primary_metric
+from bakeoff.search.deciding import decide_alone
+from bakeoff.search.ensembles import row_of, save_array
+from bakeoff.search.fitting import scores_by_fold
+from bakeoff.search.nesting import parts_of_rows
 from bakeoff.search.options import separated
 from bakeoff.search.preparing import Prepared
 from bakeoff.search.ranking import spread
@@ -37,7 +41,11 @@ def meta_row(session: Session, voting: dict[str, Any]) -> dict[str, Any]:
     by_fold, metric = answer["by_fold"][session.metric.name], session.metric.name
     row = row_of(META, len(voting["members"]), voting["fit_seconds"] + answer["fit_seconds"])
     judged = {"score": answer["scores"][metric], "std": spread(by_fold), "scores": answer["scores"], "by_fold": by_fold}
-    own = {"members": dict.fromkeys(voting["members"], 1.0), "blend": {"kind": "learned", "algorithm": name}, "decision": None}
+    own = {
+        "members": dict.fromkeys(voting["members"], 1.0),
+        "blend": {"kind": "learned", "algorithm": name},
+        "decision": answer["decision"],
+    }
     return {**row, "recipe": f"{row['recipe']}, {name}", **judged, **own}
 
 
@@ -59,19 +67,21 @@ def _learn(job: dict[str, Any]) -> dict[str, Any]:
         said[there] = _fitted(prepared, matrix, ~there, job).combine(matrix[there])
     truth, weights, positive = prepared.target[scored], prepared.weights_of(scored), prepared.schema.target.positive
     scores = score_all(truth, said, weights, positive, prepared.own_metric)
-    by_fold: dict[str, list[float]] = {}
-    for fold in prepared.folds:
-        at = np.searchsorted(scored, fold.valid)
-        judged = score_all(truth[at], said[at], None if weights is None else weights[at], positive, prepared.own_metric)
-        for name, score in judged.items():
-            by_fold.setdefault(name, []).append(score)
+    decision = decide_alone(prepared, primary_metric(prepared.params), said, scores) if labels else None
+    scores = scores if decision is None else decision.scores
+    of_all = np.zeros((len(prepared.target), *said.shape[1:]))
+    of_all[scored] = said
+    by_fold = scores_by_fold(prepared, of_all, decision)
     write_atomically(run / "predictions" / f"{META}.npy", partial(save_array, said))
     predictor = _fitted(prepared, matrix, np.ones(len(scored), dtype=bool), job)
+    predictor.decision = None if decision is None else decision.factors
     predictor.members = tuple(load_predictor(run / "predictors" / f"{name}.pkl") for name in names)
     needs = tuple(get_algorithm(name).needs for name in (job["algorithm"], *(trials[name].candidate.algorithm for name in names)))
-    facts = {"members": dict.fromkeys(names, 1.0), "meta_learner": job["algorithm"], "scores": scores, **job["facts"]}
+    own = {"meta_learner": job["algorithm"], "scores": scores, "decision": predictor.decision}
+    facts = {"members": dict.fromkeys(names, 1.0), **own, **job["facts"]}
     save_predictor(predictor, run / "predictors", facts, needs=needs)
-    return {"state": "done", "scores": scores, "by_fold": by_fold, "fit_seconds": time.monotonic() - begun}
+    found = {"scores": scores, "by_fold": by_fold, "decision": predictor.decision}
+    return {"state": "done", **found, "fit_seconds": time.monotonic() - begun}
 
 
 def _fitted(prepared: Prepared, matrix: np.ndarray, rows: np.ndarray, job: dict[str, Any]) -> MetaPredictor:

@@ -97,6 +97,7 @@ def _row(trial: Trial, metric: MetricCard) -> dict[str, Any]:
         "origin": trial.candidate.origin,
         "index": trial.candidate.index,
         "scores": dict(trial.scores),
+        "decision": trial.decision,
     }
 
 

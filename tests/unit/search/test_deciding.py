@@ -1,13 +1,18 @@
 """Labels from probabilities: thresholds where a metric judges labels."""
 
 import time
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from bakeoff.evaluation import get_metric
+import bakeoff
+from bakeoff.evaluation import Fold, get_metric, score_all
 from bakeoff.runs import decided
-from bakeoff.search.deciding import MOST_CLASSES, STEPS, _labels, decide
+from bakeoff.search.deciding import MOST_CLASSES, MOST_CLASSES_ALONE, STEPS, _labels, decide, decide_alone, mean_factors
 from bakeoff.search.judged import Judged
 
 
@@ -80,3 +85,85 @@ def test_three_classes_have_a_factor_each() -> None:
     assert min(factors[1:]) > factors[0]
     there = Judged(truth[3_000:])
     assert there.score(metric, raw[3_000:], decided(raw[3_000:], factors)) > 1.1 * there.score(metric, raw[3_000:])
+
+
+def prepared(truth: np.ndarray) -> Any:
+    """What `decide_alone` sees of a run whose rows are all scored, by five folds."""
+    rows = np.arange(len(truth))
+    folds = tuple(Fold(np.flatnonzero(rows % 5 != n), np.flatnonzero(rows % 5 == n)) for n in range(5))
+    schema, params = SimpleNamespace(target=SimpleNamespace(positive=None)), SimpleNamespace(search=SimpleNamespace(seed=0))
+    known = {"target": truth, "scored_rows": rows, "folds": folds, "groups": None, "weights_of": lambda _: None, "own_metric": None}
+    return SimpleNamespace(schema=schema, params=params, **known)
+
+
+def alone(raw: np.ndarray, truth: np.ndarray, metric: str) -> Any:
+    return decide_alone(prepared(truth), get_metric(metric, "classification"), raw, score_all(truth, raw))
+
+
+@pytest.mark.parametrize("name", ["f1_score_macro", "balanced_accuracy"])
+def test_a_candidates_own_threshold_keeps_on_new_rows_what_its_score_says(name: str) -> None:
+    raw, truth = rare_class(60_000)
+    found = alone(raw[:1_500], truth[:1_500], name)
+    there = Judged(truth[1_500:])
+    metric = get_metric(name, "classification")
+    new = there.score(metric, raw[1_500:], decided(raw[1_500:], found.factors))
+    plain = Judged(truth[:1_500]).score(metric, raw[:1_500])
+    seen = Judged(truth[:1_500]).score(metric, raw[:1_500], decided(raw[:1_500], found.factors))
+    assert new > 1.05 * there.score(metric, raw[1_500:])
+    assert plain < found.scores[name] == pytest.approx(seen + found.lost[name])
+    assert found.scores[name] == pytest.approx(new, abs=0.06)  # 60 rows of the class in 1,500
+
+
+def test_what_chance_likes_is_kept_seldom_and_weakened() -> None:
+    rng = np.random.default_rng(3)
+    metric = get_metric("accuracy", "classification")
+    gained, said, kept = [], [], 0
+    for _ in range(20):
+        chance = rng.beta(0.3, 0.3, 300)
+        raw, truth = np.column_stack([1 - chance, chance]), (rng.random(300) < chance).astype(np.int64)
+        plain, chosen = Judged(truth).score(metric, raw), decide(raw, Judged(truth), metric)
+        gained.append(Judged(truth).score(metric, raw, decided(raw, chosen)) - plain)
+        found = alone(raw, truth, "accuracy")
+        kept += found is not None
+        said.append(0.0 if found is None else found.scores["accuracy"] - plain)
+    assert np.mean(gained) > 0.005
+    assert 0 <= np.mean(said) < 0.5 * np.mean(gained)
+    assert 0 < kept < 10
+
+
+def test_factors_of_several_parts_have_their_geometric_mean() -> None:
+    assert mean_factors([(0.5, 2.0), (2.0, 0.5), (0.5, 2.0)]) == pytest.approx((2 ** (-1 / 3), 2 ** (1 / 3)))
+
+
+def test_probabilities_one_row_and_many_classes_need_no_decision() -> None:
+    raw, truth = rare_class(500)
+    assert alone(raw, truth, "AUC_weighted") is None
+    assert alone(raw[:1], truth[:1], "accuracy") is None
+    many = np.random.default_rng(0).dirichlet(np.ones(MOST_CLASSES_ALONE + 1), size=200)
+    assert alone(many, many.argmin(axis=1), "f1_score_macro") is None
+
+
+def test_a_trials_threshold_is_on_the_leaderboard_in_its_predictor_and_in_its_refit(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(rng.normal(size=(900, 3)), columns=list("abc"))
+    frame["y"] = np.where(rng.random(900) < 1 / (1 + np.exp(2.5 - 1.5 * frame["a"])), "bad", "good")
+    own = {"search": {"metric": "f1_score_macro", "ensemble": False, "algorithms": {"include": ["logistic_regression"]}}}
+    settings = {"validation": {"folds": 3}, "refit": "full"}
+    run = bakeoff.fit(frame[:600], target="y", max_trials=1, folder=tmp_path, overrides={**own, **settings})
+    rows = {row["name"]: row for row in run.folder.leaderboard()["rows"]}
+    (refit,) = [row for row in rows.values() if row["origin"] == "refit"]
+    trial = rows[refit["name"].removeprefix("refit-")]
+    labels = [str(label) for label in run.predictor(trial["name"]).schema.target.labels]
+    factors = dict(zip(labels, trial["decision"], strict=True))
+    assert factors["bad"] > 1.5 * factors["good"]
+    assert tuple(trial["decision"]) == run.predictor(trial["name"]).decision == run.predictor(refit["name"]).decision
+    assert run.predictor(trial["name"]).card["decision"] == trial["decision"] == refit["decision"]
+    (done,) = [one for one in run.folder.trials() if one.candidate.name == trial["name"]]
+    assert done.decision == tuple(trial["decision"])
+    assert np.mean(done.fold_scores["f1_score_macro"]) == pytest.approx(trial["score"], abs=0.02)
+    for name in (trial["name"], refit["name"]):
+        predictor = run.predictor(name)
+        chances = predictor.predict_proba(frame[600:])
+        says_bad = chances["bad"] * factors["bad"] > chances["good"] * factors["good"]
+        np.testing.assert_array_equal(predictor.predict(frame[600:]) == "bad", says_bad)
+        assert says_bad.sum() > (chances["bad"] > 0.5).sum()

@@ -11,8 +11,9 @@ import pytest
 import bakeoff
 from bakeoff.evaluation import Fold, get_metric
 from bakeoff.runs import Candidate, RunFolder, Trial
-from bakeoff.search.ensembles import ENSEMBLES, LUCKY_ROWS, MOST_ALIKE, MOST_ROWS, _sample, ensemble_rows, parts_of_rows
+from bakeoff.search.ensembles import ENSEMBLES, LUCKY_ROWS, MOST_ALIKE, ensemble_rows
 from bakeoff.search.judged import Judged
+from bakeoff.search.nesting import MOST_ROWS, parts_of_rows, sampled
 
 NAMES = [card.name for card in ENSEMBLES]
 
@@ -176,17 +177,17 @@ def test_labels_are_decided_where_the_metric_judges_them(tmp_path: Path) -> None
 def test_a_sample_keeps_the_rows_of_rare_classes_and_they_weigh_what_they_stand_for() -> None:
     rng = np.random.default_rng(0)
     judged, rows = Judged((rng.random(100_000) < 0.002).astype(np.int64)), np.arange(100_000)
-    chosen, some = _sample(rows, judged, (2,), 0, True)
+    chosen, some = sampled(rows, judged, (2,), 0, True)
     rare = judged.truth[chosen] == 1
     assert rare.sum() == judged.truth.sum() > 150
     assert len(np.unique(chosen)) == len(chosen) == MOST_ROWS
     assert some.weights is not None
     np.testing.assert_allclose(some.weights[rare], 1)
     assert some.weights.sum() == pytest.approx(100_000)
-    assert _sample(rows, judged, (2,), 0, False)[1].weights is None
+    assert sampled(rows, judged, (2,), 0, False)[1].weights is None
     even = Judged(rng.integers(0, 100, 100_000))
-    assert _sample(rows, even, (100,), 0, True)[1].weights is None
-    assert len(_sample(rows, even, (100,), 0, True)[0]) == 4_000
+    assert sampled(rows, even, (100,), 0, True)[1].weights is None
+    assert len(sampled(rows, even, (100,), 0, True)[0]) == 4_000
 
 
 def test_weights_of_a_large_table_are_fitted_on_the_same_sample_each_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
