@@ -47,6 +47,8 @@ class TableFacts:
     """Whether some class has far fewer rows than another, so that class weights are worth a try."""
     target_transforms: tuple[str, ...] = ()
     """Transforms worth a try on a regression target, the most promising first; empty where it is not skewed."""
+    log_link: bool = False
+    """Whether a regression target may be learned by a log link: it is never below 0."""
     categorical: int = 0
     """Columns of categories."""
     text: int = 0
@@ -65,13 +67,15 @@ class TableFacts:
 
 @dataclass(frozen=True)
 class Setting:
-    """Where an estimator is built: task, seed, threads, and which matrix columns are category codes."""
+    """Where an estimator is built: task, seed, threads, which matrix columns are category codes, and whether its values have a log link."""
 
     task: str
     seed: int
     threads: int
     classes: int = 0
     codes: tuple[int, ...] = ()
+    log_link: bool = False
+    """The loss is Poisson's deviance, of targets about 1; never where the card does not say that the algorithm has it."""
 
 
 @dataclass(frozen=True)
@@ -187,7 +191,7 @@ class AlgorithmCard:
     (n, classes) probabilities or (n,) values. None where it has no such members."""
     facts: Mapping[str, Any] = field(default_factory=dict)
     """Further facts; `weights: False` says that row weights are not looked at, `votes` of about how many votes probabilities are shares,
-    `path` that rounds are steps along a path of penalties."""
+    `path` that rounds are steps along a path of penalties, `log_link` that it looks at Setting.log_link."""
 
     @property
     def useful_when_cut_off(self) -> bool:

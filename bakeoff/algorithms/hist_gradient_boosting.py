@@ -101,6 +101,7 @@ def build(setting: Setting, hyperparameters: Hyperparameters) -> HistGradientBoo
     chosen = dict(hyperparameters)
     rounds = chosen.pop("max_iter")
     arguments = {**chosen, "categorical_features": list(setting.codes), "random_state": setting.seed}
+    arguments |= {"loss": "poisson"} if setting.log_link else {}
     return HistGradientBoosting(arguments, rounds, setting)
 
 
@@ -161,4 +162,5 @@ CARD = AlgorithmCard(
     early_stopping=True,
     rounds=rounds,
     rounds_name="max_iter",
+    facts={"log_link": True},
 )

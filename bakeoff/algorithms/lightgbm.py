@@ -120,6 +120,8 @@ def build(setting: Setting, hyperparameters: Hyperparameters) -> LightGBM:
     }
     if setting.classes > 2:
         settings["num_class"] = setting.classes
+    if setting.log_link:  # judged as the target is, and with steps less cautious than the library's, which are for counts
+        settings |= {"objective": "poisson", "metric": "rmse", "poisson_max_delta_step": 0.1}
     return LightGBM(settings, rounds, setting.codes, setting.classes)
 
 
@@ -188,4 +190,5 @@ CARD = AlgorithmCard(
     early_stopping=True,
     rounds=rounds,
     rounds_name="n_estimators",
+    facts={"log_link": True},
 )

@@ -8,10 +8,20 @@ from bakeoff.features.customizing import check_featurizers, custom_schema, custo
 from bakeoff.features.encoding import Block, Encoder, Rows, encode, fit_encoder
 from bakeoff.features.recipes import FEATURIZERS, RECIPES, get_featurizer, get_recipe, made_of, recipe_learns_from, scaled
 from bakeoff.features.scaling import SCALERS, Scaling, fit_scaler
-from bakeoff.features.target_transforms import TARGET_TRANSFORMS, Shift, TargetTransform, fit_target_transform, offered_transforms
+from bakeoff.features.target_transforms import (
+    LOG_LINK,
+    TARGET_TRANSFORMS,
+    Scale,
+    Shift,
+    TargetTransform,
+    fit_target_transform,
+    offered_transforms,
+    takes_log_link,
+)
 
 __all__ = [
     "FEATURIZERS",
+    "LOG_LINK",
     "RECIPES",
     "SCALERS",
     "TARGET_TRANSFORMS",
@@ -23,6 +33,7 @@ __all__ = [
     "Readings",
     "RecipeCard",
     "Rows",
+    "Scale",
     "Scaling",
     "Shift",
     "TargetTransform",
@@ -43,4 +54,5 @@ __all__ = [
     "remembering",
     "rows_at_once",
     "scaled",
+    "takes_log_link",
 ]

@@ -1,13 +1,17 @@
-"""Transforms of a skewed regression target; law: fitted on training rows, and no prediction leaves the range of their targets.
+"""How a regression target is learned; law: fitted on training rows, and no prediction of a transform leaves the range of their targets.
 
 | name        | what the estimator learns instead of y                                                    | offered where                  |
 |-------------|-------------------------------------------------------------------------------------------|--------------------------------|
 | log1p       | log(1 + y)                                                                                | skewness above 1, none below 0 |
 | yeo-johnson | the power of y that makes it most normal (Yeo and Johnson, Biometrika 87, 2000)           | skewness beyond ±1             |
 | quantile    | the normal distribution's quantile of y's rank among the training rows                    | skewness beyond ±1             |
+| log_link    | y itself, in units of its mean, as the exponential of what boosting adds up: the loss is  | none below 0, and a spread of  |
+|             | Poisson's deviance, so factors are learned, and the mean, not the median, of what is far  | 5 % of the mean or more; by    |
+|             | (McCullagh and Nelder, Generalized Linear Models, 1989, chapter 6)                        | boosters whose card says so    |
 
-All are standardised afterwards. `offered_transforms` tells which of them a target is offered. With none of them a target that lies far
-from 0 for its spread, such as seconds since 1970, is shifted: boosters hold targets in single precision, which would blur it.
+The transforms are standardised afterwards. `offered_transforms` tells which of them a target is offered, `takes_log_link` the last.
+With none of them a target that lies far from 0 for its spread, such as seconds since 1970, is shifted: boosters hold targets in single
+precision, which would blur it.
 """
 
 from dataclasses import dataclass
@@ -15,10 +19,22 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["TARGET_TRANSFORMS", "Shift", "TargetTransform", "fit_target_transform", "offered_transforms"]
+__all__ = [
+    "LOG_LINK",
+    "TARGET_TRANSFORMS",
+    "Scale",
+    "Shift",
+    "TargetTransform",
+    "fit_target_transform",
+    "offered_transforms",
+    "takes_log_link",
+]
 
-TARGET_TRANSFORMS = ("none", "log1p", "yeo-johnson", "quantile")
+LOG_LINK = "log_link"
+TARGET_TRANSFORMS = ("none", LOG_LINK, "log1p", "yeo-johnson", "quantile")
 SKEWED = 1.0
+SPREAD = 0.05
+"""Of the mean, the standard deviation below which a logarithm is as good as a straight line."""
 MOST_QUANTILES = 1000
 FAR = 1e3
 """Standard deviations from 0 beyond which a target is shifted: of its spread single precision keeps four digits there."""
@@ -61,14 +77,36 @@ class Shift:
         return np.asarray(np.asarray(predicted, dtype=np.float64) + self.by)
 
 
-def fit_target_transform(name: str, y: np.ndarray) -> TargetTransform | Shift | None:
-    """The transform of this name, fitted on training targets (n,); None for `none` near 0, and where all targets are equal."""
+@dataclass(frozen=True)
+class Scale:
+    """Targets in units of `by`, for a log link."""
+
+    by: float
+
+    def forward(self, y: np.ndarray) -> np.ndarray:
+        """(n,) targets as the estimator sees them."""
+        return np.asarray(y / self.by)
+
+    def back(self, predicted: np.ndarray) -> np.ndarray:
+        """(n,) predictions in the target's own unit."""
+        return np.asarray(np.asarray(predicted, dtype=np.float64) * self.by)
+
+
+def fit_target_transform(name: str, y: np.ndarray) -> TargetTransform | Shift | Scale | None:
+    """The transform of this name, fitted on training targets (n,); None for `none` near 0, and where all targets are equal.
+
+    Raises ValueError for a log link to targets below 0.
+    """
     low, high = float(y.min()), float(y.max())
     if low == high:
         return None
     if name == "none":
         middle = float(y.mean())
         return Shift(middle) if abs(middle) > FAR * float(y.std()) else None
+    if name == LOG_LINK:
+        if low < 0:
+            raise ValueError(f"a log link is for targets that are never below 0: {low:g}")
+        return Scale(float(y.mean()))
     transformer = _transformer(name, len(y))
     transformer.fit(np.asarray(y)[:, None])
     return TargetTransform(name, transformer, low, high)
@@ -87,6 +125,15 @@ def offered_transforms(y: np.ndarray) -> tuple[str, ...]:
     if abs(skewness) <= SKEWED:
         return ()
     return ("log1p", "yeo-johnson", "quantile") if skewness > 0 and y.min() >= 0 else ("yeo-johnson", "quantile")
+
+
+def takes_log_link(y: np.ndarray) -> bool:
+    """Whether targets (n,) may be learned by a log link: none is below 0, and they are not all much the same.
+
+    >>> takes_log_link(np.array([0.0, 1, 2, 50])), takes_log_link(np.array([-1.0, 5])), takes_log_link(np.array([1e3, 1e3 + 1]))
+    (True, False, False)
+    """
+    return len(y) > 0 and bool(y.min() >= 0 and y.std() >= SPREAD * y.mean() > 0)
 
 
 def _transformer(name: str, rows: int) -> Any:

@@ -11,7 +11,7 @@ import pandas as pd
 from bakeoff.data import conform, decode_labels
 from bakeoff.data.schema import Schema
 from bakeoff.errors import PredictorError
-from bakeoff.features import Encoder, Scaling, Shift, TargetTransform, Work, rows_at_once
+from bakeoff.features import Encoder, Scale, Scaling, Shift, TargetTransform, Work, rows_at_once
 from bakeoff.runs.blend import Blend, log_probabilities
 
 __all__ = [
@@ -34,7 +34,7 @@ class FittedPart:
     encoder: Encoder
     estimator: Any
     classes: tuple[int, ...] = ()
-    target_transform: TargetTransform | Shift | None = None
+    target_transform: TargetTransform | Shift | Scale | None = None
     bounds: tuple[float, float] | None = None
     """Between which finite values are kept."""
     prior: tuple[float, ...] = ()

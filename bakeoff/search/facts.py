@@ -4,7 +4,7 @@ import numpy as np
 
 from bakeoff.algorithms import TableFacts
 from bakeoff.data.schema import Schema
-from bakeoff.features import is_wordy, offered_transforms
+from bakeoff.features import is_wordy, offered_transforms, takes_log_link
 from bakeoff.search.options import is_imbalanced
 
 __all__ = ["table_facts"]
@@ -19,6 +19,7 @@ def table_facts(schema: Schema, target: np.ndarray) -> TableFacts:
         classes=classes,
         imbalanced=bool(classes) and is_imbalanced(target),
         target_transforms=() if classes else offered_transforms(target),
+        log_link=not classes and takes_log_link(target),
         categorical=len(schema.names("categorical")),
         text=len(schema.names("text")),
         characters=sum(column.characters for column in schema.columns),

@@ -9,7 +9,7 @@ import numpy as np
 
 from bakeoff.algorithms import AlgorithmCard, Fitting, OutOfBag, Setting, get_algorithm, range_of, require_library
 from bakeoff.evaluation import Fold, score_all
-from bakeoff.features import fit_target_transform
+from bakeoff.features import Scale, fit_target_transform
 from bakeoff.runs import Candidate, FittedPart, decided, spread_classes
 from bakeoff.search.carried_out import rounds_again
 from bakeoff.search.competing import primary_metric
@@ -175,7 +175,14 @@ def _fit_fold(encoded: EncodedFolds, card: AlgorithmCard, candidate: Candidate, 
         y, y_valid = transform.forward(y), transform.forward(y_valid)
     again = rounds_again(prepared.path, candidate)
     own |= {card.rounds_name: max(1, again[number or 0])} if again else {}
-    setting = Setting(task=prepared.schema.task, seed=candidate.seed, threads=candidate.threads, classes=len(classes), codes=encoder.codes)
+    setting = Setting(
+        task=prepared.schema.task,
+        seed=candidate.seed,
+        threads=candidate.threads,
+        classes=len(classes),
+        codes=encoder.codes,
+        log_link=isinstance(transform, Scale),
+    )
     estimator = card.build(setting, own)
     early = card.early_stopping and not again and len(valid) > 0 and (weights_valid is None or weights_valid.any())
     fitting = Fitting(

@@ -4,7 +4,8 @@
 |------------------|-------------------------------------------------------------------------|--------------------------------------|
 | recipe           | the algorithm's card names several that differ on such a table          | Candidate.recipe, before the +       |
 | scaler           | the algorithm's card names scalers                                      | Candidate.recipe, after the +        |
-| target_transform | the regression target is skewed (features/target_transforms.py)         | Candidate.hyperparameters            |
+| target_transform | the regression target is skewed, or never below 0 and the algorithm has | Candidate.hyperparameters            |
+|                  | a log link (features/target_transforms.py)                              |                                      |
 | rows             | all rows would take longer than a trial may, or are more than the       | Candidate.hyperparameters            |
 |                  | algorithm takes, and its card says that it learns from a part           |                                      |
 | class_weights    | the largest class has twice the rows of the smallest or more, and the   | Candidate.hyperparameters            |
@@ -17,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from bakeoff.algorithms import AlgorithmCard, Dimension, Hyperparameters, TableFacts, choice
-from bakeoff.features import scaled
+from bakeoff.features import LOG_LINK, scaled
 from bakeoff.search.weighting import CLASS_WEIGHTS
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "separated",
     "space_of",
     "starts_of",
+    "transforms_of",
     "with_such_scaler",
 ]
 
@@ -88,6 +90,11 @@ def with_such_scaler(card: AlgorithmCard, settings: Hyperparameters, facts: Tabl
     return {**settings, "scaler": "standard"} if scaler in set(card.scalers) - set(differ) else dict(settings)
 
 
+def transforms_of(card: AlgorithmCard, facts: TableFacts) -> tuple[str, ...]:
+    """What the algorithm may learn instead of the target as it is, the most promising first."""
+    return ((LOG_LINK,) if facts.log_link and card.facts.get("log_link") else ()) + facts.target_transforms
+
+
 def space_of(card: AlgorithmCard, facts: TableFacts) -> Mapping[str, Dimension]:
     """The algorithm's space with the options it is offered; empty where it has nothing to vary, and no scaler either."""
     space = dict(card.space(facts))
@@ -98,23 +105,24 @@ def space_of(card: AlgorithmCard, facts: TableFacts) -> Mapping[str, Dimension]:
         space["recipe"] = choice(*recipes)
     if len(scalers_of(card, facts)) > 1:
         space["scaler"] = choice(*scalers_of(card, facts))
-    if facts.target_transforms:
-        space["target_transform"] = choice("none", *facts.target_transforms)
+    if transforms := transforms_of(card, facts):
+        space["target_transform"] = choice("none", *transforms)
     if facts.imbalanced and card.facts.get("weights") is not False:
         space["class_weights"] = choice(*CLASS_WEIGHTS)
     return space
 
 
 def starts_of(card: AlgorithmCard, facts: TableFacts) -> tuple[Hyperparameters, ...]:
-    """The algorithm's starts; where the target is skewed, the best one has a twin with the most promising transform.
+    """The algorithm's starts; where the target may be transformed, the best one has a twin with the most promising transform.
 
     The twin stands second among the starts of what stops early (boosters and networks), which have most to gain, and last elsewhere.
     """
     starts = tuple(with_such_scaler(card, one, facts) for one in card.start(facts))
-    if not facts.target_transforms or not starts or not space_of(card, facts):
+    transforms = transforms_of(card, facts)
+    if not transforms or not starts or not space_of(card, facts):
         return starts
     place = 1 if card.early_stopping else len(starts)
-    return (*starts[:place], {**starts[0], "target_transform": facts.target_transforms[0]}, *starts[place:])
+    return (*starts[:place], {**starts[0], "target_transform": transforms[0]}, *starts[place:])
 
 
 def recipe_and_settings(card: AlgorithmCard, recipe: str, settings: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:

@@ -7,13 +7,14 @@ from dataclasses import replace
 import numpy as np
 
 from bakeoff.algorithms import AlgorithmCard, Hyperparameters, TableFacts, get_algorithm, too_large
+from bakeoff.features import LOG_LINK
 from bakeoff.params import RunParams
 from bakeoff.runs import Candidate, Trial
 from bakeoff.search.budgeting import cost_of, in_a_hurry, on_a_part
 from bakeoff.search.choosing import chances
 from bakeoff.search.competing import competitors, primary_metric, tried_unasked
-from bakeoff.search.options import PART, QUICK, recipe_and_settings, recipes_of, starts_of
-from bakeoff.search.portfolio import order, settings_of
+from bakeoff.search.options import PART, QUICK, recipe_and_settings, recipes_of, starts_of, transforms_of
+from bakeoff.search.portfolio import SMALL, order, settings_of
 from bakeoff.search.ranking import best_first
 from bakeoff.search.tuning import suggest, tuner_available
 
@@ -23,6 +24,8 @@ LAG = 16
 """Under a trial limit, candidate i and every stopping rule see trials 0 … i-LAG only, so that the plan is the same at any concurrency."""
 TWINS, LINEAR_TWINS, TWIN_DISTANCE = 2, 1, 2
 """Boosters' and networks', and linear models' portfolio entries tried with a transformed target too, and how many places later."""
+LINKED, LINKED_IF_SMALL = 1, 2
+"""Boosters' entries tried with a log link of a target that is never below 0; more where a table is small and each takes a moment."""
 WEIGHTED_PLACE = 12
 """Of imbalanced classes, where the portfolio's first entry that looks at row weights stands once more, with weights of classes."""
 PORTFOLIO_SHARE = 0.5
@@ -67,8 +70,8 @@ def known_candidates(params: RunParams, facts: TableFacts, folds: int = 1) -> li
 def _portfolio(task: str, cards: Sequence[AlgorithmCard], facts: TableFacts) -> list[tuple[AlgorithmCard, Hyperparameters]]:
     """The learned order's entries, and late twins of the first of them.
 
-    With the most promising transform where the target is skewed: of boosters and networks, and of a linear model. With weights of classes
-    where these are imbalanced: of the first that looks at weights.
+    With a transformed target where it may be: of boosters and networks, and of a linear model. With weights of classes where these are
+    imbalanced: of the first that looks at weights.
     """
     known = {card.name: card for card in cards}
     found: list[tuple[AlgorithmCard, Hyperparameters]] = []
@@ -76,15 +79,22 @@ def _portfolio(task: str, cards: Sequence[AlgorithmCard], facts: TableFacts) -> 
         complete = settings_of(known[name], entry, facts) if name in known else None
         if complete is not None:
             found.append((known[name], complete))
-    linear = [place for place, (card, _) in enumerate(found) if card.facts.get("path")][:LINEAR_TWINS]
-    others = [place for place, (card, _) in enumerate(found) if card.useful_when_cut_off][:TWINS]
-    for place in sorted([*linear, *others], reverse=True) if facts.target_transforms else []:
+    for place, transform in sorted(_transformed([card for card, _ in found], facts).items(), reverse=True):
         card, settings = found[place]
-        found.insert(place + TWIN_DISTANCE, (card, {**settings, "target_transform": facts.target_transforms[0]}))
+        found.insert(place + TWIN_DISTANCE, (card, {**settings, "target_transform": transform}))
     weighable = [entry for entry in found if entry[0].facts.get("weights") is not False]
     for card, settings in weighable[:1] if facts.imbalanced else []:
         found.insert(WEIGHTED_PLACE, (card, {**settings, "class_weights": "balanced"}))
     return found
+
+
+def _transformed(cards: Sequence[AlgorithmCard], facts: TableFacts) -> dict[int, str]:
+    """The places in the order of what has a twin, and the twin's transform of the target."""
+    linear = [place for place, card in enumerate(cards) if card.facts.get("path")][:LINEAR_TWINS]
+    others = [place for place, card in enumerate(cards) if card.useful_when_cut_off][:TWINS]
+    linked = [place for place, card in enumerate(cards) if LOG_LINK in transforms_of(card, facts)]
+    twins = {place: facts.target_transforms[0] for place in [*linear, *others] if facts.target_transforms}
+    return twins | dict.fromkeys(linked[: LINKED_IF_SMALL if facts.rows <= SMALL else LINKED], LOG_LINK)
 
 
 def _first_usable(cards: Sequence[AlgorithmCard], facts: TableFacts) -> tuple[AlgorithmCard, Hyperparameters]:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from bakeoff.algorithms import AlgorithmCard, Fitting, Setting, get_algorithm
-from bakeoff.features import customized, fit_encoder, fit_target_transform
+from bakeoff.features import Scale, customized, fit_encoder, fit_target_transform
 from bakeoff.runs import Candidate, FittedPart, Trial, TrialPredictor, answer, save_predictor
 from bakeoff.search.fitting import mixed_in, prediction_bounds
 from bakeoff.search.options import part_asked, separated
@@ -51,7 +51,14 @@ def fit_on_all_rows(prepared: Prepared, trial: Trial, deadline: float | None = N
     else:
         transform = fit_target_transform(options["target_transform"], y)
         y = y if transform is None else transform.forward(y)
-    setting = Setting(task=prepared.schema.task, seed=candidate.seed, threads=candidate.threads, classes=len(classes), codes=encoder.codes)
+    setting = Setting(
+        task=prepared.schema.task,
+        seed=candidate.seed,
+        threads=candidate.threads,
+        classes=len(classes),
+        codes=encoder.codes,
+        log_link=isinstance(transform, Scale),
+    )
     fitting = Fitting(X=matrix, y=np.ascontiguousarray(y), weights=weights, deadline=deadline, groups=groups)
     known = tuple(int(code) for code in classes)
     bounds = None if known else prediction_bounds(prepared, rows)

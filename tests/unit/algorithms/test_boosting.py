@@ -103,3 +103,22 @@ def test_the_cheap_start_of_many_classes_has_few_rounds_of_long_steps() -> None:
     few, many = cheap(TableFacts(1_000, 6, 2)), cheap(TableFacts(20_000, 6, 18))
     assert (few["n_estimators"], few["learning_rate"]) == (100, 0.2)
     assert (many["n_estimators"], many["learning_rate"]) == (5, 0.4)
+
+
+@pytest.mark.parametrize("card", [card for card in algorithms_for("regression") if card.facts.get("log_link")], ids=lambda card: card.name)
+def test_a_log_link_learns_by_what_factor_a_feature_raises_the_mean(card: AlgorithmCard) -> None:
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(1_500, 3))
+    truth = np.exp(X[:, 0] + 0.7 * X[:, 1])
+    truth /= truth.mean()
+    y = truth * rng.gamma(4.0, 0.25, len(X))
+    off, settings = {}, card.start(TableFacts(600, 3, 0, numeric=3))[0]
+    own = {name: value for name, value in settings.items() if name not in ("recipe", "scaler")}
+    for link in (False, True):
+        setting = Setting("regression", seed=0, threads=1, log_link=link)
+        fitting = Fitting(X[:600], y[:600], X_valid=X[600:900], y_valid=y[600:900])
+        predicted = card.fit(card.build(setting, own), fitting).predict(X[900:])
+        off[link] = np.sqrt(np.mean((predicted - truth[900:]) ** 2))
+    assert (predicted > 0).all()
+    assert predicted.mean() == pytest.approx(truth[900:].mean(), rel=0.1)
+    assert off[True] < 0.9 * off[False]

@@ -5,16 +5,17 @@ import pickle
 import numpy as np
 import pytest
 
-from bakeoff.features import TARGET_TRANSFORMS, fit_target_transform, offered_transforms
+from bakeoff.features import LOG_LINK, TARGET_TRANSFORMS, Scale, fit_target_transform, offered_transforms, takes_log_link
 
 SKEWED = np.random.default_rng(0).lognormal(sigma=1.5, size=300)
+TRANSFORMS = [name for name in TARGET_TRANSFORMS if name not in ("none", LOG_LINK)]
 
 
 def skewness(values: np.ndarray) -> float:
     return float(np.mean(((values - values.mean()) / values.std()) ** 3))
 
 
-@pytest.mark.parametrize("name", TARGET_TRANSFORMS[1:])
+@pytest.mark.parametrize("name", TRANSFORMS)
 def test_there_and_back(name: str) -> None:
     transform = fit_target_transform(name, SKEWED)
     assert transform is not None
@@ -25,7 +26,7 @@ def test_there_and_back(name: str) -> None:
     np.testing.assert_allclose(back, SKEWED, rtol=1e-6)
 
 
-@pytest.mark.parametrize("name", TARGET_TRANSFORMS[1:])
+@pytest.mark.parametrize("name", TRANSFORMS)
 def test_wild_predictions_stay_within_the_training_targets(name: str) -> None:
     transform = fit_target_transform(name, SKEWED)
     assert transform is not None
@@ -56,3 +57,20 @@ def test_a_target_far_from_0_is_shifted_there() -> None:
     assert abs(shift.forward(seconds)).max() < 1e5
     np.testing.assert_allclose(pickle.loads(pickle.dumps(shift)).back(shift.forward(seconds).astype(np.float32)), seconds, atol=1e-2)
     assert fit_target_transform("none", 2000.0 + np.arange(25.0)) is None
+
+
+def test_a_log_link_learns_targets_in_units_of_their_mean() -> None:
+    scale = fit_target_transform(LOG_LINK, SKEWED)
+    assert isinstance(scale, Scale)
+    assert scale.forward(SKEWED).mean() == pytest.approx(1)
+    np.testing.assert_allclose(pickle.loads(pickle.dumps(scale)).back(scale.forward(SKEWED)), SKEWED)
+    assert fit_target_transform(LOG_LINK, np.zeros(5)) is None
+    with pytest.raises(ValueError, match=r"never below 0: -2"):
+        fit_target_transform(LOG_LINK, np.array([-2.0, 5.0]))
+
+
+def test_a_log_link_is_for_targets_that_are_never_below_0_and_differ() -> None:
+    assert takes_log_link(SKEWED)
+    assert takes_log_link(np.array([0.0, 0.0, 3.0]))
+    for other in (SKEWED - 1, np.zeros(5), np.full(5, 3.0), 1.7e9 + SKEWED, np.zeros(0)):
+        assert not takes_log_link(other)

@@ -126,6 +126,30 @@ def test_a_skewed_target_gives_the_best_settings_a_transformed_twin() -> None:
         assert twins[0] <= 3 if soon else twins == [len(plan) - 1]
 
 
+@pytest.mark.parametrize(("rows", "linked"), [(2_000, ["hist_gradient_boosting", "lightgbm"]), (20_000, ["lightgbm"])])
+@pytest.mark.parametrize("transforms", [(), ("log1p",)])
+def test_a_target_never_below_0_gives_the_first_boosters_a_twin_with_a_log_link(
+    rows: int, linked: list[str], transforms: tuple[str, ...]
+) -> None:
+    facts = TableFacts(rows, 10, 0, numeric=10, log_link=True, target_transforms=transforms)
+    plan = known_candidates(params("regression"), facts)
+    twins = [c for c in plan if c.hyperparameters.get("target_transform") == "log_link"]
+    assert {c.algorithm for c in twins[: len(linked)]} == set(linked)
+    assert all(untransformed(twin) in map(untransformed, plan[: plan.index(twin)]) for twin in twins)
+    assert max(plan.index(twin) for twin in twins[: len(linked)]) < 15
+    others = {c.hyperparameters["target_transform"] for c in plan if "target_transform" in c.hyperparameters} - {"log_link"}
+    assert others == set(transforms)
+    without = known_candidates(params("regression"), replace(facts, log_link=False))
+    assert "log_link" not in {c.hyperparameters.get("target_transform") for c in without}
+
+
+def test_only_what_has_a_log_link_is_offered_one() -> None:
+    facts = replace(SKEWED, log_link=True)
+    for name, offered in (("lightgbm", ("none", "log_link", "log1p", "quantile")), ("mlp", ("none", "log1p", "quantile"))):
+        assert space_of(get_algorithm(name), facts)["target_transform"].choices == offered
+    assert "target_transform" not in space_of(get_algorithm("catboost"), replace(facts, target_transforms=()))
+
+
 def test_zeros_and_ones_are_not_cut_into_ranges() -> None:
     """They would be scaled the same twice: a network was fitted two times over on a table of categories."""
     for flags, scalers in ((5, {"piecewise", "standard", "quantile"}), (6, {"standard", "quantile"})):
@@ -253,3 +277,20 @@ def test_imbalanced_classes_are_weighed_within_the_trials_that_a_run_has_by_defa
         first.recipe,
         {**first.hyperparameters, "class_weights": None},
     )
+
+
+def test_counts_are_learned_by_a_log_link_in_trial_and_refit_though_a_fold_has_zeros_alone(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"a": rng.normal(size=400), "b": rng.choice(["u", "v"], 400)})
+    frame["y"] = rng.poisson(np.exp(frame["a"] - 2 + (frame["b"] == "u")))
+    frame["part"] = np.repeat(["first", "second"], 200)
+    frame.loc[frame["part"] == "first", "y"] = 0
+    frame.loc[frame["part"] == "first", "a"] -= 10
+    own = {"search": {"algorithms": {"include": ["lightgbm"]}, "ensemble": False}, "refit": "full"}
+    own |= {"validation": {"strategy": "k_fold", "folds": 2, "group": "part"}}
+    run = bakeoff.fit(frame, target="y", task="regression", max_trials=6, folder=tmp_path, overrides=own)
+    linked = [t for t in run.folder.trials() if t.candidate.hyperparameters.get("target_transform") == "log_link"]
+    assert linked
+    assert {trial.state for trial in linked} == {"done"}
+    for trial in linked:
+        assert (run.predictor(trial.candidate.name).predict(frame) >= 0).all()
