@@ -36,7 +36,10 @@ class HistGradientBoosting:
         kind = HistGradientBoostingClassifier if self.setting.classes else HistGradientBoostingRegressor
         self.empty_ = np.isnan(fitting.X).all(axis=0)
         judged = fitting.X_valid is not None
-        model = kind(**self.arguments, early_stopping=judged, n_iter_no_change=PATIENCE, warm_start=True)
+        arguments = dict(self.arguments)
+        if judged and not np.any(fitting.y_valid):  # the library judges no rows by Poisson's deviance that are all 0
+            arguments.pop("loss", None)
+        model = kind(**arguments, early_stopping=judged, n_iter_no_change=PATIENCE, warm_start=True)
         rows: dict[str, Any] = {"X": self._tidy(fitting.X), "y": fitting.y, "sample_weight": fitting.weights}
         if fitting.X_valid is not None:
             rows |= {"X_val": self._tidy(fitting.X_valid), "y_val": fitting.y_valid, "sample_weight_val": fitting.weights_valid}

@@ -122,3 +122,14 @@ def test_a_log_link_learns_by_what_factor_a_feature_raises_the_mean(card: Algori
     assert (predicted > 0).all()
     assert predicted.mean() == pytest.approx(truth[900:].mean(), rel=0.1)
     assert off[True] < 0.9 * off[False]
+
+
+@pytest.mark.parametrize("card", [card for card in algorithms_for("regression") if card.facts.get("log_link")], ids=lambda card: card.name)
+def test_a_log_link_is_judged_by_rows_that_are_all_0_too(card: AlgorithmCard) -> None:
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(200, 2))
+    y = rng.poisson(np.exp(X[:, 0])).astype(float)
+    setting = Setting("regression", seed=0, threads=1, log_link=True)
+    fitting = Fitting(X, y / y.mean(), X_valid=X[:40], y_valid=np.zeros(40))
+    predicted = card.fit(card.build(setting, card.cheap_start(TableFacts(200, 2, 0, numeric=2))), fitting).predict(X)
+    assert np.isfinite(predicted).all()
