@@ -46,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
     trial = finished.trial(name)
     _print_facts({"refit": ", ".join(f"{row['name']}, {row['reason']}" for row in rows if row["origin"] == "refit")})
     _print_facts(_trial_facts(trial))
-    _print_facts({"label chosen by": _factors(finished, trial.candidate.name, trial.decision or ())})
+    _print_facts({"label chosen by": _factors(finished, trial.decision or ())})
     _print_scores(trial)
     if trial.error:
         print(f"\nerror\n{trial.error}")
@@ -97,7 +97,7 @@ def _print_ensemble(finished: "FinishedRun", row: dict[str, Any]) -> None:
     path = finished.path / "predictors" / f"{row['name']}.json"
     if path.is_file():
         card = read_json(path)
-        factors = _factors(finished, row["name"], row.get("decision") or ())
+        factors = _factors(finished, row.get("decision") or ())
         _print_facts({"predictor": f"{card['bytes'] / 1e6:.2f} MB", "written": card["written"], "label chosen by": factors})
     else:
         _print_facts({"predictor": "none yet: ensembles are written when the run ends"})
@@ -109,14 +109,9 @@ def _print_ensemble(finished: "FinishedRun", row: dict[str, Any]) -> None:
         print(f"  {metric:<36}{number(score)}")
 
 
-def _factors(finished: "FinishedRun", name: str, decision: Sequence[float]) -> str:
-    """What each label's probability is multiplied by before the largest is taken; empty where it is nothing, or no predictor is left."""
-    from bakeoff.runs.files import read_json
-
-    card = finished.path / "predictors" / f"{name}.json"
-    if not decision or not card.is_file():
-        return ""
-    labels = read_json(card)["schema"]["target"]["labels"]
+def _factors(finished: "FinishedRun", decision: Sequence[float]) -> str:
+    """What each label's probability is multiplied by before the largest is taken; empty where that is nothing."""
+    labels = finished.folder.read_json("schema.json")["target"]["labels"] if decision else ()
     return ", ".join(f"{label} × {factor:.3g}" for label, factor in zip(labels, decision, strict=True))
 
 

@@ -32,3 +32,5 @@ class MetricCard:
     """The best score there is."""
     two_classes: bool = False
     """Speaks of one class against the rest: `function` gets two classes, of which code 1 is the positive one."""
+    one_sided: bool = False
+    """Judges one kind of error alone, so that one label for all rows, or for next to none, is the best there is: none is decided by it."""

@@ -156,8 +156,8 @@ def _curve_binary(score: MetricFunction) -> MetricFunction:
     return metric
 
 
-def _of_labels(name: str, function: MetricFunction, two_classes: bool = False) -> MetricCard:
-    return MetricCard(name, ("classification",), function, True, "labels", 1.0, two_classes)
+def _of_labels(name: str, function: MetricFunction, two_classes: bool = False, one_sided: bool = False) -> MetricCard:
+    return MetricCard(name, ("classification",), function, True, "labels", 1.0, two_classes, one_sided)
 
 
 def _of_probabilities(name: str, function: MetricFunction, two_classes: bool = False) -> MetricCard:
@@ -186,9 +186,9 @@ CLASSIFICATION: tuple[MetricCard, ...] = (
     _of_labels("precision_score_macro", _macro(_precision)),
     _of_labels("precision_score_micro", accuracy),
     _of_labels("precision_score_weighted", _weighted(_precision)),
-    _of_labels("precision_score_binary", _binary(_precision), two_classes=True),
+    _of_labels("precision_score_binary", _binary(_precision), two_classes=True, one_sided=True),
     _of_labels("recall_score_macro", _macro(_recall)),
     _of_labels("recall_score_micro", accuracy),
     _of_labels("recall_score_weighted", _weighted(_recall)),
-    _of_labels("recall_score_binary", _binary(_recall), two_classes=True),
+    _of_labels("recall_score_binary", _binary(_recall), two_classes=True, one_sided=True),
 )

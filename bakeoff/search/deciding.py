@@ -8,7 +8,7 @@ import numpy as np
 from bakeoff.evaluation import MetricCard, is_own_metric
 from bakeoff.runs import decided
 from bakeoff.search.judged import Judged
-from bakeoff.search.nesting import Said, corrected, parts_of_rows, sampled
+from bakeoff.search.nesting import Said, label_scores, parts_of_rows, sampled
 from bakeoff.search.preparing import Prepared
 from bakeoff.search.ranking import is_better
 
@@ -25,7 +25,7 @@ MOST_CLASSES_ALONE = 12
 
 
 class Decision(NamedTuple):
-    """Factors of the classes' probabilities, every metric of the labels that they give, and what of each is a correction."""
+    """Factors of the classes' probabilities, every metric by them, and what of each is a correction."""
 
     factors: tuple[float, ...]
     scores: dict[str, float]
@@ -33,38 +33,40 @@ class Decision(NamedTuple):
 
 
 def decide_alone(prepared: Prepared, metric: MetricCard, raw: np.ndarray, plain: Mapping[str, float]) -> Decision | None:
-    """The labels of one candidate's (m, classes) out-of-fold predictions, where they gain more than is lost on rows that chose none.
+    """The labels of one candidate's (m, classes) out-of-fold predictions, scored where they were not chosen; None where that gains nothing.
 
-    None where the most probable ones, whose scores are `plain`, are as good, and for a metric of the user's own, which may be slow and
-    would be asked hundreds of times for each candidate; the ensembles ask it.
+    `plain` are the scores of the most probable labels. Each part of the rows is labelled by factors that the others chose, and the scores
+    are those of these labels, all rows together: a mean over parts of precision or F1 is none. None for a metric of the user's own too,
+    which may be slow and would be asked hundreds of times for each candidate; the ensembles ask it.
     """
     if metric.needs != "labels" or is_own_metric(metric.name) or raw.shape[1] > MOST_CLASSES_ALONE:
         return None
     scored, seed = prepared.scored_rows, prepared.params.search.seed
     parts = parts_of_rows(prepared, seed)
-    if not parts.any():  # one row judges
+    if not parts.any():  # there is no other part to choose by
         return None
     judged = Judged(prepared.target[scored], prepared.weights_of(scored), prepared.schema.target.positive)
-
-    def factors_of(rows: np.ndarray) -> tuple[float, ...]:
-        chosen, some = sampled(rows, judged, raw.shape[1:], seed, True)
-        return decide(raw[chosen], some, metric)
-
-    each = [factors_of(np.flatnonzero(parts != part)) for part in range(int(parts.max()) + 1)]
-    factors, nested = mean_factors(each), np.zeros(len(raw), dtype=np.int64)
+    each = []
+    for part in range(int(parts.max()) + 1):
+        chosen, some = sampled(np.flatnonzero(parts != part), judged, raw.shape[1:], seed, True)
+        each.append(decide(raw[chosen], some, metric))
+    nested = np.zeros(len(raw), dtype=np.int64)
     for part, elsewhere in enumerate(each):
         nested[parts == part] = decided(raw[parts == part], elsewhere)
-    found = corrected(prepared, judged, parts, Said(raw, decided(raw, factors)), Said(raw, nested))
-    return Decision(factors, *found) if is_better(found.scores[metric.name], plain[metric.name], metric) else None
+    if not is_better(judged.score(metric, raw, nested), plain[metric.name], metric):
+        return None
+    factors = mean_factors(each)
+    found, seen = label_scores(judged, Said(raw, nested), plain), label_scores(judged, Said(raw, decided(raw, factors)), plain)
+    return Decision(factors, {**plain, **found}, {name: score - seen[name] for name, score in found.items()})
 
 
 def decide(raw: np.ndarray, judged: Judged, metric: MetricCard) -> tuple[float, ...]:
     """One factor a class, with which `decided` gives the labels that the metric likes best: a threshold, where there are two classes.
 
     Coordinate ascent from no preference; among equally good factors the middle of those nearest to none is taken. All are 1 where
-    classes are more than MOST_CLASSES.
+    classes are more than MOST_CLASSES, and for a metric that judges one kind of error alone.
     """
-    if raw.shape[1] > MOST_CLASSES:
+    if raw.shape[1] > MOST_CLASSES or metric.one_sided:
         return tuple(1.0 for _ in range(raw.shape[1]))
     logs = np.zeros(raw.shape[1])
     best = judged.worth(metric, raw, decided(raw, None))

@@ -175,9 +175,9 @@ def _say_nested(
 def _scores(prepared: Prepared, judged: Judged, metric: MetricCard, parts: np.ndarray, said: Said, nested: Said) -> dict[str, Any]:
     """Corrected scores, with the labels decided where they gain by it (`decides`)."""
     plain, plain_nested = said._replace(labels=None), nested._replace(labels=None)
-    scores, decides = corrected(prepared, judged, parts, plain, plain_nested).scores, False
+    scores, decides = corrected(prepared, judged, parts, plain, plain_nested), False
     if said.labels is not None:
-        better = corrected(prepared, judged, parts, said, nested).scores
+        better = corrected(prepared, judged, parts, said, nested)
         decides = is_better(better[metric.name], scores[metric.name], metric)
         scores = better if decides else scores
     seen = said if decides else plain

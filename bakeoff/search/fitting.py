@@ -94,7 +94,8 @@ def fit_candidate(
     averaged = predictions[scored]
     in_order = [parts[number] for number in sorted(parts)]
     scores = score_all(prepared.target[scored], averaged, prepared.weights_of(scored), positive, own)
-    decision = decide_alone(prepared, primary_metric(prepared.params), averaged, scores) if labels else None
+    decides = labels and candidate.origin != "baseline"  # that one is what is known without learning
+    decision = decide_alone(prepared, primary_metric(prepared.params), averaged, scores) if decides else None
     return Fitted(
         parts=tuple(in_order),
         predictions=averaged,

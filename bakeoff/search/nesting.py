@@ -1,15 +1,16 @@
 """Parts of the scored rows, to judge what was fitted on the others; law: a score is corrected by what is lost on rows not fitted on."""
 
 import math
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
 
-from bakeoff.evaluation import score_all
+from bakeoff.evaluation import get_metric, score_all
 from bakeoff.search.judged import Judged
 from bakeoff.search.preparing import Prepared
 
-__all__ = ["FEW_ROWS", "MOST_ROWS", "Corrected", "Said", "corrected", "parts_of_rows", "sampled"]
+__all__ = ["FEW_ROWS", "MOST_ROWS", "Said", "corrected", "label_scores", "parts_of_rows", "sampled"]
 
 MOST_ROWS = 20_000
 """Weights are fitted on a sample above it."""
@@ -30,13 +31,6 @@ class Said(NamedTuple):
 
     def at(self, rows: np.ndarray) -> "Said":
         return Said(self.raw[rows], None if self.labels is None else self.labels[rows])
-
-
-class Corrected(NamedTuple):
-    """Every metric, and what of each is the correction: added, so below 0 where greater is better and something was lost."""
-
-    scores: dict[str, float]
-    lost: dict[str, float]
 
 
 def parts_of_rows(prepared: Prepared, seed: int) -> np.ndarray:
@@ -84,9 +78,16 @@ def sampled(rows: np.ndarray, judged: Judged, width: tuple[int, ...], seed: int,
     return chosen, judged.some(chosen).weighed(stands[order])
 
 
-def corrected(prepared: Prepared, judged: Judged, parts: np.ndarray, said: Said, nested: Said) -> Corrected:
+def label_scores(judged: Judged, said: Said, names: Iterable[str]) -> dict[str, float]:
+    """Those of the named metrics that judge labels."""
+    cards = [get_metric(name, "classification") for name in names]
+    return {card.name: judged.score(card, *said) for card in cards if card.needs == "labels"}
+
+
+def corrected(prepared: Prepared, judged: Judged, parts: np.ndarray, said: Said, nested: Said) -> dict[str, float]:
     """Every metric of what was said, and what was lost, part by part, where the part was not among the rows fitted on.
 
+    What judges labels loses what it does on all rows together: it is no mean over rows, and of a part's few labels nothing may be right.
     Source: the optimism of Efron, Estimating the error rate of a prediction rule, JASA 78, 1983, by parts instead of bootstraps.
     """
 
@@ -103,4 +104,5 @@ def corrected(prepared: Prepared, judged: Judged, parts: np.ndarray, said: Said,
                 lost.setdefault(name, []).append((len(rows), there[name] - score))
     found = scored(np.arange(len(parts)), said)
     gaps = {name: float(np.average([gap for _, gap in seen], weights=[rows for rows, _ in seen])) for name, seen in lost.items()}
-    return Corrected({name: float(score + gaps.get(name, 0.0)) for name, score in found.items()}, gaps)
+    of_labels = label_scores(judged, nested, found) if said.raw.ndim == 2 else {}
+    return {name: of_labels.get(name, float(score + gaps.get(name, 0.0))) for name, score in found.items()}

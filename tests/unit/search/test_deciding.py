@@ -10,15 +10,16 @@ import pandas as pd
 import pytest
 
 import bakeoff
+from bakeoff.cli.main import main
 from bakeoff.evaluation import Fold, get_metric, score_all
 from bakeoff.runs import decided
 from bakeoff.search.deciding import MOST_CLASSES, MOST_CLASSES_ALONE, STEPS, _labels, decide, decide_alone, mean_factors
 from bakeoff.search.judged import Judged
 
 
-def rare_class(rows: int = 5_000) -> tuple[np.ndarray, np.ndarray]:
+def rare_class(rows: int = 5_000, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
     """Calibrated probabilities of a class that 4 % of the rows have, and the truth."""
-    rng = np.random.default_rng(0)
+    rng = np.random.default_rng(seed)
     chance = rng.beta(0.4, 9.0, size=rows)
     return np.column_stack([1 - chance, chance]), (rng.random(rows) < chance).astype(np.int64)
 
@@ -131,6 +132,22 @@ def test_what_chance_likes_is_kept_seldom_and_weakened() -> None:
     assert 0 < kept < 10
 
 
+def test_scores_are_those_of_labels_that_other_rows_chose_also_where_a_part_has_none_of_the_class() -> None:
+    """The mean over parts of what precision loses was a gain: scores above 1."""
+    kept = []
+    for seed in range(10):
+        raw, truth = rare_class(120, seed)  # five rows of the class: parts have none of it
+        name, plain = "f1_score_binary", score_all(truth, raw)
+        metric, found = get_metric(name, "classification"), alone(raw, truth, name)
+        if found is not None:
+            assert all(score <= 1 for other, score in found.scores.items() if other != "log_loss")
+            assert found.scores["AUC_weighted"] == plain["AUC_weighted"]
+            seen = Judged(truth).score(metric, raw, decided(raw, found.factors))
+            assert plain[name] < found.scores[name] == pytest.approx(seen + found.lost[name])
+            kept.append(seed)
+    assert len(kept) > 2
+
+
 def test_factors_of_several_parts_have_their_geometric_mean() -> None:
     assert mean_factors([(0.5, 2.0), (2.0, 0.5), (0.5, 2.0)]) == pytest.approx((2 ** (-1 / 3), 2 ** (1 / 3)))
 
@@ -139,11 +156,16 @@ def test_probabilities_one_row_and_many_classes_need_no_decision() -> None:
     raw, truth = rare_class(500)
     assert alone(raw, truth, "AUC_weighted") is None
     assert alone(raw[:1], truth[:1], "accuracy") is None
+    for one_sided in ("recall_score_binary", "precision_score_binary"):
+        assert alone(raw, truth, one_sided) is None
+        assert set(decide(raw, Judged(truth), get_metric(one_sided, "classification"))) == {1.0}
     many = np.random.default_rng(0).dirichlet(np.ones(MOST_CLASSES_ALONE + 1), size=200)
     assert alone(many, many.argmin(axis=1), "f1_score_macro") is None
 
 
-def test_a_trials_threshold_is_on_the_leaderboard_in_its_predictor_and_in_its_refit(tmp_path: Path) -> None:
+def test_a_trials_threshold_is_on_the_leaderboard_in_its_predictor_and_in_its_refit(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     rng = np.random.default_rng(0)
     frame = pd.DataFrame(rng.normal(size=(900, 3)), columns=list("abc"))
     frame["y"] = np.where(rng.random(900) < 1 / (1 + np.exp(2.5 - 1.5 * frame["a"])), "bad", "good")
@@ -153,6 +175,8 @@ def test_a_trials_threshold_is_on_the_leaderboard_in_its_predictor_and_in_its_re
     rows = {row["name"]: row for row in run.folder.leaderboard()["rows"]}
     (refit,) = [row for row in rows.values() if row["origin"] == "refit"]
     trial = rows[refit["name"].removeprefix("refit-")]
+    (baseline,) = [row for row in rows.values() if row["origin"] == "baseline"]
+    assert baseline["decision"] is None
     labels = [str(label) for label in run.predictor(trial["name"]).schema.target.labels]
     factors = dict(zip(labels, trial["decision"], strict=True))
     assert factors["bad"] > 1.5 * factors["good"]
@@ -167,3 +191,6 @@ def test_a_trials_threshold_is_on_the_leaderboard_in_its_predictor_and_in_its_re
         says_bad = chances["bad"] * factors["bad"] > chances["good"] * factors["good"]
         np.testing.assert_array_equal(predictor.predict(frame[600:]) == "bad", says_bad)
         assert says_bad.sum() > (chances["bad"] > 0.5).sum()
+    capsys.readouterr()
+    assert main(["show", str(run.path), trial["name"]]) == 0
+    assert f"label chosen by: bad × {factors['bad']:.3g}, good × {factors['good']:.3g}" in capsys.readouterr().out
