@@ -24,8 +24,9 @@ LAG = 16
 """Under a trial limit, candidate i and every stopping rule see trials 0 … i-LAG only, so that the plan is the same at any concurrency."""
 TWINS, LINEAR_TWINS, TWIN_DISTANCE = 2, 1, 2
 """Boosters' and networks', and linear models' portfolio entries tried with a transformed target too, and how many places later."""
-LINKED, LINKED_IF_SMALL = 1, 2
-"""Boosters' entries tried with a log link of a target that is never below 0; more where a table is small and each takes a moment."""
+LINKED = 2
+"""Boosters' entries of small tables tried with a log link of a target that is never below 0. On large ones the twin took another
+candidate's turn (benchmarks/RESULTS.md, "And after that: a log link"); there it is the tuner's."""
 WEIGHTED_PLACE = 12
 """Of imbalanced classes, where the portfolio's first entry that looks at row weights stands once more, with weights of classes."""
 PORTFOLIO_SHARE = 0.5
@@ -94,7 +95,7 @@ def _transformed(cards: Sequence[AlgorithmCard], facts: TableFacts) -> dict[int,
     others = [place for place, card in enumerate(cards) if card.useful_when_cut_off][:TWINS]
     linked = [place for place, card in enumerate(cards) if LOG_LINK in transforms_of(card, facts)]
     twins = {place: facts.target_transforms[0] for place in [*linear, *others] if facts.target_transforms}
-    return twins | dict.fromkeys(linked[: LINKED_IF_SMALL if facts.rows <= SMALL else LINKED], LOG_LINK)
+    return twins | (dict.fromkeys(linked[:LINKED], LOG_LINK) if facts.rows <= SMALL else {})
 
 
 def _first_usable(cards: Sequence[AlgorithmCard], facts: TableFacts) -> tuple[AlgorithmCard, Hyperparameters]:
