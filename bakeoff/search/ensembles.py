@@ -16,7 +16,7 @@ from bakeoff.search.budgeting import width_of
 from bakeoff.search.deciding import decide, mean_factors
 from bakeoff.search.ensembling import grow_ensemble, grow_on_draws
 from bakeoff.search.judged import Judged
-from bakeoff.search.nesting import FEW_ROWS, Said, corrected, parts_of_rows, sampled
+from bakeoff.search.nesting import FEW_ROWS, Said, corrected, label_scores, parts_of_rows, sampled
 from bakeoff.search.preparing import Prepared
 from bakeoff.search.ranking import best_first, is_better, spread
 from bakeoff.search.stacking import STACKING, stack
@@ -85,20 +85,21 @@ def ensemble_rows(run: RunFolder, trials: Sequence[Trial], metric: MetricCard, s
         return []
     draws = min(MOST_DRAWS, DRAWN_ROWS // len(scored)) if len(scored) <= LUCKY_ROWS else 0
 
-    def fit(rows: np.ndarray, draws: int) -> list[_Fitted]:
-        return _fit(predictions, judged, metric, rows, seed, draws)
+    def elsewhere(rows: np.ndarray) -> list[_Fitted]:
+        blends, members, truth = _fit(predictions, judged, metric, rows, seed, min(NESTED_DRAWS, draws))
+        return [(blend, decide(blend.combine(members), truth, metric) if metric.needs == "labels" else None) for blend in blends]
 
     with threadpool_limits(1, "blas"):  # its threads would spin beside the parts', and beside the trials: twice the CPU, no sooner
-        fitted = fit(np.arange(len(scored)), draws)
-        nested = _say_nested(predictions, parts, partial(fit, draws=min(NESTED_DRAWS, draws)), _width(prepared, metric))
+        fitted, *_ = _fit(predictions, judged, metric, np.arange(len(scored)), seed, draws)
+        nested = _say_nested(predictions, parts, elsewhere, _width(prepared, metric))
     rows = []
-    for card, (blend, _), (elsewhere, factors) in zip(ENSEMBLES, fitted, nested, strict=True):
+    for card, blend, (there, factors) in zip(ENSEMBLES, fitted, nested, strict=True):
         raw = blend.combine(predictions)
         write_atomically(run.path / "predictions" / f"{prefix}{card.name}.npy", partial(save_array, raw))
         members = {t.candidate.name: w for t, w in zip(ranked, blend.weights, strict=True) if w}
         seconds = sum(t.fit_seconds for t in ranked if t.candidate.name in members)
         said = Said(raw, None if factors is None else decided(raw, factors))
-        scores = _scores(prepared, judged, metric, parts, said, elsewhere)
+        scores = _scores(prepared, judged, metric, parts, said, there)
         own = {"members": members, "blend": blend_to_json(blend), "decision": factors if scores.pop("decides") else None}
         rows.append({**row_of(prefix + card.name, len(members), seconds), **scores, **own})
     return rows
@@ -138,14 +139,15 @@ def _candidates(trials: Sequence[Trial], metric: MetricCard, rows: int) -> list[
     return ranked[:MOST_MEMBERS]
 
 
-def _fit(predictions: Sequence[np.ndarray], judged: Judged, metric: MetricCard, rows: np.ndarray, seed: int, draws: int) -> list[_Fitted]:
-    """Every ensemble's blend, and its classes' factors where the metric judges labels, fitted on some rows, or on draws of them."""
+def _fit(
+    predictions: Sequence[np.ndarray], judged: Judged, metric: MetricCard, rows: np.ndarray, seed: int, draws: int
+) -> tuple[list[Blend], list[np.ndarray], Judged]:
+    """Every ensemble's blend, fitted on some rows, or on draws of them; and what it was fitted on, members' predictions and truth."""
     weighs = not is_own_metric(metric.name)  # one of the user's own may not look at weights
     rows, truth = sampled(rows, judged, predictions[0].shape[1:], seed, weighs)
     members = [np.asarray(p[rows]) for p in predictions]
     voting = grow_on_draws(members, truth, metric, draws, seed) if draws else grow_ensemble(members, truth, metric)
-    blends = [card.blend(members, truth, voting) for card in ENSEMBLES]
-    return [(blend, decide(blend.combine(members), truth, metric) if metric.needs == "labels" else None) for blend in blends]
+    return [card.blend(members, truth, voting) for card in ENSEMBLES], members, truth
 
 
 def save_array(raw: np.ndarray, file: IO[bytes]) -> None:
@@ -177,7 +179,7 @@ def _scores(prepared: Prepared, judged: Judged, metric: MetricCard, parts: np.nd
     plain, plain_nested = said._replace(labels=None), nested._replace(labels=None)
     scores, decides = corrected(prepared, judged, parts, plain, plain_nested), False
     if said.labels is not None:
-        better = corrected(prepared, judged, parts, said, nested)
+        better = {**scores, **label_scores(judged, nested, scores)}
         decides = is_better(better[metric.name], scores[metric.name], metric)
         scores = better if decides else scores
     seen = said if decides else plain

@@ -9,7 +9,7 @@ import numpy as np
 
 from bakeoff.algorithms import AlgorithmCard, Fitting, OutOfBag, Setting, get_algorithm, range_of, require_library
 from bakeoff.evaluation import Fold, score_all
-from bakeoff.features import Scale, fit_target_transform
+from bakeoff.features import Encoder, Scale, Shift, TargetTransform, fit_target_transform
 from bakeoff.runs import Candidate, FittedPart, decided, spread_classes
 from bakeoff.search.carried_out import rounds_again
 from bakeoff.search.competing import primary_metric
@@ -20,7 +20,7 @@ from bakeoff.search.pacing import End, Pace, never
 from bakeoff.search.preparing import Prepared
 from bakeoff.search.weighting import weigh
 
-__all__ = ["Fitted", "fit_candidate", "mixed_in", "prediction_bounds", "scores_by_fold"]
+__all__ = ["Fitted", "fit_candidate", "mixed_in", "prediction_bounds", "scores_by_fold", "setting_for"]
 
 
 WORDS_READ = 0.5
@@ -176,15 +176,7 @@ def _fit_fold(encoded: EncodedFolds, card: AlgorithmCard, candidate: Candidate, 
         y, y_valid = transform.forward(y), transform.forward(y_valid)
     again = rounds_again(prepared.path, candidate)
     own |= {card.rounds_name: max(1, again[number or 0])} if again else {}
-    setting = Setting(
-        task=prepared.schema.task,
-        seed=candidate.seed,
-        threads=candidate.threads,
-        classes=len(classes),
-        codes=encoder.codes,
-        log_link=isinstance(transform, Scale),
-    )
-    estimator = card.build(setting, own)
+    estimator = card.build(setting_for(prepared, candidate, len(classes), encoder, transform), own)
     early = card.early_stopping and not again and len(valid) > 0 and (weights_valid is None or weights_valid.any())
     fitting = Fitting(
         X=_rows(matrix, fold.train),
@@ -200,6 +192,13 @@ def _fit_fold(encoded: EncodedFolds, card: AlgorithmCard, candidate: Candidate, 
     bounds = None if classes else prediction_bounds(prepared, fold.train)
     prior = mixed_in(card, prepared, fold.train, weights) if classes else ()
     return FittedPart(encoder, card.fit(estimator, fitting), classes, transform, bounds, prior)
+
+
+def setting_for(
+    prepared: Prepared, candidate: Candidate, classes: int, encoder: Encoder, transform: TargetTransform | Shift | Scale | None
+) -> Setting:
+    """Where the candidate's estimator is built, for a fold or all rows that have so many classes."""
+    return Setting(prepared.schema.task, candidate.seed, candidate.threads, classes, encoder.codes, isinstance(transform, Scale))
 
 
 def prediction_bounds(prepared: Prepared, rows: np.ndarray) -> tuple[float, float] | None:

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from bakeoff.algorithms import AlgorithmCard, Fitting, Setting, get_algorithm
-from bakeoff.features import Scale, customized, fit_encoder, fit_target_transform
+from bakeoff.algorithms import AlgorithmCard, Fitting, get_algorithm
+from bakeoff.features import customized, fit_encoder, fit_target_transform
 from bakeoff.runs import Candidate, FittedPart, Trial, TrialPredictor, answer, save_predictor
-from bakeoff.search.fitting import mixed_in, prediction_bounds
+from bakeoff.search.fitting import mixed_in, prediction_bounds, setting_for
 from bakeoff.search.options import part_asked, separated
 from bakeoff.search.preparing import Prepared
 from bakeoff.search.sampling import part_of
@@ -51,14 +51,7 @@ def fit_on_all_rows(prepared: Prepared, trial: Trial, deadline: float | None = N
     else:
         transform = fit_target_transform(options["target_transform"], y)
         y = y if transform is None else transform.forward(y)
-    setting = Setting(
-        task=prepared.schema.task,
-        seed=candidate.seed,
-        threads=candidate.threads,
-        classes=len(classes),
-        codes=encoder.codes,
-        log_link=isinstance(transform, Scale),
-    )
+    setting = setting_for(prepared, candidate, len(classes), encoder, transform)
     fitting = Fitting(X=matrix, y=np.ascontiguousarray(y), weights=weights, deadline=deadline, groups=groups)
     known = tuple(int(code) for code in classes)
     bounds = None if known else prediction_bounds(prepared, rows)
