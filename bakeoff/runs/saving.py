@@ -15,6 +15,7 @@ from bakeoff.errors import MissingLibraryError, PredictorError
 from bakeoff.runs.files import read_json, write_atomically, write_json
 from bakeoff.runs.predictor import Predictor
 from bakeoff.runs.sharing import share_encoders
+from bakeoff.runs.trees import trees_table
 
 __all__ = ["load_predictor", "save_predictor"]
 
@@ -34,7 +35,9 @@ def save_predictor(predictor: Predictor, folder: Path, facts: dict[str, Any], ne
     digest = hashlib.sha256()
 
     def dump(file: IO[bytes]) -> None:
-        pickle.dump(predictor, _Hashing(file, digest), protocol=5)
+        pickler = pickle.Pickler(_Hashing(file, digest), protocol=5)
+        pickler.dispatch_table = trees_table()
+        pickler.dump(predictor)
 
     size = write_atomically(path, dump)
     card = {

@@ -1,0 +1,112 @@
+"""Scikit-learn's trees in a third of the bytes; law: a tree that was written and read again says of every row what it said.
+
+A forest of a large table has millions of nodes, of 64 bytes and their values in scikit-learn, and its predictor and every ensemble that it
+is a member of hold them all. What a leaf has no use for is not written, integers are as short as they may be, and thresholds are
+float32, as the rows that they are compared with: rounded down, they part these rows as before. What nothing that predicts looks at,
+impurities and the values of inner nodes, is kept to float32.
+"""
+
+import copyreg
+import sys
+from typing import Any
+
+import numpy as np
+
+__all__ = ["read_tree", "trees_table"]
+
+_MODULE = "sklearn.tree._tree"
+_NO_CHILD, _NO_FEATURE, _NO_THRESHOLD = -1, -2, -2.0
+_FIELDS = {
+    "left_child",
+    "right_child",
+    "feature",
+    "threshold",
+    "impurity",
+    "n_node_samples",
+    "weighted_n_node_samples",
+    "missing_go_to_left",
+}
+"""Of a node, as far as is known here: a tree whose nodes have others is pickled as scikit-learn does."""
+
+
+def trees_table() -> dict[type, Any]:
+    """A pickler's dispatch table by which trees become small; nothing is imported for it."""
+    table = dict(copyreg.dispatch_table)
+    if _MODULE in sys.modules:
+        table[sys.modules[_MODULE].Tree] = _written
+    return table
+
+
+def _written(tree: Any) -> Any:
+    """What pickle makes of a tree: `read_tree` and its arguments."""
+    kind, made_of, state = tree.__reduce__()
+    nodes, values = state["nodes"], state["values"]
+    leaf = nodes["left_child"] == _NO_CHILD
+    if set(nodes.dtype.names) != _FIELDS or values.shape[1] != 1 or np.any(nodes["feature"][leaf] != _NO_FEATURE):
+        return kind, made_of, state
+    inner = nodes[~leaf]
+    small = {
+        "leaf": np.packbits(leaf),
+        "left_child": _short(inner["left_child"]),
+        "right_child": _short(inner["right_child"]),
+        "feature": _short(inner["feature"]),
+        "threshold": _rounded_down(inner["threshold"]),
+        "missing_go_to_left": np.packbits(inner["missing_go_to_left"]),
+        "impurity": nodes["impurity"].astype(np.float32),
+        "n_node_samples": _short(nodes["n_node_samples"]),
+        "weighted_n_node_samples": _short(nodes["weighted_n_node_samples"]),
+        "leaf_values": _packed(values[leaf, 0], np.float64),
+        "inner_values": _packed(values[~leaf, 0], np.float32),
+    }
+    return read_tree, (kind, made_of, state["max_depth"], len(nodes), small)
+
+
+def read_tree(kind: Any, made_of: tuple[Any, ...], max_depth: int, count: int, small: dict[str, Any]) -> Any:
+    """The tree that `_written` wrote; pickles name it, so it never moves."""
+    tree = kind(*made_of)
+    nodes = np.zeros(count, dtype=tree.__getstate__()["nodes"].dtype)
+    leaf = np.unpackbits(small["leaf"], count=count).astype(bool)
+    inner = ~leaf
+    for name in ("left_child", "right_child", "feature", "threshold"):
+        nodes[name][inner] = small[name]
+    nodes["missing_go_to_left"][inner] = np.unpackbits(small["missing_go_to_left"], count=int(inner.sum()))
+    for name, nothing in (("left_child", _NO_CHILD), ("right_child", _NO_CHILD), ("feature", _NO_FEATURE), ("threshold", _NO_THRESHOLD)):
+        nodes[name][leaf] = nothing
+    for name in ("impurity", "n_node_samples", "weighted_n_node_samples"):
+        nodes[name] = small[name]
+    of_leaves, of_inner = _unpacked(*small["leaf_values"]), _unpacked(*small["inner_values"])
+    values = np.empty((count, 1, of_leaves.shape[1]))
+    values[leaf, 0], values[inner, 0] = of_leaves, of_inner
+    tree.__setstate__({"max_depth": max_depth, "node_count": count, "nodes": nodes, "values": values})
+    return tree
+
+
+def _short(numbers: np.ndarray) -> np.ndarray:
+    """The same numbers in as few bytes as hold them."""
+    for dtype in (np.int8, np.int16, np.int32):
+        if np.all(numbers == (short := numbers.astype(dtype))):
+            return np.asarray(short)
+    return np.array(numbers)
+
+
+def _rounded_down(thresholds: np.ndarray) -> np.ndarray:
+    """Each the greatest float32 that is not above it."""
+    near = thresholds.astype(np.float32)
+    return np.where(near > thresholds, np.nextafter(near, np.float32(-np.inf)), near)
+
+
+def _packed(values: np.ndarray, dtype: Any) -> tuple[np.ndarray, ...]:
+    """(n, k) values, of which most are 0 where they are shares of classes: how many a row has that are not, their places, and they."""
+    if values.shape[1] == 1:
+        return (values.astype(dtype),)
+    rows, places = np.nonzero(values)
+    return _short(np.bincount(rows, minlength=len(values))), _short(places), values[rows, places].astype(dtype), np.array(values.shape)
+
+
+def _unpacked(*packed: np.ndarray) -> np.ndarray:
+    if len(packed) == 1:
+        return packed[0]
+    counts, places, present, shape = packed
+    values = np.zeros(shape)
+    values[np.repeat(np.arange(shape[0]), counts), places] = present
+    return values
