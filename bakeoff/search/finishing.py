@@ -23,11 +23,11 @@ from bakeoff.search.carried_out import keep_carried_out
 from bakeoff.search.closing import close, forget
 from bakeoff.search.ensembles import VOTING
 from bakeoff.search.judged import Judged
-from bakeoff.search.loop import Snapshot, announce, refresh, unwatched
 from bakeoff.search.measuring import LATENCIES
 from bakeoff.search.meta_learning import META, meta_row
 from bakeoff.search.preparing import Prepared
 from bakeoff.search.session import Session, session_for
+from bakeoff.search.showing import Snapshot, announce, refresh, unwatched
 from bakeoff.search.splitting import labelled_rows
 from bakeoff.search.summarizing import summarize_features
 

@@ -11,10 +11,12 @@ from bakeoff.data import guess_task, read_table
 from bakeoff.params import merge, validate
 from bakeoff.runs import Candidate, FinishedRun, RunFolder, open_run, remove_old_runs
 from bakeoff.search.finishing import evaluate, rank, tidy
-from bakeoff.search.loop import Snapshot, bake, on_threads, unwatched
+from bakeoff.search.launching import on_threads
+from bakeoff.search.loop import bake
 from bakeoff.search.planning import begin_run
 from bakeoff.search.preparing import prepare
 from bakeoff.search.session import holding, request_stop, session_for, train_candidate
+from bakeoff.search.showing import Snapshot, unwatched
 
 __all__ = ["fit"]
 

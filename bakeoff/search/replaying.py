@@ -16,10 +16,11 @@ from bakeoff.runs.files import read_json
 from bakeoff.search.carried_out import REPLAY, CarriedOut, read_carried_out, splits_digest
 from bakeoff.search.ensembles import QUICK
 from bakeoff.search.finishing import evaluate, rank, tidy
-from bakeoff.search.loop import Snapshot, on_threads, refresh, unwatched
+from bakeoff.search.launching import on_threads
 from bakeoff.search.planning import check_params, digests_of_files
 from bakeoff.search.preparing import prepare
 from bakeoff.search.session import holding, request_stop, session_for, train_candidate
+from bakeoff.search.showing import Snapshot, refresh, unwatched
 
 __all__ = ["Difference", "Replayed", "replay"]
 

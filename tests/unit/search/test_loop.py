@@ -16,12 +16,13 @@ import pytest
 from bakeoff.algorithms import get_algorithm
 from bakeoff.params import validate
 from bakeoff.runs import Candidate, RunFolder, Trial, read_plan
-from bakeoff.search import bake, begin_run, end_session, prepare, proposing, request_stop, session_for
-from bakeoff.search import loop as room
-from bakeoff.search.loop import Snapshot, _Search, refresh, unwatched
+from bakeoff.search import bake, begin_run, end_session, prepare, proposing, request_stop, session_for, showing
+from bakeoff.search import turns as room
 from bakeoff.search.outdone import what_recipes_make
 from bakeoff.search.planning import make_plan
 from bakeoff.search.proposing import is_tuners_turn
+from bakeoff.search.showing import Snapshot, refresh, unwatched
+from bakeoff.search.turns import Turns
 
 
 class Pretend:
@@ -120,7 +121,7 @@ def test_under_a_clock_an_interrupted_runs_trials_are_all_known_when_it_goes_on(
     end_session(cut)
     cut.lock.release()
     again = runs("cut", max_minutes=10, max_trials=22)
-    assert sorted(_Search(again, pretend).trials) == list(range(7))
+    assert sorted(Turns(again, pretend).trials) == list(range(7))
 
 
 def _first(run: RunFolder, count: int) -> list[Candidate]:
@@ -155,7 +156,7 @@ def test_no_improvement_ends_the_search_at_the_same_place_at_any_concurrency(run
 
 def test_under_a_clock_what_ended_last_is_last_in_the_row_without_improvement(runs: Any) -> None:
     run = runs(max_minutes=10, trials_without_improvement=3)
-    plan, search = _first(run, 6), room._Search(run, Pretend(run, 1, 0))
+    plan, search = _first(run, 6), Turns(run, Pretend(run, 1, 0))
     ended = [0, 5, 1, 2, 3, 4]
     assert search._rule([_ended(c, 0.9 - 0.1 * abs(c.index - 1), ended[c.index]) for c in plan]) == ""
     assert search._rule([_ended(c, 0.9 - 0.1 * abs(c.index - 2), ended[c.index]) for c in plan]) == "4 trials without improvement"
@@ -223,7 +224,7 @@ def test_a_busy_core_waits_for_what_will_end(runs: Any, monkeypatch: pytest.Monk
     run = runs(max_minutes=10)
     monkeypatch.setattr(room, "width_of", lambda _: 2)
     monkeypatch.setattr(room, "expected_seconds", lambda *_: 720.0)
-    search = _Search(run, Pretend(run, 2, 0))
+    search = Turns(run, Pretend(run, 2, 0))
     later = [c for c in search.plan if get_algorithm(c.algorithm).useful_when_cut_off][-1]
     found = []
     for under_way in ({0, 1}, {0}):
@@ -304,11 +305,11 @@ def test_the_end_is_kept_free_for_as_many_members_as_there_will_be(runs: Any, mo
     session, trials = session_for(run), run.trials()
     done = sum(t.state == "done" and t.candidate.origin != "baseline" for t in trials)
     monkeypatch.setattr(session.clock, "elapsed", lambda: 30.0)
-    assert room._later(session, trials) == pytest.approx(2)
+    assert showing._later(session, trials) == pytest.approx(2)
     monkeypatch.setattr(session.clock, "elapsed", lambda: 0.1)
-    assert room._later(session, trials) == pytest.approx(room.MOST_MEMBERS / done)
+    assert showing._later(session, trials) == pytest.approx(showing.MOST_MEMBERS / done)
     monkeypatch.setattr(session.clock, "elapsed", lambda: 60.0)
-    assert room._later(session, trials) == 1
+    assert showing._later(session, trials) == 1
 
 
 def test_ensembles_are_grown_again_only_where_there_are_new_members(runs: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -320,7 +321,7 @@ def test_ensembles_are_grown_again_only_where_there_are_new_members(runs: Any, m
         seen.append(sum(t.state == "done" for t in trials))
         return []
 
-    monkeypatch.setattr(room, "ensemble_rows", grown)
+    monkeypatch.setattr(showing, "ensemble_rows", grown)
     bake(run, Pretend(run, 1, seed=0), unwatched)
     trials = run.trials()
     refresh(session, [*trials, replace(trials[0], state="skipped", candidate=replace(trials[0].candidate, seed=9))], unwatched, final=True)
@@ -352,7 +353,7 @@ def test_ensembles_that_cannot_be_grown_are_told_and_cost_no_run(runs: Any, monk
     def divided(*_: Any) -> list[Any]:
         raise ZeroDivisionError("by a metric of the user's own")
 
-    monkeypatch.setattr(room, "ensemble_rows", divided)
+    monkeypatch.setattr(showing, "ensemble_rows", divided)
     assert bake(run, Pretend(run, 1, seed=0), unwatched) == "all 3 trials are carried out"
     snapshot = refresh(session_for(run), run.trials(), unwatched, final=True)
     assert len(snapshot.leaderboard["rows"]) == 4
