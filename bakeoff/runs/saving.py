@@ -19,7 +19,8 @@ from bakeoff.runs.trees import trees_table
 
 __all__ = ["load_predictor", "save_predictor"]
 
-CARD_FORMAT = 1
+CARD_FORMAT, READABLE = 2, (1, 2)
+"""Trees are written small since 2 (runs/trees.py)."""
 ALWAYS_NEEDED = ("bakeoff", "numpy", "pandas", "scikit-learn")
 _DOES_NOT_OPEN = (pickle.UnpicklingError, ImportError, AttributeError, TypeError, ValueError, LookupError, EOFError)
 """What unpickling raises where the classes are not those that were pickled."""
@@ -97,13 +98,16 @@ def _read_card(path: Path) -> dict[str, Any]:
         raise PredictorError("there is no such file", where=path, remedy="bakeoff leaderboard EXPERIMENT names a run's predictors")
     try:
         card: dict[str, Any] = read_json(card_path)
-        known = card["format"] == CARD_FORMAT and bool(card["sha256"])
+        known = card["format"] in READABLE and bool(card["sha256"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         remedy = "keep the .json that belongs to the .pkl beside it"
         raise PredictorError("its card cannot be read, so it is not opened", where=card_path, given=error, remedy=remedy) from error
     if not known:
         raise PredictorError(
-            "its card was written by another version of Bakeoff", where=card_path, given=f"format {card['format']}", allowed=CARD_FORMAT
+            "its card was written by another version of Bakeoff",
+            where=card_path,
+            given=f"format {card['format']}",
+            allowed=", ".join(map(str, READABLE)),
         )
     return card
 

@@ -3,7 +3,7 @@
 A forest of a large table has millions of nodes, of 64 bytes and their values in scikit-learn, and its predictor and every ensemble that it
 is a member of hold them all. What a leaf has no use for is not written, integers are as short as they may be, and thresholds are
 float32, as the rows that they are compared with: rounded down, they part these rows as before. What nothing that predicts looks at,
-impurities and the values of inner nodes, is kept to float32.
+impurities (and with them feature_importances_) and the values of inner nodes, is kept to float32.
 """
 
 import copyreg
@@ -32,8 +32,9 @@ _FIELDS = {
 def trees_table() -> dict[type, Any]:
     """A pickler's dispatch table by which trees become small; nothing is imported for it."""
     table = dict(copyreg.dispatch_table)
-    if _MODULE in sys.modules:
-        table[sys.modules[_MODULE].Tree] = _written
+    tree = getattr(sys.modules.get(_MODULE), "Tree", None)  # another thread may be importing it
+    if tree is not None:
+        table[tree] = _written
     return table
 
 
@@ -52,19 +53,21 @@ def _written(tree: Any) -> Any:
         "feature": _short(inner["feature"]),
         "threshold": _rounded_down(inner["threshold"]),
         "missing_go_to_left": np.packbits(inner["missing_go_to_left"]),
-        "impurity": nodes["impurity"].astype(np.float32),
+        "impurity": _single(nodes["impurity"]),
         "n_node_samples": _short(nodes["n_node_samples"]),
         "weighted_n_node_samples": _short(nodes["weighted_n_node_samples"]),
-        "leaf_values": _packed(values[leaf, 0], np.float64),
-        "inner_values": _packed(values[~leaf, 0], np.float32),
+        "leaf_values": _packed(values[leaf, 0]),
+        "inner_values": _packed(_single(values[~leaf, 0])),
     }
     return read_tree, (kind, made_of, state["max_depth"], len(nodes), small)
 
 
 def read_tree(kind: Any, made_of: tuple[Any, ...], max_depth: int, count: int, small: dict[str, Any]) -> Any:
-    """The tree that `_written` wrote; pickles name it, so it never moves."""
+    """The tree that `_written` wrote; pickles name it, so it never moves. Raises ValueError where this scikit-learn's nodes hold more."""
     tree = kind(*made_of)
     nodes = np.zeros(count, dtype=tree.__getstate__()["nodes"].dtype)
+    if set(nodes.dtype.names) != _FIELDS:
+        raise ValueError(f"trees of another scikit-learn: its nodes have {sorted(nodes.dtype.names)}, those written {sorted(_FIELDS)}")
     leaf = np.unpackbits(small["leaf"], count=count).astype(bool)
     inner = ~leaf
     for name in ("left_child", "right_child", "feature", "threshold"):
@@ -83,10 +86,16 @@ def read_tree(kind: Any, made_of: tuple[Any, ...], max_depth: int, count: int, s
 
 def _short(numbers: np.ndarray) -> np.ndarray:
     """The same numbers in as few bytes as hold them."""
+    least, most = (numbers.min(), numbers.max()) if len(numbers) else (0, 0)
     for dtype in (np.int8, np.int16, np.int32):
-        if np.all(numbers == (short := numbers.astype(dtype))):
+        if np.iinfo(dtype).min <= least and most <= np.iinfo(dtype).max and np.all(numbers == (short := numbers.astype(dtype))):
             return np.asarray(short)
     return np.array(numbers)
+
+
+def _single(values: np.ndarray) -> np.ndarray:
+    """As float32, but for values that are too large for it."""
+    return np.array(values) if np.any(np.abs(values) > np.finfo(np.float32).max) else values.astype(np.float32)
 
 
 def _rounded_down(thresholds: np.ndarray) -> np.ndarray:
@@ -95,12 +104,13 @@ def _rounded_down(thresholds: np.ndarray) -> np.ndarray:
     return np.where(near > thresholds, np.nextafter(near, np.float32(-np.inf)), near)
 
 
-def _packed(values: np.ndarray, dtype: Any) -> tuple[np.ndarray, ...]:
-    """(n, k) values, of which most are 0 where they are shares of classes: how many a row has that are not, their places, and they."""
+def _packed(values: np.ndarray) -> tuple[np.ndarray, ...]:
+    """(n, 1) values as they are; of (n, k), of which most are 0 since they are shares of classes, how many a row has that are not, their
+    places, they themselves, and (n, k)."""
     if values.shape[1] == 1:
-        return (values.astype(dtype),)
+        return (values,)
     rows, places = np.nonzero(values)
-    return _short(np.bincount(rows, minlength=len(values))), _short(places), values[rows, places].astype(dtype), np.array(values.shape)
+    return _short(np.bincount(rows, minlength=len(values))), _short(places), values[rows, places], np.array(values.shape)
 
 
 def _unpacked(*packed: np.ndarray) -> np.ndarray:

@@ -16,7 +16,7 @@ from sklearn.ensemble import (
 from sklearn.tree import DecisionTreeRegressor
 
 from bakeoff.runs import load_predictor, save_predictor
-from bakeoff.runs.trees import trees_table
+from bakeoff.runs.trees import read_tree, trees_table
 from tests.training import train
 
 ROWS = 4_000
@@ -121,3 +121,22 @@ def test_predictors_hold_small_trees(tmp_path):
     assert save_predictor(predictor, tmp_path, {}) < len(pickle.dumps(predictor, protocol=5)) / 2
     rows = frame.drop(columns="y")
     assert np.array_equal(load_predictor(tmp_path / f"{predictor.name}.pkl").predict(rows), predictor.predict(rows))
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(("scale", "weight"), [(1e20, 1.0), (1e50, 1.0), (1.0, 1e9)])
+def test_large_targets_and_weights_lose_nothing(scale, weight):
+    X = np.random.default_rng(0).normal(size=(300, 3))
+    forest = RandomForestRegressor(3, random_state=0).fit(X, X[:, 0] * scale, sample_weight=np.full(300, weight))
+    again = pickle.loads(written(forest))
+    assert np.array_equal(again.predict(X), forest.predict(X))
+    assert np.allclose(again.feature_importances_, forest.feature_importances_, rtol=1e-5, atol=1e-7)
+
+
+def test_a_scikit_learn_whose_nodes_hold_more_does_not_read_them():
+    class Later:
+        def __getstate__(self):
+            return {"nodes": np.zeros(1, dtype=[("left_child", "<i8"), ("is_categorical", "u1")])}
+
+    with pytest.raises(ValueError, match="is_categorical"):
+        read_tree(Later, (), 1, 1, {})
