@@ -42,22 +42,22 @@ def _written(tree: Any) -> Any:
     """What pickle makes of a tree: `read_tree` and its arguments."""
     kind, made_of, state = tree.__reduce__()
     nodes, values = state["nodes"], state["values"]
-    leaf = nodes["left_child"] == _NO_CHILD
-    if set(nodes.dtype.names) != _FIELDS or values.shape[1] != 1 or np.any(nodes["feature"][leaf] != _NO_FEATURE):
+    is_leaf = nodes["left_child"] == _NO_CHILD
+    leaves, inner = np.flatnonzero(is_leaf), np.flatnonzero(~is_leaf)
+    if set(nodes.dtype.names) != _FIELDS or values.shape[1] != 1 or np.any(nodes["feature"].take(leaves) != _NO_FEATURE):
         return kind, made_of, state
-    inner = nodes[~leaf]
     small = {
-        "leaf": np.packbits(leaf),
-        "left_child": _short(inner["left_child"]),
-        "right_child": _short(inner["right_child"]),
-        "feature": _short(inner["feature"]),
-        "threshold": _rounded_down(inner["threshold"]),
-        "missing_go_to_left": np.packbits(inner["missing_go_to_left"]),
+        "is_leaf": np.packbits(is_leaf),
+        "left_child": _short(nodes["left_child"].take(inner)),
+        "right_child": _short(nodes["right_child"].take(inner)),
+        "feature": _short(nodes["feature"].take(inner)),
+        "threshold": _rounded_down(nodes["threshold"].take(inner)),
+        "missing_go_to_left": np.packbits(nodes["missing_go_to_left"].take(inner)),
         "impurity": _single(nodes["impurity"]),
         "n_node_samples": _short(nodes["n_node_samples"]),
         "weighted_n_node_samples": _short(nodes["weighted_n_node_samples"]),
-        "leaf_values": _packed(values[leaf, 0]),
-        "inner_values": _packed(_single(values[~leaf, 0])),
+        "leaf_values": _packed(values[:, 0].take(leaves, axis=0)),
+        "inner_values": _packed(_single(values[:, 0].take(inner, axis=0))),
     }
     return read_tree, (kind, made_of, state["max_depth"], len(nodes), small)
 
@@ -68,18 +68,18 @@ def read_tree(kind: Any, made_of: tuple[Any, ...], max_depth: int, count: int, s
     nodes = np.zeros(count, dtype=tree.__getstate__()["nodes"].dtype)
     if set(nodes.dtype.names) != _FIELDS:
         raise ValueError(f"trees of another scikit-learn: its nodes have {sorted(nodes.dtype.names)}, those written {sorted(_FIELDS)}")
-    leaf = np.unpackbits(small["leaf"], count=count).astype(bool)
-    inner = ~leaf
+    is_leaf = np.unpackbits(small["is_leaf"], count=count).view(bool)
+    leaves, inner = np.flatnonzero(is_leaf), np.flatnonzero(~is_leaf)
     for name in ("left_child", "right_child", "feature", "threshold"):
         nodes[name][inner] = small[name]
-    nodes["missing_go_to_left"][inner] = np.unpackbits(small["missing_go_to_left"], count=int(inner.sum()))
+    nodes["missing_go_to_left"][inner] = np.unpackbits(small["missing_go_to_left"], count=len(inner))
     for name, nothing in (("left_child", _NO_CHILD), ("right_child", _NO_CHILD), ("feature", _NO_FEATURE), ("threshold", _NO_THRESHOLD)):
-        nodes[name][leaf] = nothing
+        nodes[name][leaves] = nothing
     for name in ("impurity", "n_node_samples", "weighted_n_node_samples"):
         nodes[name] = small[name]
     of_leaves, of_inner = _unpacked(*small["leaf_values"]), _unpacked(*small["inner_values"])
     values = np.empty((count, 1, of_leaves.shape[1]))
-    values[leaf, 0], values[inner, 0] = of_leaves, of_inner
+    values[leaves, 0], values[inner, 0] = of_leaves, of_inner
     tree.__setstate__({"max_depth": max_depth, "node_count": count, "nodes": nodes, "values": values})
     return tree
 
@@ -104,19 +104,18 @@ def _rounded_down(thresholds: np.ndarray) -> np.ndarray:
     return np.where(near > thresholds, np.nextafter(near, np.float32(-np.inf)), near)
 
 
-def _packed(values: np.ndarray) -> tuple[np.ndarray, ...]:
-    """(n, 1) values as they are; of (n, k), of which most are 0 since they are shares of classes, how many a row has that are not, their
-    places, they themselves, and (n, k)."""
+def _packed(values: np.ndarray) -> tuple[Any, ...]:
+    """(n, 1) values as they are; of (n, k), of which most are 0 since they are shares of classes, which are not, they, and (n, k)."""
     if values.shape[1] == 1:
         return (values,)
-    rows, places = np.nonzero(values)
-    return _short(np.bincount(rows, minlength=len(values))), _short(places), values[rows, places], np.array(values.shape)
+    present = values != 0
+    return np.packbits(present), values[present], values.shape
 
 
-def _unpacked(*packed: np.ndarray) -> np.ndarray:
+def _unpacked(*packed: Any) -> np.ndarray:
     if len(packed) == 1:
-        return packed[0]
-    counts, places, present, shape = packed
+        return np.asarray(packed[0])
+    present, numbers, shape = packed
     values = np.zeros(shape)
-    values[np.repeat(np.arange(shape[0]), counts), places] = present
+    values[np.unpackbits(present, count=values.size).view(bool).reshape(shape)] = numbers
     return values
