@@ -12,10 +12,10 @@ from typing import IO, Any
 
 from bakeoff.data import schema_to_json
 from bakeoff.errors import MissingLibraryError, PredictorError
+from bakeoff.runs import trees
 from bakeoff.runs.files import read_json, write_atomically, write_json
 from bakeoff.runs.predictor import Predictor
 from bakeoff.runs.sharing import share_encoders
-from bakeoff.runs.trees import trees_table
 
 __all__ = ["load_predictor", "save_predictor"]
 
@@ -36,9 +36,7 @@ def save_predictor(predictor: Predictor, folder: Path, facts: dict[str, Any], ne
     digest = hashlib.sha256()
 
     def dump(file: IO[bytes]) -> None:
-        pickler = pickle.Pickler(_Hashing(file, digest), protocol=5)
-        pickler.dispatch_table = trees_table()
-        pickler.dump(predictor)
+        trees.dump(predictor, _Hashing(file, digest))
 
     size = write_atomically(path, dump)
     card = {

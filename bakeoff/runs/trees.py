@@ -7,12 +7,13 @@ impurities (and with them feature_importances_) and the values of inner nodes, i
 """
 
 import copyreg
+import pickle
 import sys
 from typing import Any
 
 import numpy as np
 
-__all__ = ["read_tree", "trees_table"]
+__all__ = ["dump", "read_tree"]
 
 _MODULE = "sklearn.tree._tree"
 _NO_CHILD, _NO_FEATURE, _NO_THRESHOLD = -1, -2, -2.0
@@ -29,22 +30,23 @@ _FIELDS = {
 """Of a node, as far as is known here: a tree whose nodes have others is pickled as scikit-learn does."""
 
 
-def trees_table() -> dict[type, Any]:
-    """A pickler's dispatch table by which trees become small; nothing is imported for it."""
-    table = dict(copyreg.dispatch_table)
+def dump(thing: Any, file: Any) -> None:
+    """Pickles a thing into a file that has `write`, the trees in it small; pickle.load reads it. Nothing is imported for it."""
+    pickler = pickle.Pickler(file, protocol=5)
     tree = getattr(sys.modules.get(_MODULE), "Tree", None)  # another thread may be importing it
-    if tree is not None:
-        table[tree] = _written
-    return table
+    pickler.dispatch_table = copyreg.dispatch_table if tree is None else {**copyreg.dispatch_table, tree: _written}
+    pickler.dump(thing)
 
 
 def _written(tree: Any) -> Any:
     """What pickle makes of a tree: `read_tree` and its arguments."""
     kind, made_of, state = tree.__reduce__()
     nodes, values = state["nodes"], state["values"]
+    if set(nodes.dtype.names) != _FIELDS or values.shape[1] != 1:
+        return kind, made_of, state
     is_leaf = nodes["left_child"] == _NO_CHILD
     leaves, inner = np.flatnonzero(is_leaf), np.flatnonzero(~is_leaf)
-    if set(nodes.dtype.names) != _FIELDS or values.shape[1] != 1 or np.any(nodes["feature"].take(leaves) != _NO_FEATURE):
+    if np.any(nodes["feature"].take(leaves) != _NO_FEATURE):
         return kind, made_of, state
     small = {
         "is_leaf": np.packbits(is_leaf),

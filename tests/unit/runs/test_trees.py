@@ -16,7 +16,7 @@ from sklearn.ensemble import (
 from sklearn.tree import DecisionTreeRegressor
 
 from bakeoff.runs import load_predictor, save_predictor
-from bakeoff.runs.trees import read_tree, trees_table
+from bakeoff.runs.trees import _written, dump, read_tree
 from tests.training import train
 
 ROWS = 4_000
@@ -25,9 +25,7 @@ SMALL = {"n_estimators": 5, "random_state": 0}
 
 def written(thing):
     file = io.BytesIO()
-    pickler = pickle.Pickler(file, protocol=5)
-    pickler.dispatch_table = trees_table()
-    pickler.dump(thing)
+    dump(thing, file)
     return file.getvalue()
 
 
@@ -133,10 +131,20 @@ def test_large_targets_and_weights_lose_nothing(scale, weight):
     assert np.allclose(again.feature_importances_, forest.feature_importances_, rtol=1e-5, atol=1e-7)
 
 
-def test_a_scikit_learn_whose_nodes_hold_more_does_not_read_them():
-    class Later:
-        def __getstate__(self):
-            return {"nodes": np.zeros(1, dtype=[("left_child", "<i8"), ("is_categorical", "u1")])}
+class Later:
+    """A tree of a scikit-learn whose nodes hold something else."""
 
+    def __getstate__(self):
+        return {"nodes": np.zeros(1, dtype=[("child", "<i8"), ("is_categorical", "u1")]), "values": np.zeros((1, 1, 1))}
+
+    def __reduce__(self):
+        return Later, (), self.__getstate__()
+
+
+def test_trees_of_another_scikit_learn_are_pickled_as_it_does():
+    assert _written(Later())[0] is Later
+
+
+def test_a_scikit_learn_whose_nodes_hold_something_else_does_not_read_small_ones():
     with pytest.raises(ValueError, match="is_categorical"):
         read_tree(Later, (), 1, 1, {})
