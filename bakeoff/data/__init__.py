@@ -11,7 +11,7 @@ from bakeoff.data.making import by_frequency, make_schema
 from bakeoff.data.reading import TABLE_ENDINGS, file_digest, read_table, text_columns
 from bakeoff.data.roles import positive_code, role_column, row_groups, row_times, row_weights, split_marks
 from bakeoff.data.schema import Column, DroppedColumn, Kind, Schema, Target
-from bakeoff.data.schema_json import schema_from_json, schema_to_json
+from bakeoff.data.schema_json import describe_schema, schema_from_json, schema_to_json
 from bakeoff.data.target import decode_labels, encode_target, guess_task, usable_rows
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "conform",
     "dataset_digest",
     "decode_labels",
+    "describe_schema",
     "diff_expectations",
     "encode_target",
     "file_digest",

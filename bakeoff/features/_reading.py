@@ -4,7 +4,6 @@ Folds share nearly all their texts, and taking a text apart is what reading take
 training rows as ever.
 """
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -12,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from bakeoff.features._pieces import pieces_of
+from bakeoff.features._ngrams import phrases_of, pieces_of
 
 __all__ = ["Readings", "fit_terms", "read_terms", "remembering"]
 
@@ -22,68 +21,84 @@ BYTES_PER_CHARACTER = {"word": 6, "char_wb": 32}
 """What remembering the terms of a text takes, words of each length; pieces are of three lengths."""
 BYTES_PER_TEXT = 300
 
-Counted = tuple[np.ndarray, np.ndarray]
-"""Places of the terms of one text, and how often each occurs."""
+
+class _Counts:
+    """(things, terms met so far) how often each term occurs in each thing; grows in both directions."""
+
+    def __init__(self) -> None:
+        from scipy import sparse
+
+        self.places: dict[str, int] = {}
+        """Every term met so far."""
+        self._matrix = sparse.csr_array((0, 0), dtype=np.int32)
+
+    def add(self, terms: list[str], counts: Any) -> None:
+        """More things, whose (things, terms) counts are a CSR array."""
+        from scipy import sparse
+
+        places = np.array([self.places.setdefault(term, len(self.places)) for term in terms], dtype=np.int32)
+        counts.indices = places[counts.indices]
+        wide = [self._resized(matrix) for matrix in (self._matrix, counts)]
+        self._matrix = sparse.vstack(wide, format="csr")
+
+    def of(self, dtype: Any, rows: np.ndarray | None = None) -> Any:
+        """Those of all things, or of some, a CSR array whose rows are in no order."""
+        return (self._matrix if rows is None else self._matrix[rows]).astype(dtype)
+
+    def _resized(self, counts: Any) -> Any:
+        from scipy import sparse
+
+        return sparse.csr_array((counts.data, counts.indices, counts.indptr), shape=(counts.shape[0], len(self.places)))
 
 
 class _Reading:
-    """What one analyzer found in texts."""
+    """What texts hold, as phrases of the words that they are split into."""
 
-    def __init__(self, analyze: Callable[[str], list[str]]) -> None:
-        self.analyze = analyze
-        self.places: dict[str, int] = {}
-        """Every term met so far."""
-        self.texts: dict[str, Counted] = {}
+    def __init__(self, split: Callable[[str], list[str]], lengths: tuple[int, int]) -> None:
+        self.split, self.lengths = split, lengths
+        self._counts = _Counts()
+        self._rows: dict[str, int] = {}
+
+    @property
+    def places(self) -> dict[str, int]:
+        """Of every term met so far."""
+        return self._counts.places
 
     def counts(self, texts: Sequence[str], dtype: Any) -> Any:
         """(texts, terms met so far) how often each term occurs, a CSR array whose rows are in no order."""
-        from scipy import sparse
-
-        found = [self.texts[text] if text in self.texts else self._read(text) for text in texts]
-        ends = np.cumsum([0, *(len(places) for places, _ in found)])
-        places = np.concatenate([np.empty(0, dtype=np.int32), *(places for places, _ in found)])
-        times = np.concatenate([np.empty(0, dtype=np.int32), *(times for _, times in found)])
-        return sparse.csr_array((times.astype(dtype), places, ends), shape=(len(texts), len(self.places)))
+        new = [text for text in dict.fromkeys(texts) if text not in self._rows]
+        if new:
+            self._counts.add(*phrases_of(map(self.split, new), *self.lengths))
+            self._rows.update(zip(new, range(len(self._rows), len(self._rows) + len(new)), strict=True))
+        return self._counts.of(dtype, np.fromiter(map(self._rows.__getitem__, texts), dtype=np.int64, count=len(texts)))
 
     def has_read(self, text: str) -> bool:
-        return text in self.texts
-
-    def _read(self, text: str) -> Counted:
-        found = Counter(self.analyze(text))
-        places = [self.places.setdefault(term, len(self.places)) for term in found]
-        self.texts[text] = np.array(places, dtype=np.int32), np.fromiter(found.values(), dtype=np.int32, count=len(found))
-        return self.texts[text]
+        return text in self._rows
 
 
 class _PieceReading:
     """What was found in texts by an analyzer that cuts words into pieces: their words, and the pieces of each word once."""
 
     def __init__(self, split: Callable[[str], list[str]], lengths: tuple[int, int]) -> None:
-        self.words, self.lengths = _Reading(split), lengths
-        self.places: dict[str, int] = {}
-        """Every piece met so far."""
-        self._cut: list[Any] = []
-        """(words, pieces met by then) CSR arrays, of all words in the order in which they were met."""
+        self.words, self.lengths = _Reading(split, (1, 1)), lengths
+        self._pieces, self._cut = _Counts(), 0
+
+    @property
+    def places(self) -> dict[str, int]:
+        """Of every piece met so far."""
+        return self._pieces.places
 
     def counts(self, texts: Sequence[str], dtype: Any) -> Any:
         """(texts, pieces met so far) how often each piece occurs, a CSR array whose rows are in no order."""
-        from scipy import sparse
-
         words = self.words.counts(texts, dtype)
-        self._cut_up(list(self.words.places)[sum(cut.shape[0] for cut in self._cut) :])
-        width = len(self.places)
-        every = [sparse.csr_array((cut.data, cut.indices, cut.indptr), shape=(cut.shape[0], width)) for cut in self._cut]
-        return words @ sparse.vstack(every, format="csr", dtype=dtype) if every else sparse.csr_array((len(texts), 0), dtype=dtype)
+        new = list(self.words.places)[self._cut :]
+        if new:
+            self._pieces.add(*pieces_of(new, *self.lengths))
+            self._cut += len(new)
+        return words @ self._pieces.of(dtype)
 
     def has_read(self, text: str) -> bool:
         return self.words.has_read(text)
-
-    def _cut_up(self, words: list[str]) -> None:
-        if words:
-            pieces, cut = pieces_of(words, *self.lengths)
-            places = np.array([self.places.setdefault(piece, len(self.places)) for piece in pieces], dtype=np.int32)
-            cut.indices = places[cut.indices]
-            self._cut.append(cut)
 
 
 class Readings:
@@ -115,10 +130,11 @@ def _reading(vectorizer: Any) -> _Reading | _PieceReading:
     from sklearn.base import clone
 
     own = clone(vectorizer)  # to build an analyzer leaves its mark on a vectorizer, and equal ones are told by their bytes
-    if own.analyzer != "char_wb":
-        return _Reading(own.build_analyzer())
     prepare = own.build_preprocessor()
-    return _PieceReading(lambda text: prepare(text).split(), own.ngram_range)
+    if own.analyzer == "char_wb":
+        return _PieceReading(lambda text: prepare(text).split(), own.ngram_range)
+    split = own.build_tokenizer()
+    return _Reading(lambda text: split(prepare(text)), own.ngram_range)
 
 
 _remembered: ContextVar[Readings | None] = ContextVar("remembered", default=None)

@@ -10,7 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import IO, Any
 
-from bakeoff.data import schema_to_json
+from bakeoff.data import describe_schema
 from bakeoff.errors import MissingLibraryError, PredictorError
 from bakeoff.runs import trees
 from bakeoff.runs.files import read_json, write_atomically, write_json
@@ -47,7 +47,7 @@ def save_predictor(predictor: Predictor, folder: Path, facts: dict[str, Any], ne
         "written": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "python": platform.python_version(),
         "requirements": {name: _version(name) for name in dict.fromkeys((*ALWAYS_NEEDED, *needs))},
-        "schema": schema_to_json(predictor.schema),
+        "schema": describe_schema(predictor.schema),
         **facts,
     }
     write_json(path.with_suffix(".json"), card)

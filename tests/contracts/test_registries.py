@@ -28,8 +28,8 @@ MACHINERY = {
         *(
             "__init__",
             "_boosting",
+            "_ngrams",
             "_out_of_fold",
-            "_pieces",
             "_reading",
             "_ridge",
             "_words",

@@ -59,10 +59,10 @@ def test_without_a_term_nothing_is_learned() -> None:
 
 def test_a_text_is_taken_apart_once(monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[str] = []
-    monkeypatch.setattr(TfidfVectorizer, "build_analyzer", lambda _: lambda text: read.append(text) or text.split())
+    monkeypatch.setattr(TfidfVectorizer, "build_tokenizer", lambda _: lambda text: read.append(text) or text.split())
     with remembering(Readings()):
         for some in (TEXTS[:5], TEXTS[2:]):
-            fit_terms(TfidfVectorizer(), some)
+            fit_terms(TfidfVectorizer(lowercase=False), some)
     assert sorted(read) == sorted(set(TEXTS))
 
 

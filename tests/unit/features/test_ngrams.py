@@ -1,4 +1,4 @@
-"""Pieces of words: those that scikit-learn finds, as often as it finds them."""
+"""Pieces of words and phrases: those that scikit-learn finds, as often as it finds them."""
 
 from collections import Counter
 
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sklearn.feature_extraction.text import CountVectorizer
 
 from bakeoff.features import Readings, _reading, remembering
-from bakeoff.features._pieces import pieces_of
+from bakeoff.features._ngrams import phrases_of, pieces_of
 from bakeoff.features._reading import fit_terms
 
 WORDS = st.lists(st.text(min_size=1, max_size=9).filter(lambda text: len(text.split()) == 1 and text == text.strip()), min_size=1)
@@ -23,6 +23,17 @@ def test_pieces_are_those_of_scikit_learn(words: list[str], lengths: tuple[int, 
     assert len(set(pieces)) == len(pieces)
     for word, row in zip(words, counts.toarray(), strict=True):
         assert Counter(analyze(word)) == {pieces[place]: int(row[place]) for place in np.flatnonzero(row)}
+
+
+@settings(deadline=None, derandomize=True)
+@given(texts=st.lists(st.text("ab ß.\n\ud800", max_size=12), min_size=1), lengths=st.sampled_from([(1, 1), (1, 2), (2, 3)]))
+def test_phrases_are_those_of_scikit_learn(texts: list[str], lengths: tuple[int, int]) -> None:
+    vectorizer = CountVectorizer(ngram_range=lengths, token_pattern=r"\w+", lowercase=False)
+    analyze, split = vectorizer.build_analyzer(), vectorizer.build_tokenizer()
+    phrases, counts = phrases_of([split(text) for text in texts], *lengths)
+    assert len(set(phrases)) == len(phrases)
+    for text, row in zip(texts, counts.toarray(), strict=True):
+        assert Counter(analyze(text)) == {phrases[place]: int(row[place]) for place in np.flatnonzero(row)}
 
 
 def test_a_word_is_cut_once(monkeypatch: pytest.MonkeyPatch) -> None:
