@@ -125,7 +125,8 @@ def _print_features(finished: "FinishedRun") -> None:
         for recipe, made in column["recipes"].items():
             names = made["features"]
             shown = ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
-            print(f"  {recipe:<24}" + (f"{made['featurizer']}: {shown}" if names else "nothing: the recipe takes no such column"))
+            nothing = ": ".join(filter(None, ("nothing", made.get("dropped"))))  # runs before 27 November 2026 do not say why
+            print(f"  {recipe:<24}" + (f"{made['featurizer']}: {shown}" if names else nothing))
 
 
 def _print_log(path: Path, lines: int) -> None:

@@ -45,10 +45,9 @@ class ClusterDistance:
         scaled = self._scaled(frame)
         return np.column_stack([np.linalg.norm(scaled - centre, axis=1) for centre in self.centres])
 
-    def features(self) -> tuple[tuple[str, str], ...]:
-        """The source of a distance is the column in which its centre is furthest from the mean row."""
-        sources = [self.columns[int(np.abs(centre).argmax())] for centre in self.centres]
-        return tuple((f"distance_to_cluster_{number}", source) for number, source in enumerate(sources, start=1))
+    def features(self) -> tuple[tuple[str, ...], ...]:
+        """Every number is in every distance."""
+        return tuple((f"distance_to_cluster_{number}", *self.columns) for number in range(1, len(self.centres) + 1))
 
     def _scaled(self, frame: pd.DataFrame) -> np.ndarray:
         numbers = Numbers(self.columns).transform(frame)

@@ -29,6 +29,10 @@ def check_featurizers(asked: FeaturizationParams) -> None:
             if name not in names:
                 raise ParamsError("there is no such featurizer", where=where, given=name, remedy=nearest(name, names))
     _check_added(asked)
+    told = [column for column, order in asked.orders.items() if order]
+    if told and category_order.CARD.name in asked.block:
+        where, remedy = f"featurization.orders.{told[0]}", "take category_order out of featurization.block, or the order out"
+        raise ParamsError("category_order is blocked, and nothing else looks at an order", where=where, remedy=remedy)
     for name, values in asked.parameters.items():
         where = f"featurization.parameters.{name}"
         if name in asked.block:

@@ -102,8 +102,8 @@ def _made(column: Mapping[str, Any], recipe: str) -> str:
     if column["dropped"]:
         return str(column["dropped"])
     made = column["recipes"].get(recipe)
-    if made is None or not made["featurizer"]:
-        return "nothing"
+    if made is None or not made["features"]:
+        return ": ".join(filter(None, ("nothing", (made or {}).get("dropped"))))  # runs before 27 November 2026 do not say why
     count = len(made["features"])
     filled = f", missing values by {column['imputation']}" if "imputation" in column else ""
     return f"{made['featurizer']}: {count} feature{'s' if count != 1 else ''}{filled}"

@@ -13,6 +13,7 @@ from bakeoff.features import check_featurizers, customized
 from bakeoff.params import RunParams
 from bakeoff.runs import Candidate, Origin, RunFolder, extend_plan, read_plan, start_run
 from bakeoff.search.competing import check_names, competitors
+from bakeoff.search.options import recipes_of
 from bakeoff.search.preparing import Prepared
 from bakeoff.search.proposing import LAG, known_candidates
 
@@ -31,17 +32,22 @@ def check_params(params: RunParams) -> None:
 
 
 def _check_featurization(params: RunParams) -> None:
+    check_featurizers(params.featurization)
+    _check_used(params, {recipe for card in competitors(params) for recipe in card.recipes}, "that competes uses")
+
+
+def _check_used(params: RunParams, recipes: set[str], which: str) -> None:
+    """Raises ParamsError where parameters are those of a featurizer that none of the recipes has: they would change nothing."""
     asked = params.featurization
-    check_featurizers(asked)
-    recipes = {recipe for card in competitors(params) for recipe in card.recipes}
     used = {name for recipe in recipes for name in customized(recipe, asked).featurizers}
     for name in asked.parameters:
         if name not in used:
             raise ParamsError(
-                "no algorithm that competes uses this featurizer",
+                f"no algorithm {which} this featurizer",
                 where=f"featurization.parameters.{name}",
                 given=f"recipes {', '.join(sorted(recipes))}",
                 allowed=", ".join(sorted(used)),
+                remedy=f"featurization.add: [{name}] puts it into every recipe; else take its parameters out",
             )
 
 
@@ -76,10 +82,15 @@ def digests_of_files(params: RunParams) -> dict[str, str]:
 
 
 def make_plan(run: RunFolder) -> list[Candidate]:
-    """The candidates known beforehand and, where the run is resumed, those proposed before; written to the run's plan."""
+    """The candidates known beforehand and, where the run is resumed, those proposed before; written to the run's plan.
+
+    Raises ParamsError where params tell a featurizer something that is in no recipe for such a table.
+    """
     plan = read_plan(run)
     if not plan:
         prepared = Prepared(run.path)
+        offered = {recipe for card in competitors(run.params()) for recipe in recipes_of(card, prepared.facts)}
+        _check_used(run.params(), offered, "has a recipe for such a table that uses")
         plan = known_candidates(run.params(), prepared.facts, len(prepared.folds))
         extend_plan(run, plan)
     return plan

@@ -6,7 +6,7 @@ from typing import Any
 
 from bakeoff.data import schema_from_json
 from bakeoff.data.schema import Column, Schema, Target
-from bakeoff.features import Encoder, customized, get_featurizer
+from bakeoff.features import Encoder, RecipeCard, customized, get_featurizer
 from bakeoff.params import RunParams
 from bakeoff.runs import RunFolder
 
@@ -43,15 +43,29 @@ def summarize_features(run: RunFolder) -> dict[str, Any]:
 def _column(column: Column, made: Mapping[str, Mapping[str, list[str]]], params: RunParams) -> dict[str, Any]:
     wish = params.featurization.imputation.get(column.name)
     recipes = {
-        recipe: {"featurizer": _taker(recipe, column, params), "features": features.get(column.name, [])}
-        for recipe, features in made.items()
+        recipe: _made_of(column, customized(recipe, params.featurization), features, params.task) for recipe, features in made.items()
     }
     imputation = {} if wish is None else {"imputation": wish.strategy, "indicator": wish.indicator}
     return {"name": column.name, "kind": column.kind, "dtype": column.dtype, "dropped": "", **imputation, "recipes": recipes}
 
 
-def _taker(recipe: str, column: Column, params: RunParams) -> str:
-    """The featurizers that take the column, by name; empty where the recipe has none for it."""
-    card = customized(recipe, params.featurization)
-    alone = Schema(params.task, Target("", ""), (column,))
-    return ", ".join(name for name in card.featurizers if card.columns_for(get_featurizer(name), alone))
+def _made_of(column: Column, card: RecipeCard, features: Mapping[str, list[str]], task: str) -> dict[str, Any]:
+    """What a recipe makes of a column, by which featurizers, and why it makes nothing."""
+    takers = _takers(card, column, task)
+    made = features.get(column.name, [])
+    why = "" if made else _why_nothing(card, takers)
+    return {"featurizer": ", ".join(takers), "features": made, "dropped": why}
+
+
+def _why_nothing(card: RecipeCard, takers: list[str]) -> str:
+    if not takers:
+        return "no featurizer of the recipe takes such a column"
+    if card.screened:
+        return "screened out: its features tell no more than shuffled ones"
+    return "nothing could be made of it, such as where no word is in two rows"
+
+
+def _takers(card: RecipeCard, column: Column, task: str) -> list[str]:
+    """The featurizers that take the column, by name."""
+    alone = Schema(task, Target("", ""), (column,))
+    return [name for name in card.featurizers if card.columns_for(get_featurizer(name), alone)]

@@ -135,7 +135,7 @@ def test_parameters_reach_their_featurizer() -> None:
     _, features = encoded("one_hot", parameters={"one_hot": {"most_features": 1}})
     assert {"town=b", "town=(rare)", "town=(missing)"} <= set(features)
     assert not {"town=a", "town=c"} & set(features)
-    _, hashed = encoded("hashed_one_hot", parameters={"hashed_one_hot": {"buckets": 4.0}})
+    _, hashed = encoded("one_hot", block=["one_hot"], parameters={"hashed_one_hot": {"buckets": 4.0}})
     assert [name for name in hashed if name.startswith("town")] == [*(f"town.bucket_{n}" for n in range(4)), "town.(missing)"]
 
 
@@ -151,6 +151,10 @@ REFUSED_NAMES = [
     ),
     ({"parameters": {"numbers": {"a": 1}}}, r"featurization\.parameters\.numbers: there is no such parameter[\s\S]*has no parameters"),
     ({"parameters": {"one_hot": {}}, "block": ["one_hot"]}, r"parameters\.one_hot: a blocked featurizer has no parameters"),
+    (
+        {"orders": {"town": [], "size": ["S", "M"]}, "block": ["category_order"]},
+        r"featurization\.orders\.size: category_order is blocked, and nothing else looks at an order",
+    ),
     ({"imputation": {"size": "average"}}, r"featurization\.imputation\.size\.strategy: wrong value\n  given: 'average'"),
 ]
 

@@ -53,7 +53,7 @@ def test_columns_are_told_as_the_best_recipe_takes_them(run: RunFolder) -> None:
     two = {"features": ["job", "job.order"]}
     columns = [
         {"name": "age", "kind": "numeric", "dropped": "", "imputation": "median", "indicator": False, "recipes": made},
-        {"name": "said", "kind": "text", "dropped": "", "recipes": {"codes": {"featurizer": "", "features": []}}},
+        {"name": "said", "kind": "text", "dropped": "", "recipes": {"codes": {"featurizer": "", "features": [], "dropped": "no word"}}},
         {
             "name": "job",
             "kind": "categorical",
@@ -66,7 +66,7 @@ def test_columns_are_told_as_the_best_recipe_takes_them(run: RunFolder) -> None:
     text = summary_markdown(run)
     assert "| column | kind | made of it by codes |" in text
     assert "| age | numeric | numbers: 1 feature, missing values by median |" in text
-    assert "| said | text | nothing |" in text
+    assert "| said | text | nothing: no word |" in text
     assert "| job | categorical | category_codes, spelling_order: 2 features |" in text
     assert "| id | left out | an identifier |" in text
 

@@ -89,7 +89,7 @@ def test_the_summary_says_what_became_of_every_column(run: Any) -> None:
         "said": "constant: every value is well",
     }
     made = columns["town"]["recipes"]["one_hot+standard"]
-    assert made == {"featurizer": "target_encoding", "features": ["town.share_of_class_1"]}
+    assert made == {"featurizer": "target_encoding", "features": ["town.share_of_class_1"], "dropped": ""}
     many = columns["street"]["recipes"]["one_hot+standard"]
     assert many["featurizer"] == "target_encoding, spelling_components, linear_scores"
     components = [f"street.spelling_{number}" for number in range(12)]
@@ -150,3 +150,14 @@ def test_parameters_that_no_competitor_would_read_are_refused() -> None:
         ParamsError, match=r"featurization\.parameters\.one_hot: no algorithm that competes uses this featurizer\n  given: rec"
     ):
         check_params(validate({**content, "search": {"algorithms": {"include": ["lightgbm"]}}}))
+
+
+def test_parameters_that_no_recipe_for_such_a_table_would_read_are_refused(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"a": np.arange(60.0), "b": np.arange(60.0) % 7, "y": np.arange(60.0) % 5})
+    wishes = {"mode": "custom", "parameters": {"crossed_encoding": {"smoothing": 5.0}}}  # crosses need a column of categories
+    given: dict[str, Any] = {"target": "y", "task": "regression", "max_trials": 1, "folder": tmp_path}
+    where = r"featurization\.parameters\.crossed_encoding: no algorithm has a recipe for such a table that uses this featurizer"
+    with pytest.raises(ParamsError, match=where + r"[\s\S]*featurization\.add: \[crossed_encoding\]"):
+        bakeoff.fit(frame, overrides={"featurization": wishes}, **given)
+    run = bakeoff.fit(frame, overrides={"featurization": {**wishes, "add": ["crossed_encoding"]}}, **given)
+    assert run.folder.trials()[0].state == "done"
