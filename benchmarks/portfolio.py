@@ -37,6 +37,7 @@ from bakeoff.search.judged import Judged
 from bakeoff.search.options import recipe_and_settings
 from bakeoff.search.planning import begin_run
 from bakeoff.search.preparing import Prepared, prepare
+from benchmarks.portfolio_pool import POOL
 
 MOST_ROWS = 5_000
 MOST_SECONDS = 60
@@ -70,7 +71,7 @@ class Set:
 def pool(task: str, prepared: Prepared) -> Iterator[tuple[AlgorithmCard, dict[str, Any]]]:
     """Every configuration that a set may be tried with."""
     for card in algorithms_for(task):
-        for entry in portfolio.pool(card):
+        for entry in POOL.get(card.name, ()):
             if portfolio.settings_of(card, entry, prepared.facts) is not None and not too_large(card, prepared.facts):
                 yield card, dict(entry)
 

@@ -1,4 +1,4 @@
-"""What the boosters share: when a validation loss rests; law: the longer it got better, the longer it is waited for."""
+"""What lightgbm, xgboost and catboost share: when a validation loss rests; law: the longer it got better, the longer it is waited for."""
 
 from dataclasses import dataclass
 

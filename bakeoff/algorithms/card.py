@@ -165,7 +165,7 @@ class AlgorithmCard:
     recipes: tuple[str, ...]
     """Names of recipes whose matrix it takes, the preferred first. A start may name one as `recipe`."""
     cost: Callable[[TableFacts, Hyperparameters], float]
-    """Declared cost of one fit, in arbitrary but comparable units; never seconds."""
+    """Declared cost of one fit, about seconds of one core on a usual machine; a formula, never measured where it runs."""
     fit: Callable[[Any, Fitting], Any] = fit_plain
     """Fits what `build` gave and returns it (early stopping, native categories, deadline)."""
     needs: str = "scikit-learn"

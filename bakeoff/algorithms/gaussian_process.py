@@ -42,7 +42,7 @@ def fit(estimator: Any, fitting: Fitting) -> Any:
     each = columns <= MOST_WIDTHS and hasattr(shape, "anisotropic")  # rational quadratic kernels have one width
     bounds = {"length_scale": np.full(columns, width) if each else width, "length_scale_bounds": (0.01 * width, 100 * width)}
     estimator.set_params(**{f"kernel__k1__k2__{name}": value for name, value in bounds.items()}, optimizer=_few_steps)
-    part = np.sort(np.random.default_rng(0).permutation(rows)[:LEARNED_ROWS])
+    part = np.sort(np.random.default_rng(estimator.random_state).permutation(rows)[:LEARNED_ROWS])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         learned = estimator.fit(fitting.X[part], fitting.y[part]).kernel_

@@ -36,13 +36,14 @@ class HistGradientBoosting:
         kind = HistGradientBoostingClassifier if self.setting.classes else HistGradientBoostingRegressor
         self.empty_ = np.isnan(fitting.X).all(axis=0)
         judged = fitting.X_valid is not None
-        arguments = dict(self.arguments)
-        if judged and not np.any(fitting.y_valid):  # the library judges no rows by Poisson's deviance that are all 0
-            arguments.pop("loss", None)
-        model = kind(**arguments, early_stopping=judged, n_iter_no_change=PATIENCE, warm_start=True)
+        model = kind(**self.arguments, early_stopping=judged, n_iter_no_change=PATIENCE, warm_start=True)
         rows: dict[str, Any] = {"X": self._tidy(fitting.X), "y": fitting.y, "sample_weight": fitting.weights}
         if fitting.X_valid is not None:
-            rows |= {"X_val": self._tidy(fitting.X_valid), "y_val": fitting.y_valid, "sample_weight_val": fitting.weights_valid}
+            rows |= {
+                "X_val": self._tidy(fitting.X_valid),
+                "y_val": self._judged(fitting.y_valid),
+                "sample_weight_val": fitting.weights_valid,
+            }
         with self._threads():
             _fit_until(fitting.deadline, model, rows, self.rounds)
         model.set_params(warm_start=False)
@@ -50,6 +51,10 @@ class HistGradientBoosting:
             _keep_best(model)
         self.model_ = model
         return self
+
+    def _judged(self, y: Any) -> Any:
+        """Targets that judge; all 0 the library does not take by Poisson's deviance, so they are next to it then."""
+        return np.maximum(y, np.finfo(np.float64).tiny) if self.arguments.get("loss") == "poisson" else y
 
     def _threads(self) -> Any:
         from threadpoolctl import threadpool_limits

@@ -69,24 +69,22 @@ def get_algorithm(name: str, where: str = WHERE) -> AlgorithmCard:
     return found[name]
 
 
-def algorithms_for(
-    task: str, include: Sequence[str] | None = None, exclude: Sequence[str] = (), where: str = WHERE
-) -> tuple[AlgorithmCard, ...]:
+def algorithms_for(task: str, include: Sequence[str] | None = None, exclude: Sequence[str] = ()) -> tuple[AlgorithmCard, ...]:
     """The cards that compete for a task, in the registry's order, the baseline left out unless it is included by name.
 
     Raises ParamsError for an unknown name, for one of another task in `include`, and where nothing is left.
     """
     fitting = {card.name: card for card in ALGORITHMS if task in card.tasks}
     for name in include or ():
-        if get_algorithm(name, f"{where}.include").name not in fitting:
-            raise ParamsError(f"this algorithm cannot do {task}", where=f"{where}.include", given=name, allowed=", ".join(sorted(fitting)))
+        if get_algorithm(name, f"{WHERE}.include").name not in fitting:
+            raise ParamsError(f"this algorithm cannot do {task}", where=f"{WHERE}.include", given=name, allowed=", ".join(sorted(fitting)))
     for name in exclude:
-        get_algorithm(name, f"{where}.exclude")
+        get_algorithm(name, f"{WHERE}.exclude")
     wanted = set(fitting) - {"baseline"} if include is None else set(include)
     chosen = tuple(card for name, card in fitting.items() if name in wanted and name not in exclude)
     if not chosen:
         raise ParamsError(
-            f"no algorithm for {task} is left", where=f"{where}.exclude", given=", ".join(exclude), remedy="exclude fewer algorithms"
+            f"no algorithm for {task} is left", where=f"{WHERE}.exclude", given=", ".join(exclude), remedy="exclude fewer algorithms"
         )
     return chosen
 

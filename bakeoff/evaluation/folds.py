@@ -208,7 +208,10 @@ def check_folds(folds: Sequence[Fold], classes: np.ndarray | None, where: str = 
     """Raises DataError where a split has an empty part, or training rows of one class alone."""
     for number, fold in enumerate(folds, start=1):
         if not len(fold.train) or not len(fold.valid):
-            raise DataError("a split has an empty part", where=where, given=f"split {number}: {len(fold.train)} rows train")
+            given = f"split {number}: {len(fold.train)} rows train, {len(fold.valid)} judge"
+            raise DataError(
+                "a split has an empty part", where=where, given=given, remedy="take fewer folds, or another validation.strategy"
+            )
         if classes is not None and (classes[fold.train] == classes[fold.train][0]).all():
             raise DataError(
                 "the training rows of a split are all of one class",

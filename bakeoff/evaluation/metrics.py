@@ -20,16 +20,16 @@ def metric_names(task: str) -> tuple[str, ...]:
     return tuple(card.name for card in METRICS if task in card.tasks)
 
 
-def get_metric(name: str, task: str, where: str = "search.metric") -> MetricCard:
+def get_metric(name: str, task: str) -> MetricCard:
     """The task's metric of this name, or the user's own (`module:function`); ParamsError with the nearest names, or the task it is for."""
     if is_own_metric(name):
-        return own_metric(name, task, where)
+        return own_metric(name, task)
     found = {card.name: card for card in METRICS}
     names = metric_names(task)
     if name in names:
         return found[name]
     what = f"this metric is for {' and '.join(found[name].tasks)}, not {task}" if name in found else "there is no such metric"
-    raise ParamsError(what, where=where, given=name, remedy=nearest(name, names))
+    raise ParamsError(what, where="search.metric", given=name, remedy=nearest(name, names))
 
 
 def default_metric(task: str) -> MetricCard:

@@ -34,11 +34,11 @@ class RunLock:
         """Takes the lock for this process, until `release`; False where it is taken."""
         with writing(self.path):
             file = open(self.path, "a+")  # noqa: SIM115  (held as long as the run)
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            file.close()
-            return False
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                file.close()
+                return False
         file.truncate(0)
         file.write(json.dumps({"pid": os.getpid(), "host": socket.gethostname(), "since": time.strftime("%Y-%m-%d %H:%M:%S")}))
         file.flush()
@@ -165,6 +165,6 @@ def lock_file(path: Path) -> Iterator[None]:
     with writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         file = open(path, "a+")  # noqa: SIM115  (what happens inside is not the writing of this file)
-    with file:
         fcntl.flock(file, fcntl.LOCK_EX)
+    with file:
         yield

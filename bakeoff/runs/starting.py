@@ -76,9 +76,17 @@ def _resumed(run: RunFolder, origin: Origin) -> RunFolder:
     if not run.lock.take():
         raise run.lock.busy()
     _forget_the_stop(run)
-    used = run.read_json("progress.json")["elapsed_seconds"] if run.has("progress.json") else 0.0
-    run.update_facts(started=origin.started, seconds_used=used, resumed=run.facts().get("resumed", 0) + 1)
+    run.update_facts(started=origin.started, seconds_used=_seconds_used(run), resumed=run.facts().get("resumed", 0) + 1)
     return run
+
+
+def _seconds_used(run: RunFolder) -> float:
+    """What the sessions before used of the limit, as far as files show: progress is written at an interval, trials when they end."""
+    facts, shown = run.facts(), 0.0
+    if run.has("progress.json"):
+        shown = float(run.read_json("progress.json")["elapsed_seconds"])
+    newest = max(path.stat().st_mtime for path in (run.path / "run.json", *(run.path / "trials").glob("*")))
+    return float(max(shown, facts["seconds_used"] + max(0.0, newest - facts["started"])))
 
 
 def _forget_the_stop(run: RunFolder) -> None:

@@ -5,12 +5,11 @@ from typing import Any
 
 from bakeoff.algorithms import get_algorithm
 from bakeoff.runs import (
-    Failure,
     MeanBlend,
     Predictor,
     StackingPredictor,
     VotingPredictor,
-    attempt,
+    answer,
     blend_from_json,
     load_predictor,
     save_predictor,
@@ -27,20 +26,15 @@ ROW = ("members", "blend", "decision", "scores")
 def assemble(session: Session, row: dict[str, Any]) -> None:
     """Saves the predictor of an ensemble's row, and notes its latencies. Raises RuntimeError with the reason where it cannot be saved."""
     job = {"run": str(session.run.path.resolve()), "facts": session.facts, **{key: row[key] for key in ("name", *ROW)}}
-    answer = session.in_child("bakeoff.search.assembling:carry_out", {**job, **measuring_job(session)}, None)
-    if answer["state"] != "done":
-        raise RuntimeError(answer["reason"])
-    session.measured[row["name"]] = answer["latencies"]
+    found = session.in_child("bakeoff.search.assembling:carry_out", {**job, **measuring_job(session)}, session.may_end_in())
+    if found["state"] != "done":
+        raise RuntimeError(found["reason"])
+    session.measured[row["name"]] = found["latencies"]
 
 
 def carry_out(job: dict[str, Any]) -> dict[str, Any]:
     """In a child: loads the members named in job["members"] of the run in job["run"], saves the ensemble of them and measures it."""
-    result = attempt(lambda: _save(Path(job["run"]) / "predictors", job))
-    if result.value is not None:
-        return {"state": "done", "latencies": latencies_in_time(result.value, job)}
-    failure = result.failure or Failure("RuntimeError", "the ensemble left nothing", "")
-    print(failure.lines)
-    return {"state": "failed", "reason": str(failure)}
+    return answer(lambda: {"state": "done", "latencies": latencies_in_time(_save(Path(job["run"]) / "predictors", job), job)})
 
 
 def _save(folder: Path, job: dict[str, Any]) -> Predictor:

@@ -173,9 +173,10 @@ def _all_folds(card: AlgorithmCard, facts: TableFacts, hyperparameters: Hyperpar
 
 
 def _paces(trials: Sequence[Trial], facts: TableFacts, folds: int) -> list[float]:
-    """Seconds per declared cost of each finished trial that took long enough to tell, within reason."""
-    done = [t for t in trials if t.state == "done" and t.candidate.origin != "baseline"]
-    pairs = [(_told_seconds(t), _declared(t.candidate, facts, folds)) for t in done]
+    """Seconds per declared cost of each trial that took long enough to tell, within reason: finished, or killed for its time, which it
+    takes at least."""
+    telling = [t for t in trials if t.state == "done" or (t.state == "failed" and t.fit_seconds)]
+    pairs = [(_told_seconds(t), _declared(t.candidate, facts, folds)) for t in telling if t.candidate.origin != "baseline"]
     return [min(max(s / declared, 1 / MOST_OFF), MOST_OFF) for s, declared in pairs if max(s, declared) > NOTICEABLE_SECONDS]
 
 

@@ -63,6 +63,7 @@ def rank(run: RunFolder, watch: Callable[[Snapshot], None] = unwatched) -> dict[
         _assemble_all(session)
         _learn_from_members(session)
         board = refresh(session, trials, watch).leaderboard
+    session.begin("measuring")
     attempt(lambda: close(session, board), lambda failure: run.update_facts(closing_failure=str(failure)))
     board = refresh(session, trials, watch).leaderboard
     text = io.StringIO()

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from bakeoff.runs import RunFolder
 from bakeoff.search.launching import Launch
+from bakeoff.search.session import SEARCHING
 from bakeoff.search.showing import Snapshot, refresh
 from bakeoff.search.turns import Turns
 
@@ -18,7 +19,7 @@ def bake(run: RunFolder, launch: Launch, watch: Callable[[Snapshot], None]) -> s
     """
     turns = Turns(run, launch)
     session = turns.session
-    session.begin("training candidates")
+    session.begin(SEARCHING)
     interval = session.params.leaderboard.interval_seconds
     turns.begin()
     shown = -1e9
@@ -32,6 +33,6 @@ def bake(run: RunFolder, launch: Launch, watch: Callable[[Snapshot], None]) -> s
             shown = time.monotonic()
         turns.collect(interval - (time.monotonic() - shown))
     turns.give_up()
-    session.run.update_facts(planned_end_seconds=round(session.reserve_seconds + session.closing_seconds, 2))
+    session.run.update_facts(planned_seconds=session.planned_seconds())
     session.begin("ranking")
     return session.stopped() or turns.ended or "all candidates are carried out"

@@ -15,7 +15,7 @@ import pandas as pd
 
 from bakeoff.data import read_table
 from bakeoff.params import RunParams
-from bakeoff.runs import Failure, Predictor, attempt, load_predictor
+from bakeoff.runs import Failure, Predictor, answer, attempt, load_predictor
 from bakeoff.runs.files import write_atomically
 
 if TYPE_CHECKING:
@@ -72,20 +72,15 @@ def measure(session: "Session", names: Iterable[str], ends: float) -> dict[str, 
         if left <= 0 or not file.exists() or file.stat().st_size / 1e6 / OPENED_MB_PER_SECOND > left:
             continue
         job = {"sample": _sample(session), "file": str(file)}
-        answer = session.in_child("bakeoff.search.measuring:measure_predictor", job, max(left, LEAST_SECONDS))
-        if "latencies" in answer:
-            found[name] = answer["latencies"]
+        told = session.in_child("bakeoff.search.measuring:measure_predictor", job, max(left, LEAST_SECONDS))
+        if "latencies" in told:
+            found[name] = told["latencies"]
     return found
 
 
 def measure_predictor(job: dict[str, Any]) -> dict[str, Any]:
     """In a child: the latencies of the predictor in job["file"] on the raw rows in job["sample"]."""
-    result = attempt(lambda: latencies(load_predictor(job["file"]).predict, read_table(job["sample"])))
-    if result.value is not None:
-        return {"state": "done", "latencies": result.value}
-    failure = result.failure or Failure("RuntimeError", "nothing was measured", "")
-    print(failure.lines)
-    return {"state": "failed", "reason": str(failure)}
+    return answer(lambda: {"state": "done", "latencies": latencies(load_predictor(job["file"]).predict, read_table(job["sample"]))})
 
 
 def latencies(

@@ -17,6 +17,7 @@ from bakeoff.search.planning import begin_run
 from bakeoff.search.preparing import prepare
 from bakeoff.search.session import holding, request_stop, session_for, train_candidate
 from bakeoff.search.showing import Snapshot, unwatched
+from bakeoff.search.turns import Turns
 
 __all__ = ["fit"]
 
@@ -84,6 +85,8 @@ def _carry_out(run: RunFolder, watch: Callable[[Snapshot], None]) -> str:
         except KeyboardInterrupt:
             why = "stopped by Ctrl-C"
             request_stop(run, why)
+    if session.asked_to_stop():
+        Turns(run, launch).give_up()  # an interrupt left the loop in the middle
     rank(run, watch)
     evaluate(run, watch)
     tidy(run)

@@ -19,7 +19,7 @@ from bakeoff.search.finishing import evaluate, rank, tidy
 from bakeoff.search.launching import on_threads
 from bakeoff.search.planning import check_params, digests_of_files
 from bakeoff.search.preparing import prepare
-from bakeoff.search.session import holding, request_stop, session_for, train_candidate
+from bakeoff.search.session import SEARCHING, holding, request_stop, session_for, train_candidate
 from bakeoff.search.showing import Snapshot, refresh, unwatched
 
 __all__ = ["Difference", "Replayed", "replay"]
@@ -123,7 +123,7 @@ def _carry_out(run: RunFolder, plan: CarriedOut, watch: Callable[[Snapshot], Non
     def train(candidate: Candidate) -> str:
         return train_candidate(str(run.path), candidate.to_json())
 
-    session.begin("training candidates")
+    session.begin(SEARCHING)
     shown = -1e9
     with on_threads(session.pool.width, train) as launch:
         try:

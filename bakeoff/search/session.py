@@ -22,7 +22,17 @@ from bakeoff.search.competing import primary_metric
 from bakeoff.search.preparing import Prepared
 from bakeoff.search.workers import Limits, WorkerPool, warm_ahead
 
-__all__ = ["FIRST_RESERVE_SECONDS", "Session", "end_session", "holding", "request_stop", "session_for", "train_candidate", "warm_children"]
+__all__ = [
+    "FIRST_RESERVE_SECONDS",
+    "SEARCHING",
+    "Session",
+    "end_session",
+    "holding",
+    "request_stop",
+    "session_for",
+    "train_candidate",
+    "warm_children",
+]
 
 FIRST_RESERVE_SECONDS = 2.0
 """Kept for ranking, evaluation and report until their real cost was seen."""
@@ -30,11 +40,17 @@ KILLED_AFTER = 2.0
 """Times what a trial may take after which one is killed that looks at no deadline, such as a kernel machine: its fit may never end."""
 FIRST_SHARE = 0.5
 """Of the run's limit, what the first boosters may take: on a large table one that goes on is better than two that are cut off."""
+LATE_SHARE, LATE_SECONDS = 0.05, 5.0
+"""Of the limit, and seconds, by which a run may be late, whichever is more."""
+REPORT_SECONDS = 1.0
+STOPPED_SECONDS = 20.0
+"""What ensembles may take where a person who asked for the run's end waits."""
+SEARCHING = "training candidates"
 MEMORY_SHARE = 0.8
 STEPS_AT_ONCE = 2
 """Steps after the search side by side at most: the assemblies of two ensembles, which take as much as all their members."""
-LEAST_STEP_MB = 500.0
-"""What a child may hold in any case: its libraries are part of it, and of what is not free any more."""
+LEAST_MB = 500.0
+"""What a child may hold in any case, where params do not say it: its libraries are part of it, and of what is not free any more."""
 PRELOADED = ",".join(("numpy", "pandas", "pyarrow.feather", "sklearn.metrics", "sklearn.pipeline", "bakeoff.search.trying"))
 
 
@@ -48,6 +64,8 @@ class Session:
     metric: MetricCard
     pool: WorkerPool
     memory_mb: float
+    """Of a trial's child."""
+    memory_from: str
     facts: dict[str, Any]
     reserve_seconds: float = FIRST_RESERVE_SECONDS
     closing_seconds: float = 0.0
@@ -110,6 +128,25 @@ class Session:
             self.stop_reason = (self.run.path / "stop").read_text() or "stopped"
         return self.stop_reason
 
+    def planned_seconds(self) -> dict[str, float]:
+        """What each step from the search on was planned to take, where a clock rules the search."""
+        begun = next((second for step, second in self.steps if step == SEARCHING), 0.0)
+        end = self.reserve_seconds + self.closing_seconds
+        searched = {} if self.clock.limit is None else {SEARCHING: self.clock.limit - end - begun}
+        planned = {**searched, "ranking": self.reserve_seconds, "measuring": self.closing_seconds}
+        return {step: round(seconds, 2) for step, seconds in planned.items()}
+
+    def may_end_in(self) -> float | None:
+        """Seconds after which what puts an ensemble together is killed; None where nobody waits.
+
+        What is left, or what was kept for it where a resumed run comes late, and nearly what a run may be late by.
+        """
+        limit, left = self.clock.limit, self.clock.left()
+        patience = [STOPPED_SECONDS] if self.asked_to_stop() else []
+        if limit is not None and left is not None:
+            patience.append(max(left, self.reserve_seconds) + max(LATE_SHARE * limit, LATE_SECONDS) - REPORT_SECONDS)
+        return min(patience, default=None)
+
     def stopped(self) -> str:
         """Why no further trial should begin or go on; empty while they should."""
         if reason := self.asked_to_stop():
@@ -145,7 +182,8 @@ class Session:
             "log": str(self.run.path.resolve() / "trials" / f"{candidate.id}.log"),
             "facts": self.facts,
         }
-        answer = self.pool.run(job, Limits(killed, self.memory_mb, stopped))
+        why = "limits.trial_minutes" if hard is not None else f"{KILLED_AFTER:g} times what a trial may take under limits.max_minutes"
+        answer = self.pool.run(job, Limits(killed, self.memory_mb, stopped, self.memory_from, why))
         if "disk_full" in answer:
             raise DiskFullError(**answer["disk_full"])
         return Trial.from_json({"candidate": candidate.to_json(), **answer})
@@ -159,10 +197,10 @@ class Session:
         """
         step = call.partition(":")[0].rpartition(".")[2]
         log = self.run.path.resolve() / "trials" / f"{'-'.join(filter(None, [step, job.get('name')]))}.log"
-        limits = Limits(seconds, memory_mb, stopped)
+        share, source = MEMORY_SHARE / STEPS_AT_ONCE, self.memory_from
         if memory_mb is None:
-            share = max(LEAST_STEP_MB, available_mb() * MEMORY_SHARE / STEPS_AT_ONCE)
-            limits = Limits(seconds, share, stopped, f"{MEMORY_SHARE / STEPS_AT_ONCE:.0%} of the free memory")
+            memory_mb, source = max(LEAST_MB, available_mb() * share), f"{share:.0%} of the free memory"
+        limits = Limits(seconds, memory_mb, stopped, source, "limits.max_minutes")
         return self.pool.run({"call": call, "log": str(log), **job}, limits)
 
 
@@ -241,13 +279,15 @@ def _new_session(run: RunFolder) -> Session:
     width = width_of(params)
     metric = primary_metric(params)
     experiment = {"experiment": params.name, "run": run.id, "data_digest": facts["data_digest"], "params_digest": facts["params_digest"]}
+    own, free = params.limits.trial_memory_mb, available_mb() * MEMORY_SHARE / width
     return Session(
         run=run,
         params=params,
         clock=Clock(facts["started"], facts["seconds_used"], params.limits.max_minutes),
         metric=metric,
         pool=WorkerPool(width, params.compute.cores_per_trial, PRELOADED),
-        memory_mb=params.limits.trial_memory_mb or available_mb() * MEMORY_SHARE / width,
+        memory_mb=own or max(LEAST_MB, free),
+        memory_from="limits.trial_memory_mb" if own else f"{MEMORY_SHARE:.0%} of the free memory, over {width} side by side",
         facts={**experiment, "libraries": facts["libraries"], "metric": metric.name},
     )
 

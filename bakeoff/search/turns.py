@@ -78,8 +78,8 @@ class Turns:
         return True
 
     def give_up(self) -> None:
-        """Records what was put off to the end as skipped, with the reason why it was not begun."""
-        for candidate in self.put_off:
+        """Records what was put off to the end, or had no turn, as skipped, with the reason why it was not begun."""
+        for candidate in [*self.put_off, *self.plan[self.next :]]:
             if not self._recorded(candidate):
                 reason = self.session.asked_to_stop() or self._too_slow(candidate) or self.ended or self.session.stopped()
                 self.trials[candidate.index] = Trial(candidate, "skipped", reason)

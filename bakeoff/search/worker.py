@@ -16,7 +16,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-__all__ = ["main"]
+__all__ = ["main", "utc"]
 
 
 def main(job_handle: int, life_handle: int, preload: str) -> None:
@@ -45,8 +45,8 @@ def _answer(job: dict[str, Any]) -> dict[str, Any]:
             print(line)
     return {
         **answer,
-        "started": _utc(started),
-        "ended": _utc(time.time()),
+        "started": utc(started),
+        "ended": utc(time.time()),
         "host": socket.gethostname(),
         "peak_memory_mb": _peak_memory_mb(),
         "warnings": said[:5],
@@ -104,7 +104,8 @@ def _peak_memory_mb() -> float:
     return 0.0
 
 
-def _utc(seconds: float) -> str:
+def utc(seconds: float) -> str:
+    """A time.time() in ISO 8601, milliseconds."""
     whole, _, milliseconds = f"{seconds:.3f}".partition(".")
     return f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(int(whole)))}.{milliseconds}Z"
 

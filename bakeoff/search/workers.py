@@ -17,10 +17,14 @@ from typing import Any
 
 import psutil
 
+from bakeoff.search.worker import utc
+
 __all__ = ["Limits", "WorkerPool", "warm_ahead"]
 
 LOOK_SECONDS = 0.1
 CENSUS_SECONDS = 1.0
+DEATH_SECONDS = 5.0
+"""What a child whose connection is closed may take to end; then it is killed."""
 STARTS_TRIED = 3
 
 
@@ -34,6 +38,7 @@ class Limits:
     """The reason why the job should be killed now; empty while it should not."""
     memory_from: str = "limits.trial_memory_mb"
     """Where the limit of memory comes from."""
+    seconds_from: str = "limits.trial_minutes"
 
 
 class _Worker:
@@ -115,17 +120,27 @@ class WorkerPool:
                 self._idle.append(self._start())
 
     def run(self, job: dict[str, Any], limits: Limits) -> dict[str, Any]:
-        """Carries out a job in a child; an answer with state failed or skipped where the child had to be killed or died."""
+        """Carries out a job in a child; an answer with state failed or skipped where the child had to be killed or died.
+
+        Then too it says when the job began and ended, and where.
+        """
         with self._places:
-            worker = self._sent(job)
-            answer = _answer_of(worker, limits) if worker is not None else _never_started()
-            with self._lock:
-                if worker is not None and answer.pop("alive", True) and not self._closed:
-                    self._idle.append(worker)
-                elif worker is not None:
-                    self._all.discard(worker)
-                    worker.end()
+            begun, worker = time.time(), self._sent(job, limits)
+            answer = _never_started(limits) if worker is None else self._answered(worker, limits)
+            return {"started": utc(begun), "ended": utc(time.time()), "host": socket.gethostname(), **answer}
+
+    def _answered(self, worker: _Worker, limits: Limits) -> dict[str, Any]:
+        """The child's answer; the child takes further jobs if it is alive, and is ended whatever else went wrong."""
+        alive = False
+        try:
+            answer = _answer_of(worker, limits)
+            alive = bool(answer.pop("alive", True))
             return answer
+        finally:
+            if alive:
+                self._give_back(worker)
+            else:
+                self._discard(worker)
 
     def close(self) -> None:
         """Kills every child."""
@@ -143,10 +158,10 @@ class WorkerPool:
         self._all.add(worker)
         return worker
 
-    def _sent(self, job: dict[str, Any]) -> _Worker | None:
+    def _sent(self, job: dict[str, Any], limits: Limits) -> _Worker | None:
         """A child that was given the job; None where none can be started. What killed one that was idle is no fault of the job."""
         for _ in range(STARTS_TRIED):
-            worker = self._take()
+            worker = self._take(limits)
             if worker is None:
                 break
             try:
@@ -157,8 +172,8 @@ class WorkerPool:
             return worker
         return None
 
-    def _take(self) -> _Worker | None:
-        """A child that has loaded its libraries; None where none can be started."""
+    def _take(self, limits: Limits) -> _Worker | None:
+        """A child that has loaded its libraries; None where none can be started, or the job is stopped before."""
         for _ in range(STARTS_TRIED):
             with self._lock:
                 self._forget_the_dead()
@@ -168,6 +183,10 @@ class WorkerPool:
             if worker.ready:
                 return worker
             try:
+                while not worker.connection.poll(LOOK_SECONDS):
+                    if limits.stopped():
+                        self._give_back(worker)  # it is not to blame, and of use when it is there
+                        return None
                 worker.connection.recv_bytes()
                 worker.ready = True
             except (EOFError, OSError):
@@ -183,6 +202,13 @@ class WorkerPool:
             self._all.discard(worker)
             worker.end()
 
+    def _give_back(self, worker: _Worker) -> None:
+        with self._lock:
+            if not self._closed:
+                self._idle.append(worker)
+                return
+        self._discard(worker)
+
     def _discard(self, worker: _Worker) -> None:
         with self._lock:
             self._all.discard(worker)
@@ -192,21 +218,40 @@ class WorkerPool:
 def _answer_of(worker: _Worker, limits: Limits) -> dict[str, Any]:
     begun = time.monotonic()
     peak = 0.0
+    while not _has_said(worker):
+        peak = max(peak, worker.memory_mb())
+        reason = _over(limits, time.monotonic() - begun, peak)
+        if reason is not None:
+            return {**reason, "alive": False, "peak_memory_mb": round(peak, 1)}
     try:
-        while not worker.connection.poll(LOOK_SECONDS):
-            peak = max(peak, worker.memory_mb())
-            reason = _over(limits, time.monotonic() - begun, peak)
-            if reason is not None:
-                return {**reason, "alive": False, "peak_memory_mb": round(peak, 1)}
         answer: dict[str, Any] = json.loads(worker.connection.recv_bytes())
     except (EOFError, OSError):
-        return {**_died(worker.process.wait()), "alive": False, "peak_memory_mb": round(peak, 1)}
+        return {**_died(_exit_code(worker)), "alive": False, "peak_memory_mb": round(peak, 1)}
     return answer
 
 
+def _has_said(worker: _Worker) -> bool:
+    """Whether there is an answer, or the end of the connection, within LOOK_SECONDS."""
+    try:
+        return worker.connection.poll(LOOK_SECONDS)
+    except (EOFError, OSError):
+        return True
+
+
+def _exit_code(worker: _Worker) -> int:
+    """Of a child that has closed its connection."""
+    try:
+        return worker.process.wait(DEATH_SECONDS)
+    except subprocess.TimeoutExpired:
+        worker.process.kill()
+        return worker.process.wait()
+
+
 def _over(limits: Limits, seconds: float, memory_mb: float) -> dict[str, Any] | None:
+    """Why a job is ended now, and of one whose time is up what it took so far, which tells how long such ones take at least."""
     if limits.seconds is not None and seconds > limits.seconds:
-        return {"state": "failed", "reason": f"killed after {seconds:.1f} s: over its time limit"}
+        limit = f"over its time limit of {limits.seconds:.1f} s ({limits.seconds_from})"
+        return {"state": "failed", "reason": f"killed after {seconds:.1f} s: {limit}", "fit_seconds": round(seconds, 4)}
     if limits.memory_mb is not None and memory_mb > limits.memory_mb:
         limit = f"over its memory limit of {limits.memory_mb:.0f} MB ({limits.memory_from})"
         return {"state": "failed", "reason": f"killed at {memory_mb:.0f} MB resident: {limit}"}
@@ -219,7 +264,9 @@ def _died(code: int) -> dict[str, Any]:
     return {"state": "failed", "reason": f"its process died: {how}; its log says what it printed last"}
 
 
-def _never_started() -> dict[str, Any]:
+def _never_started(limits: Limits) -> dict[str, Any]:
+    if stopped := limits.stopped():
+        return {"state": "skipped", "reason": stopped}
     return {"state": "failed", "reason": f"no worker process could be started in {STARTS_TRIED} tries; the terminal shows why"}
 
 

@@ -62,11 +62,11 @@ def times_of(run: Any, width: int) -> dict[str, Any]:
     learned = min((_seconds(t.ended) for t in done if t.candidate.origin != "baseline"), default=last)
     steps = [*facts["steps"], ["", facts["ended"] - facts["started"]]]
     used = {name: round(until - begun, 2) for (name, begun), (_, until) in pairwise(steps)}
-    busy = sum(t.fit_seconds + t.predict_seconds for t in trials)
+    busy = sum(t.fit_seconds + t.predict_seconds for t in trials if t.state != "failed")  # of one that was killed it is not known
     within = sum(_seconds(t.ended) - _seconds(t.started) for t in trials if t.started)
     return {
         "steps": used,
-        "planned_end_s": facts.get("planned_end_seconds"),
+        "planned": facts["planned_seconds"],
         "first_trial_s": round(first - facts["started"], 2),
         "predictor_s": round(learned - first, 2),
         "trials_share": round(within / (width * (last - first)), 3),

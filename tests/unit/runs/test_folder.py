@@ -94,6 +94,22 @@ def test_the_first_candidates_of_a_plan_are_there_all_or_not_at_all(tmp_path: Pa
     assert not run.has("plan.jsonl")
 
 
+def test_a_run_killed_long_after_its_progress_was_written_has_used_what_its_files_show(tmp_path: Path) -> None:
+    run = begin(tmp_path)
+    write_json(run.path / "progress.json", {"elapsed_seconds": 12.5})
+    run.record(Trial(Candidate(1, "knn", {}, "codes", 0), "done"))
+    (file,) = (run.path / "trials").glob("*.json")
+    ended = run.facts()["started"] + 100
+    os.utime(file, (ended, ended))
+    run.lock.release()
+    again = begin(tmp_path)
+    assert again.facts()["seconds_used"] == pytest.approx(100)
+    later = again.facts()["started"] + 50
+    os.utime(again.path / "trials" / file.name, (later, later))
+    again.lock.release()
+    assert begin(tmp_path).facts()["seconds_used"] == pytest.approx(150, abs=1)
+
+
 def test_a_candidate_is_known_by_what_it_is_not_by_its_place() -> None:
     one = Candidate(1, "knn", {"a": 1, "b": 2}, "codes", 0)
     assert Candidate(9, "knn", {"b": 2, "a": 1}, "codes", 0, origin="tuner").id == one.id

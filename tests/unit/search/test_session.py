@@ -18,7 +18,7 @@ def limits_of_a_step(*more: Any) -> Limits:
     """What a session whose trials may take 100 MB gives to a step in a child."""
     given: list[Limits] = []
     pool = SimpleNamespace(run=lambda job, limits: given.append(limits) or {})
-    session: Any = SimpleNamespace(run=SimpleNamespace(path=Path()), memory_mb=100.0, pool=pool)
+    session: Any = SimpleNamespace(run=SimpleNamespace(path=Path()), memory_mb=100.0, memory_from="what is free", pool=pool)
     Session.in_child(session, "bakeoff.search.assembling:carry_out", {}, *more)
     return given[0]
 
@@ -34,15 +34,39 @@ def test_a_step_after_the_search_has_its_share_of_what_is_free_now(
 
 def test_a_refit_has_what_a_trial_has() -> None:
     limits = limits_of_a_step(None, str, 100.0)
-    assert (limits.memory_mb, limits.memory_from) == (100.0, "limits.trial_memory_mb")
+    assert (limits.memory_mb, limits.memory_from) == (100.0, "what is free")
 
 
 def test_trials_share_out_what_is_free_unless_params_say_what_one_may_take(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(room, "available_mb", lambda: 1000.0)
     content = {"name": "one", "task": "regression", "data": {"train": "a frame", "target": "y"}, "compute": {"max_concurrent_trials": 2}}
     frame = pd.DataFrame({"x": range(20), "y": range(20)})
-    for own, wanted in ((None, 400.0), (77, 77.0)):
+    shared = "80% of the free memory, over 2 side by side"
+    for free, own, wanted, source in (
+        (2000.0, None, 800.0, shared),
+        (1000.0, None, 500.0, shared),  # less would not even hold the libraries
+        (1000.0, 77, 77.0, "limits.trial_memory_mb"),
+    ):
+        monkeypatch.setattr(room, "available_mb", lambda free=free: free)
         run = begin_run(validate({**content, "limits": {"trial_memory_mb": own}}), root=tmp_path, source=frame)
-        assert session_for(run).memory_mb == wanted
+        assert (session_for(run).memory_mb, session_for(run).memory_from) == (wanted, source)
         end_session(run)
         run.lock.release()
+
+
+@pytest.mark.parametrize(
+    ("limit", "left", "stopped", "seconds"),
+    [
+        (None, None, "", None),
+        (None, None, "stopped by Ctrl-C", 20.0),
+        (60.0, 9.0, "", 9.0 + 5.0 - 1.0),
+        (600.0, 9.0, "", 9.0 + 30.0 - 1.0),
+        (600.0, 9.0, "stopped by Ctrl-C", 20.0),
+        (60.0, -30.0, "", 7.0 + 5.0 - 1.0),  # resumed late: what was kept for it
+    ],
+)
+def test_ensembles_are_given_up_where_the_run_would_be_too_late(
+    limit: float | None, left: float | None, stopped: str, seconds: float | None
+) -> None:
+    clock = SimpleNamespace(limit=limit, left=lambda: left)
+    session: Any = SimpleNamespace(clock=clock, reserve_seconds=7.0, asked_to_stop=lambda: stopped)
+    assert Session.may_end_in(session) == seconds

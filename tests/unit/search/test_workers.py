@@ -70,7 +70,10 @@ def test_a_hang_in_c_code_is_killed_at_its_time_limit(pool: WorkerPool, tmp_path
     begun = time.monotonic()
     killed = carry_out(pool, tmp_path, "hang_in_c", seconds=0.5)
     assert time.monotonic() - begun < 5
-    assert (killed["state"], "over its time limit" in killed["reason"]) == ("failed", True)
+    assert killed["state"] == "failed"
+    assert "over its time limit of 0.5 s (limits.trial_minutes)" in killed["reason"]
+    assert killed["started"] < killed["ended"]
+    assert killed["fit_seconds"] > 0.5
 
 
 def test_a_memory_eater_is_killed_at_its_limit(pool: WorkerPool, tmp_path: Path) -> None:
@@ -78,14 +81,25 @@ def test_a_memory_eater_is_killed_at_its_limit(pool: WorkerPool, tmp_path: Path)
     assert killed["state"] == "failed"
     assert "over its memory limit of 300 MB (limits.trial_memory_mb)" in killed["reason"]
     assert 300 < killed["peak_memory_mb"] < 2000
+    assert killed["started"] < killed["ended"]
+    assert "fit_seconds" not in killed
 
 
 def test_a_stopped_run_gives_up_the_trial_under_way(pool: WorkerPool, tmp_path: Path) -> None:
-    assert carry_out(pool, tmp_path, "hang_in_c", stopped=lambda: "stopped by Ctrl-C") == {
-        "state": "skipped",
-        "reason": "stopped by Ctrl-C",
-        "peak_memory_mb": pytest.approx(0, abs=5000),
-    }
+    carry_out(pool, tmp_path, "answer")
+    begun = time.monotonic()
+    given_up = carry_out(pool, tmp_path, "hang_in_c", stopped=lambda: "stopped by Ctrl-C" if time.monotonic() > begun + 0.5 else "")
+    assert (given_up["state"], given_up["reason"]) == ("skipped", "stopped by Ctrl-C")
+    assert given_up["peak_memory_mb"] > 5
+    assert given_up["started"] < given_up["ended"]
+
+
+def test_a_stopped_run_waits_for_no_child_that_is_coming_up_and_does_not_lose_it(pool: WorkerPool, tmp_path: Path) -> None:
+    given_up = carry_out(pool, tmp_path, "answer", stopped=lambda: "stopped by Ctrl-C")
+    assert (given_up["state"], given_up["reason"]) == ("skipped", "stopped by Ctrl-C")
+    (before,) = children()
+    assert carry_out(pool, tmp_path, "answer")["state"] == "done"
+    assert [child.pid for child in children()] == [before.pid]
 
 
 def test_children_import_neither_orchestrators_nor_the_parents_main(pool: WorkerPool, tmp_path: Path) -> None:
