@@ -165,6 +165,7 @@ def key_of(algorithm: str, settings: dict[str, Any]) -> str:
 class Kept:
     """What `collect` kept of a set."""
 
+    name: str
     task: str
     truth: dict[str, np.ndarray]
     rows: int
@@ -177,7 +178,7 @@ def kept(cache: Path) -> list[Kept]:
     for facts in sorted(cache.glob("*/facts.json")):
         content = json.loads(facts.read_text())
         configurations = {path.stem: dict(np.load(path)) for path in sorted(facts.parent.glob("*-*.npz"))}
-        found.append(Kept(content["task"], dict(np.load(facts.parent / "truth.npz")), content["rows"], configurations))
+        found.append(Kept(facts.parent.name, content["task"], dict(np.load(facts.parent / "truth.npz")), content["rows"], configurations))
     return found
 
 
@@ -218,9 +219,14 @@ def promising(sets: list[Kept]) -> list[str]:
     return [key for place, key in enumerate(order) if place < NARROW or algorithms.index(algorithms[place]) == place]
 
 
+def sets_of(cache: Path, task: str, small: bool) -> list[Kept]:
+    """The sets that an order is learned from."""
+    return [one for one in kept(cache) if one.task == task and (one.rows <= portfolio.SMALL) == small]
+
+
 def learn(cache: Path, task: str, small: bool) -> list[dict[str, Any]]:
-    """The order for a task and a size of table, with what each place gained."""
-    sets = [one for one in kept(cache) if one.task == task and (one.rows <= portfolio.SMALL) == small]
+    """The order for a task and a size of table, with what each place gained; none from too few sets."""
+    sets = sets_of(cache, task, small)
     if len(sets) < FEWEST_SETS:
         return []
     keys = promising(sets)
@@ -281,13 +287,16 @@ def main() -> None:
     if options.what == "collect":
         collect(options.suite, options.cache, options.only)
         return
-    orders = json.loads(portfolio.FILE.read_text())["orders"]
-    for name in options.orders or list(orders):
+    content = json.loads(portfolio.FILE.read_text())
+    today = time.strftime("%Y-%m-%d")
+    for name in options.orders or list(content["orders"]):
         task, size = name.split()
-        orders[name] = merged(learn(options.cache, task, size == "small"), orders[name])
-    how = "entries with a gain: python -m benchmarks.portfolio learn (see its docstring); the others by hand, from single measurements"
-    content = {"made": time.strftime("%Y-%m-%d"), "how": how, "orders": orders}
-    portfolio.FILE.write_text(json.dumps(content, indent=1) + "\n")
+        found = learn(options.cache, task, size == "small")
+        content["orders"][name] = merged(found, content["orders"][name])
+        if found:
+            names = [one.name for one in sets_of(options.cache, task, size == "small")]
+            content["learned"][name] = {"made": today, "most_rows": MOST_ROWS, "sets": names}
+    portfolio.FILE.write_text(json.dumps({**content, "made": today}, indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 import time
 
-__all__ = ["Clock", "soft"]
+__all__ = ["Clock", "soft", "utc"]
 
 SOFT_SHARE = 0.95
 """What estimators are told of the time left; the rest is for what cannot stop itself to the second."""
@@ -13,6 +13,12 @@ LEAST_SLACK = 1.0
 def soft(seconds: float) -> float:
     """Of the seconds left for a trial, those its estimators are told; not above 0 where it is not worth beginning."""
     return min(SOFT_SHARE * seconds, seconds - LEAST_SLACK)
+
+
+def utc(seconds: float) -> str:
+    """A time.time() as people and sorting read it: ISO 8601, milliseconds."""
+    whole, _, milliseconds = f"{seconds:.3f}".partition(".")
+    return f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(int(whole)))}.{milliseconds}Z"
 
 
 class Clock:

@@ -16,7 +16,9 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-__all__ = ["main", "utc"]
+from bakeoff.search.clock import utc
+
+__all__ = ["main"]
 
 
 def main(job_handle: int, life_handle: int, preload: str) -> None:
@@ -102,12 +104,6 @@ def _peak_memory_mb() -> float:
         if line.startswith("VmHWM:"):
             return round(int(line.split()[1]) / 1024, 1)
     return 0.0
-
-
-def utc(seconds: float) -> str:
-    """A time.time() in ISO 8601, milliseconds."""
-    whole, _, milliseconds = f"{seconds:.3f}".partition(".")
-    return f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(int(whole)))}.{milliseconds}Z"
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from typing import Any
 
 import psutil
 
-from bakeoff.search.worker import utc
+from bakeoff.search.clock import utc
 
 __all__ = ["Limits", "WorkerPool", "warm_ahead"]
 

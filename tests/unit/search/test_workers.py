@@ -35,6 +35,11 @@ def children() -> list[psutil.Process]:
     return [p for p in psutil.Process().children(recursive=True) if "bakeoff.search.worker" in " ".join(p.cmdline())]
 
 
+def test_a_child_comes_up_without_a_word(pool: WorkerPool, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert carry_out(pool, tmp_path, "answer")["state"] == "done"
+    assert capfd.readouterr() == ("", "")
+
+
 def test_a_child_is_used_again_and_what_it_prints_is_logged(pool: WorkerPool, tmp_path: Path) -> None:
     first, second = carry_out(pool, tmp_path, "answer"), carry_out(pool, tmp_path, "answer")
     assert first["reason"] == second["reason"]
