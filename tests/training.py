@@ -33,5 +33,5 @@ def train(
     with np.errstate(all="ignore"):
         fitted = fit_candidate(encoded, candidate)
     predictor = TrialPredictor(candidate.name, encoded.prepared.schema, fitted.parts)
-    predictor.decision = fitted.decision
+    predictor.temperature, predictor.decision = fitted.temperature, fitted.decision
     return predictor, fitted

@@ -46,7 +46,8 @@ def run(args: argparse.Namespace) -> int:
     trial = finished.trial(name)
     _print_facts({"refit": ", ".join(f"{row['name']}, {row['reason']}" for row in rows if row["origin"] == "refit")})
     _print_facts(_trial_facts(trial))
-    _print_facts({"label chosen by": _factors(finished, trial.decision or ())})
+    softened = f"{trial.temperature:.3g} (log probabilities are divided by it)" if trial.temperature else ""
+    _print_facts({"temperature": softened, "label chosen by": _factors(finished, trial.decision or ())})
     _print_scores(trial)
     if trial.error:
         print(f"\nerror\n{trial.error}")

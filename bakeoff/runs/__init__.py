@@ -1,7 +1,7 @@
 """Runs on disk: candidates, trials, the run folder, predictors; law: the folder is the run, and nothing in it is ever half written."""
 
 from bakeoff.runs.attempt import Attempt, Failure, answer, attempt
-from bakeoff.runs.blend import Blend, LinearBlend, LogitBlend, MeanBlend, blend_from_json, blend_to_json
+from bakeoff.runs.blend import Blend, LinearBlend, LogitBlend, MeanBlend, blend_from_json, blend_to_json, log_probabilities
 from bakeoff.runs.choosing import best_row
 from bakeoff.runs.folder import RunFolder, lock_file
 from bakeoff.runs.opened import FinishedRun, open_run
@@ -16,6 +16,7 @@ from bakeoff.runs.predictor import (
     decided,
     meta_features,
     spread_classes,
+    tempered,
 )
 from bakeoff.runs.saving import load_predictor, save_predictor
 from bakeoff.runs.starting import Origin, library_versions, remove_old_runs, run_folders, start_run, write_params
@@ -50,6 +51,7 @@ __all__ = [
     "library_versions",
     "load_predictor",
     "lock_file",
+    "log_probabilities",
     "meta_features",
     "open_run",
     "read_plan",
@@ -58,5 +60,6 @@ __all__ = [
     "save_predictor",
     "spread_classes",
     "start_run",
+    "tempered",
     "write_params",
 ]

@@ -24,6 +24,7 @@ __all__ = [
     "decided",
     "meta_features",
     "spread_classes",
+    "tempered",
 ]
 
 
@@ -98,7 +99,10 @@ class Predictor(ABC):
 
 
 class TrialPredictor(Predictor):
-    """A trial's predictor: the mean of what its folds' estimators say."""
+    """A trial's predictor: the mean of what its folds' estimators say, of probabilities at its temperature."""
+
+    temperature: float | None = None
+    """What log probabilities are divided by; None where they stay what they are."""
 
     def __init__(self, name: str, schema: Schema, parts: Sequence[FittedPart]) -> None:
         super().__init__(name, schema)
@@ -109,7 +113,8 @@ class TrialPredictor(Predictor):
         total = np.zeros((len(frame), labels) if labels else len(frame))
         for part in self.parts if len(frame) else ():  # scikit-learn refuses to predict no rows
             total += part.predict_raw(part.encoder.transform(frame, work), labels)
-        return total / len(self.parts)
+        mean = total / len(self.parts)
+        return mean if self.temperature is None else tempered(mean, self.temperature)
 
     def encoders(self) -> Iterable[Encoder]:
         return [part.encoder for part in self.parts]
@@ -169,6 +174,13 @@ class MetaPredictor(_OfMembers):
 def decided(raw: np.ndarray, factors: tuple[float, ...] | None) -> np.ndarray:
     """(n,) class codes: the greatest probability times its class's factor; the greatest probability where there are no factors."""
     return np.asarray((raw if factors is None else raw * np.asarray(factors)).argmax(axis=1))
+
+
+def tempered(raw: np.ndarray, temperature: float) -> np.ndarray:
+    """(n, classes) probabilities softened by a temperature above 1, sharpened by one below; the order of a row's classes stays."""
+    from scipy.special import softmax
+
+    return np.asarray(softmax(log_probabilities(raw) / temperature, axis=1))
 
 
 def meta_features(predictions: Sequence[np.ndarray]) -> np.ndarray:

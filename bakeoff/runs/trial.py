@@ -71,6 +71,8 @@ class Trial:
     rounds: tuple[int, ...] = ()
     """Boosting rounds, epochs or trees each fold carried out, where the algorithm has any."""
     predictor_bytes: int = 0
+    temperature: float | None = None
+    """What its log probabilities are divided by; None where they stay what they are."""
     decision: tuple[float, ...] | None = None
     """Factors of the classes' probabilities that its labels are decided with; None where the most probable one is the label."""
 

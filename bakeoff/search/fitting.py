@@ -10,7 +10,8 @@ import numpy as np
 from bakeoff.algorithms import AlgorithmCard, Fitting, OutOfBag, Setting, get_algorithm, range_of, require_library
 from bakeoff.evaluation import Fold, score_all
 from bakeoff.features import Encoder, Scale, Shift, TargetTransform, fit_target_transform
-from bakeoff.runs import Candidate, FittedPart, decided, spread_classes
+from bakeoff.runs import Candidate, FittedPart, decided, spread_classes, tempered
+from bakeoff.search.calibrating import temperature_alone
 from bakeoff.search.carried_out import rounds_again
 from bakeoff.search.competing import primary_metric
 from bakeoff.search.deciding import Decision, decide_alone
@@ -41,6 +42,8 @@ class Fitted:
     fit_seconds: float
     predict_seconds: float
     rounds: tuple[int, ...]
+    temperature: float | None = None
+    """What log probabilities are divided by, those of `predictions` too."""
     decision: tuple[float, ...] | None = None
     """Factors that `scores` and `fold_scores` decide labels with; None where the most probable one is the label."""
 
@@ -64,7 +67,6 @@ def fit_candidate(
     prepared, card = encoded.prepared, get_algorithm(candidate.algorithm)
     require_library(card)
     labels = len(prepared.schema.target.labels)
-    positive, own = prepared.schema.target.positive, prepared.own_metric
     if prepared.weights is not None and card.facts.get("weights") is False:
         warnings.warn(f"{card.name} does not look at row weights (data.weight); its scores do", UserWarning, stacklevel=2)
     scored = prepared.scored_rows
@@ -91,22 +93,34 @@ def fit_candidate(
         parts[number or 0] = part
         tell(pace.told())
     predictions[scored] = (predictions[scored].T / prepared.times_judged[scored]).T
-    averaged = predictions[scored]
     in_order = [parts[number] for number in sorted(parts)]
-    scores = score_all(prepared.target[scored], averaged, prepared.weights_of(scored), positive, own)
-    decides = labels and candidate.origin != "baseline"  # that one is what is known without learning
-    decision = decide_alone(prepared, primary_metric(prepared.params), averaged, scores) if decides else None
     return Fitted(
         parts=tuple(in_order),
-        predictions=averaged,
-        scores=scores if decision is None else decision.scores,
-        fold_scores=scores_by_fold(prepared, predictions, decision),
+        **_weighed_up(prepared, candidate, predictions),
         encode_seconds=pace.seconds["encode"],
         fit_seconds=pace.seconds["fit"],
         predict_seconds=pace.seconds["predict"],
         rounds=tuple(rounds for part in in_order if (rounds := card.rounds(part.estimator)) is not None),
-        decision=None if decision is None else decision.factors,
     )
+
+
+def _weighed_up(prepared: Prepared, candidate: Candidate, predictions: np.ndarray) -> dict[str, Any]:
+    """What a candidate's (n, …) predictions, means over the folds that judge a row, come to: the fields of Fitted that tell of it."""
+    scored = prepared.scored_rows
+    learned = predictions.ndim == 2 and candidate.origin != "baseline"  # that one is what is known without learning
+    temperature = temperature_alone(prepared, predictions[scored]) if learned else None
+    if temperature is not None:
+        predictions[scored] = tempered(predictions[scored], temperature)
+    averaged, weights = predictions[scored], prepared.weights_of(scored)
+    scores = score_all(prepared.target[scored], averaged, weights, prepared.schema.target.positive, prepared.own_metric)
+    decision = decide_alone(prepared, primary_metric(prepared.params), averaged, scores) if learned else None
+    return {
+        "predictions": averaged,
+        "scores": scores if decision is None else decision.scores,
+        "fold_scores": scores_by_fold(prepared, predictions, decision),
+        "temperature": temperature,
+        "decision": None if decision is None else decision.factors,
+    }
 
 
 def _to_encode(encoded: EncodedFolds, candidate: Candidate, numbers: Sequence[int | None]) -> int:

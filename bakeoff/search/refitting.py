@@ -64,13 +64,14 @@ def _fit_and_save(job: dict[str, Any]) -> dict[str, Any]:
     prepared = Prepared(run)
     part = fit_on_all_rows(prepared, trial, None if job["seconds"] is None else begun + job["seconds"])
     predictor = TrialPredictor(refit_name(trial.candidate), prepared.schema, [part])
-    predictor.decision = trial.decision
+    predictor.temperature, predictor.decision = trial.temperature, trial.decision
     if not np.isfinite(predictor.predict_raw(prepared.frame.iloc[:100])).all():
         raise ValueError("the refitted estimator predicted NaN or infinite values")
     card = get_algorithm(trial.candidate.algorithm)
     facts: dict[str, Any] = {
         "candidate": trial.candidate.to_json(),
         "scores": dict(trial.scores),
+        "temperature": trial.temperature,
         "decision": trial.decision,
         "refit_of": trial.candidate.name,
         "judged": _unjudged(trial.candidate),

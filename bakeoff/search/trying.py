@@ -57,8 +57,9 @@ def _fit_and_save(job: dict[str, Any]) -> dict[str, Any]:
     write_atomically(run / "predictions" / f"{candidate.id}.npy", lambda file: np.save(file, fitted.predictions))
     newest = encoded.prepared.params.validation.way == "time_ordered"  # each window's estimator knows all that the earlier ones know
     predictor = TrialPredictor(candidate.name, encoded.prepared.schema, fitted.parts[-1:] if newest else fitted.parts)
-    predictor.decision = fitted.decision
-    facts = {"candidate": candidate.to_json(), "scores": fitted.scores, "decision": fitted.decision, **job["facts"]}
+    predictor.temperature, predictor.decision = fitted.temperature, fitted.decision
+    decided = {"temperature": fitted.temperature, "decision": fitted.decision}
+    facts = {"candidate": candidate.to_json(), "scores": fitted.scores, **decided, **job["facts"]}
     needs = get_algorithm(candidate.algorithm).needs
     size = save_predictor(predictor, run / "predictors", facts, needs=(needs,))
     return {
@@ -69,7 +70,7 @@ def _fit_and_save(job: dict[str, Any]) -> dict[str, Any]:
         "fit_seconds": round(fitted.fit_seconds, 4),
         "predict_seconds": round(fitted.predict_seconds, 4),
         "rounds": fitted.rounds,
-        "decision": fitted.decision,
+        **decided,
         "predictor_bytes": size,
     }
 

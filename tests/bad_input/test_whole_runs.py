@@ -71,7 +71,7 @@ def test_an_odd_table_leaves_ensembles_and_a_refit_that_score(make: Callable[[],
     frame, good = make()
     wide = len(frame.columns) > 1_000
     own = {"refit": "full", "validation": {"folds": 2}}
-    include = ("lightgbm", "logistic_regression")[: 1 if len(frame) > 50_000 else 2]
+    include = ("lightgbm", "logistic_regression")[: 1 if wide or len(frame) > 50_000 else 2]
     run = bakeoff.fit(frame, target="y", include=include, max_trials=2 * len(include), folder=tmp_path, overrides=own)
     trials = run.folder.trials()
     assert {trial.state for trial in trials} == {"done"}, [trial.reason for trial in trials]
