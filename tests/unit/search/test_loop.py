@@ -145,6 +145,21 @@ def test_the_score_that_is_enough_ends_the_search(runs: Any) -> None:
     assert len(run.trials()) < 25
 
 
+def test_what_had_no_turn_is_skipped_with_the_reason(tmp_path: Path) -> None:
+    all_compete = params(max_trials=60, exit_score=0.01).model_dump() | {"search": {"seed": 3}}
+    run = begin_run(validate(all_compete), root=tmp_path, source=table())
+    prepare(run)
+    why = bake(run, Pretend(run, 3, seed=0), unwatched)
+    trials = {trial.id: trial for trial in run.trials()}
+    skipped = [trial for trial in trials.values() if trial.state == "skipped"]
+    assert {candidate.id for candidate in read_plan(run)} == trials.keys()
+    assert 0 < len(skipped) < len(trials)
+    assert "reached limits.exit_score" in why
+    assert {trial.reason for trial in skipped} == {why}
+    end_session(run)
+    run.lock.release()
+
+
 def test_no_improvement_ends_the_search_at_the_same_place_at_any_concurrency(runs: Any) -> None:
     counts = []
     for place, width in (("one", 1), ("five", 5)):
