@@ -9,6 +9,7 @@ import pytest
 
 import bakeoff
 from bakeoff.errors import DataError, NoUsableTrialError, ParamsError, RunError
+from bakeoff.runs import read_plan
 
 
 def flowers(rows: int = 150) -> pd.DataFrame:
@@ -131,3 +132,22 @@ def test_whole_numbers_with_gaps_in_the_target_are_still_whole_numbers(tmp_path:
     predicted = run.predictor().predict(frame)
     assert (predicted.dtype, sorted(set(predicted))) == (np.dtype("int64"), [0, 1])
     assert len(np.load(run.path / "prepared" / "target.npy")) == 108
+
+
+def test_an_interrupt_keeps_what_is_there_and_says_what_had_no_turn(tmp_path: Path) -> None:
+    raised: list[bool] = []
+
+    def interrupt(snapshot: Any) -> None:
+        if snapshot.progress.done >= 2 and not raised:
+            raised.append(True)
+            raise KeyboardInterrupt
+
+    own = {"validation": {"folds": 3}, "leaderboard": {"interval_seconds": 1}}
+    run = bakeoff.fit(flowers(), target="kind", max_trials=30, folder=tmp_path, overrides=own, watch=interrupt)
+    trials = {trial.id: trial for trial in run.folder.trials()}
+    assert run.folder.facts()["state"] == "stopped"
+    assert {candidate.id for candidate in read_plan(run.folder)} == trials.keys()
+    skipped = [trial for trial in trials.values() if trial.state == "skipped"]
+    assert skipped
+    assert {trial.reason for trial in skipped} == {"stopped by Ctrl-C"}
+    assert len(run.predictor().predict(flowers())) == 150
