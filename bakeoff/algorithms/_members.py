@@ -9,7 +9,7 @@ made once for all members); the trained weights are AdamW's (Loshchilov and Hutt
 
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -40,8 +40,6 @@ class Shape:
     weight_decay: float
     batch_size: int
     epochs: int
-    activation: str = "relu"
-    """relu, silu or tanh."""
 
 
 class Members:
@@ -137,7 +135,7 @@ class Members:
         g = self._views(found)
         k, rows, width = self.shape.members, len(x), self.shape.width
         product = x @ w["layer0"]
-        scaled, seen, slopes = product * w["scale"][:, None], [], []
+        scaled, seen, open_ = product * w["scale"][:, None], [], []
         scaled += w["bias0"][:, None]
         hidden = scaled.reshape(k * rows, width)
         for layer in range(self.shape.layers):
@@ -145,15 +143,16 @@ class Members:
                 seen.append(hidden)
                 hidden = hidden @ w[f"layer{layer}"]
                 hidden += w[f"bias{layer}"]
-            hidden, slope = self._activated(hidden, rng)
-            slopes.append(slope)
+            gate = self._gate(hidden, rng)
+            open_.append(gate)
+            hidden *= gate
         last = hidden.reshape(k, rows, width)
         error = _softmax(last @ w["head"] + w["offset"]) - target if self.classes else 2 * (last @ w["head"] + w["offset"] - target)
         error *= counts[:, None] / (rows * k)
         g["head"][:], g["offset"][:] = last.transpose(0, 2, 1) @ error, error.sum(axis=1, keepdims=True)
         back = (error @ w["head"].transpose(0, 2, 1)).reshape(k * rows, width)
         for layer in reversed(range(self.shape.layers)):
-            back *= slopes[layer]
+            back *= open_[layer]
             if layer:
                 g[f"layer{layer}"][:], g[f"bias{layer}"][:] = seen[layer - 1].T @ back, back.sum(axis=0)
                 back = back @ np.ascontiguousarray(w[f"layer{layer}"].T)  # OpenBLAS takes twice as long for the view
@@ -162,28 +161,13 @@ class Members:
         g["layer0"][:] = x.T @ np.einsum("krw,kw->rw", apart, w["scale"])
         return found
 
-    def _activated(self, hidden: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-        """What units say after activation and dropout, and its slope. Those of ReLU are one product: `hidden` is changed in place."""
-        if self.shape.activation == "relu":
-            slope = self._kept(hidden > 0, rng)
-            hidden *= slope
-            return hidden, slope
-        value, slope = SMOOTH[self.shape.activation](hidden)
-        kept = self._kept(np.ones(hidden.shape, dtype=bool), rng)
-        value *= kept
-        slope *= kept
-        return value, slope
-
-    def _kept(self, open_: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-        """What the units that are open are multiplied by; dropout, drawn in bytes, eight to a word, closes some of them."""
-        closed = round(BYTE * self.shape.dropout)
+    def _gate(self, hidden: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """ReLU and dropout in one: what a unit's value is multiplied by. Dropout is drawn in bytes, eight to a word."""
+        open_, closed = hidden > 0, round(BYTE * self.shape.dropout)
         if closed:
-            drawn = rng.bit_generator.random_raw(-(-open_.size // 8)).view(np.uint8)[: open_.size]
-            open_ &= (drawn >= closed).reshape(open_.shape)
+            drawn = rng.bit_generator.random_raw(-(-hidden.size // 8)).view(np.uint8)[: hidden.size]
+            open_ &= (drawn >= closed).reshape(hidden.shape)
         return open_ * np.float32(BYTE / (BYTE - closed))
-
-    def _value(self, hidden: np.ndarray) -> np.ndarray:
-        return np.maximum(hidden, 0) if self.shape.activation == "relu" else SMOOTH[self.shape.activation](hidden)[0]
 
     def _said(self, vector: np.ndarray, X: np.ndarray) -> np.ndarray:
         """(n, outputs) means over the members, in float64."""
@@ -193,31 +177,13 @@ class Members:
             x = np.ascontiguousarray(X[begin : begin + CHUNK], dtype=np.float32)
             product, total = x @ w["layer0"], np.zeros((len(x), self.classes or 1))
             for member in range(self.shape.members):
-                hidden = self._value(product * w["scale"][member] + w["bias0"][member])
+                hidden = np.maximum(product * w["scale"][member] + w["bias0"][member], 0)
                 for layer in range(1, self.shape.layers):
-                    hidden = self._value(hidden @ w[f"layer{layer}"] + w[f"bias{layer}"])
+                    hidden = np.maximum(hidden @ w[f"layer{layer}"] + w[f"bias{layer}"], 0)
                 out = (hidden @ w["head"][member] + w["offset"][member]).astype(np.float64)
                 total += _softmax(out) if self.classes else out
             parts.append(total / self.shape.members)
         return np.concatenate(parts) if parts else np.zeros((0, self.classes or 1))
-
-
-def _silu(hidden: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """h / (1 + exp(-h)) and its slope."""
-    share = np.tanh(hidden / 2)  # of the logistic function, which overflows nowhere this way
-    share += 1
-    share /= 2
-    value = hidden * share
-    return value, share * (1 + hidden - value)
-
-
-def _tanh(hidden: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    value = np.tanh(hidden)
-    return value, 1 - value * value
-
-
-SMOOTH: Mapping[str, Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]] = {"silu": _silu, "tanh": _tanh}
-"""Activations without a bend: their values and slopes."""
 
 
 class _AdamW:

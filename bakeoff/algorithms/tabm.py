@@ -26,8 +26,6 @@ MANY_ROWS = 2_000
 
 UNITS = 60
 """Multiplications that the dropout, scale and activation of one unit are worth."""
-SMOOTH_COSTS = 2.0
-"""Times as much as with ReLU, where the activation has no bend: slower epochs, and more of them."""
 
 
 def build(setting: Setting, hyperparameters: Hyperparameters) -> Members:
@@ -51,7 +49,6 @@ def space(_facts: TableFacts) -> Mapping[str, Dimension]:
         "learning_rate": real(5e-4, 6e-3, log=True),
         "weight_decay": real(1e-4, 1e-1, log=True),
         "batch_size": choice(*(size for _, size in BATCHES), LARGEST_BATCH),
-        "activation": choice("relu", "silu", "tanh"),
     }
 
 
@@ -65,7 +62,6 @@ def start(facts: TableFacts) -> tuple[Hyperparameters, ...]:
         "weight_decay": 3e-4,
         "batch_size": batch,
         "epochs": 200,
-        "activation": "relu",
     }
     return ({**shared, "learning_rate": 2e-3},)
 
@@ -81,7 +77,6 @@ def cost(facts: TableFacts, hyperparameters: Hyperparameters) -> float:
     weights = width * (columns + width * deeper)
     products = width * (columns + members * (width * deeper + facts.classes + 1 + UNITS * (deeper + 1)))
     steps = 1 + facts.rows / hyperparameters["batch_size"]
-    epochs *= 1.0 if hyperparameters["activation"] == "relu" else SMOOTH_COSTS
     return float(0.02 + epochs * (steps * (1.5e-4 + 2e-9 * weights) + facts.rows * products * 8e-11))
 
 
