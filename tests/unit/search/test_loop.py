@@ -58,8 +58,8 @@ def table() -> pd.DataFrame:
     return pd.DataFrame({"a": rng.normal(size=90), "b": rng.normal(size=90), "y": ["no", "yes"] * 45})
 
 
-def params(ensemble: bool = False, **limits: Any) -> Any:
-    algorithms = {"include": ["lightgbm", "knn", "random_forest"]}
+def params(ensemble: bool = False, include: Any = ("lightgbm", "knn", "random_forest"), **limits: Any) -> Any:
+    algorithms = {"include": include}
     content = {"name": "loop", "task": "classification", "data": {"train": "x", "target": "y"}, "limits": limits}
     return validate({**content, "search": {"algorithms": algorithms, "ensemble": ensemble}})
 
@@ -145,19 +145,11 @@ def test_the_score_that_is_enough_ends_the_search(runs: Any) -> None:
     assert len(run.trials()) < 25
 
 
-def test_what_had_no_turn_is_skipped_with_the_reason(tmp_path: Path) -> None:
-    all_compete = params(max_trials=60, exit_score=0.01).model_dump() | {"search": {"seed": 3}}
-    run = begin_run(validate(all_compete), root=tmp_path, source=table())
-    prepare(run)
+def test_what_had_no_turn_is_skipped_with_the_reason(runs: Any) -> None:
+    run = runs(max_trials=60, exit_score=0.01, include=None)
     why = bake(run, Pretend(run, 3, seed=0), unwatched)
-    trials = {trial.id: trial for trial in run.trials()}
-    skipped = [trial for trial in trials.values() if trial.state == "skipped"]
-    assert {candidate.id for candidate in read_plan(run)} == trials.keys()
-    assert 0 < len(skipped) < len(trials)
-    assert "reached limits.exit_score" in why
-    assert {trial.reason for trial in skipped} == {why}
-    end_session(run)
-    run.lock.release()
+    assert {trial.reason for trial in run.trials() if trial.state == "skipped"} == {why}
+    assert {candidate.id for candidate in read_plan(run)} == {trial.id for trial in run.trials()}
 
 
 def test_no_improvement_ends_the_search_at_the_same_place_at_any_concurrency(runs: Any) -> None:
