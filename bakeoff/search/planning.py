@@ -9,7 +9,7 @@ import pandas as pd
 from bakeoff.data import file_digest, store_dataset
 from bakeoff.errors import ParamsError
 from bakeoff.evaluation import is_own_metric, metric_file
-from bakeoff.features import check_featurizers, customized
+from bakeoff.features import check_featurizers, customized, get_featurizer
 from bakeoff.params import RunParams
 from bakeoff.runs import Candidate, Origin, RunFolder, extend_plan, read_plan, start_run
 from bakeoff.search.competing import check_names, competitors
@@ -42,12 +42,13 @@ def _check_used(params: RunParams, recipes: set[str], which: str) -> None:
     used = {name for recipe in recipes for name in customized(recipe, asked).featurizers}
     for name in asked.parameters:
         if name not in used:
+            added = "" if get_featurizer(name).sparse else f"featurization.add: [{name}] puts it into every recipe; else "
             raise ParamsError(
                 f"no algorithm {which} this featurizer",
                 where=f"featurization.parameters.{name}",
                 given=f"recipes {', '.join(sorted(recipes))}",
                 allowed=", ".join(sorted(used)),
-                remedy=f"featurization.add: [{name}] puts it into every recipe; else take its parameters out",
+                remedy=f"{added}take its parameters out",
             )
 
 

@@ -33,18 +33,19 @@ def summarize_features(run: RunFolder) -> dict[str, Any]:
     """Writes and gives the summary: mode, columns in the table's order of use, and by recipe that was used the features of each column."""
     schema, params = schema_from_json(run.read_json("schema.json")), run.params()
     made = {path.stem: run.read_json(f"features/{path.name}") for path in sorted((run.path / "features").glob("*.json"))}
-    kept = [_column(column, made, params) for column in schema.columns]
+    cards = {recipe: customized(recipe, params.featurization) for recipe in made}
+    kept = [_column(column, made, cards, params) for column in schema.columns]
     left_out: list[dict[str, Any]] = [{"name": c.name, "kind": None, "dropped": c.reason, "recipes": {}} for c in schema.dropped]
     summary = {"mode": params.featurization.mode, "blocked": list(params.featurization.block), "columns": kept + left_out}
     run.write_json(SUMMARY, summary)
     return summary
 
 
-def _column(column: Column, made: Mapping[str, Mapping[str, list[str]]], params: RunParams) -> dict[str, Any]:
+def _column(
+    column: Column, made: Mapping[str, Mapping[str, list[str]]], cards: Mapping[str, RecipeCard], params: RunParams
+) -> dict[str, Any]:
     wish = params.featurization.imputation.get(column.name)
-    recipes = {
-        recipe: _made_of(column, customized(recipe, params.featurization), features, params.task) for recipe, features in made.items()
-    }
+    recipes = {recipe: _made_of(column, cards[recipe], features, params.task) for recipe, features in made.items()}
     imputation = {} if wish is None else {"imputation": wish.strategy, "indicator": wish.indicator}
     return {"name": column.name, "kind": column.kind, "dtype": column.dtype, "dropped": "", **imputation, "recipes": recipes}
 

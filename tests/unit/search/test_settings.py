@@ -150,6 +150,9 @@ def test_parameters_that_no_competitor_would_read_are_refused() -> None:
         ParamsError, match=r"featurization\.parameters\.one_hot: no algorithm that competes uses this featurizer\n  given: rec"
     ):
         check_params(validate({**content, "search": {"algorithms": {"include": ["lightgbm"]}}}))
+    sparse = {"mode": "custom", "parameters": {"terms": {"most_terms": 500}}}  # it cannot be added, so that is no remedy
+    with pytest.raises(ParamsError, match=r"parameters\.terms: no algorithm that competes[\s\S]*what to do: take its parameters out"):
+        check_params(validate({**content, "featurization": sparse, "search": {"algorithms": {"include": ["lightgbm"]}}}))
 
 
 def test_parameters_that_no_recipe_for_such_a_table_would_read_are_refused(tmp_path: Path) -> None:
