@@ -26,6 +26,8 @@ CENSUS_SECONDS = 1.0
 DEATH_SECONDS = 5.0
 """What a child whose connection is closed may take to end; then it is killed."""
 STARTS_TRIED = 3
+LEFT_SHARE = 0.5
+"""Of the memory that a job may take beside what a new child has: where earlier jobs left more in a child, the job gets a new one."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ class _Worker:
         child_end.close()
         os.close(life_read)
         self.connection = Connection(parent_end.detach())
-        self.ready = False
+        self.ready, self._fresh_mb = False, 0.0
         self._children: list[psutil.Process] = []
         self._next_census = 0.0
 
@@ -71,6 +73,17 @@ class _Worker:
         self.connection.close()
         os.close(self._life)
         return code
+
+    def come_up(self) -> None:
+        """Takes the child's word that its libraries are loaded. Raises EOFError, OSError."""
+        self.connection.recv_bytes()
+        self.ready, self._fresh_mb = True, self.memory_mb()
+
+    def is_full(self, memory_mb: float | None) -> bool:
+        """Whether a job of such a limit could be killed for what earlier ones left, memory that C libraries keep or that is in pieces."""
+        if memory_mb is None or not self.ready:
+            return False
+        return self.memory_mb() - self._fresh_mb > LEFT_SHARE * max(0.0, memory_mb - self._fresh_mb)
 
     def memory_mb(self) -> float:
         """Resident MB of the process and its children, which are looked for once a second: that reads of every process there is."""
@@ -180,6 +193,10 @@ class WorkerPool:
                 if self._closed:
                     return None
                 worker = self._idle.pop(0) if self._idle else self._start()
+            if worker.is_full(limits.memory_mb):
+                self._discard(worker)
+                with self._lock:
+                    worker = self._start()
             if worker.ready:
                 return worker
             try:
@@ -187,8 +204,7 @@ class WorkerPool:
                     if limits.stopped():
                         self._give_back(worker)  # it is not to blame, and of use when it is there
                         return None
-                worker.connection.recv_bytes()
-                worker.ready = True
+                worker.come_up()
             except (EOFError, OSError):
                 self._discard(worker)
                 continue

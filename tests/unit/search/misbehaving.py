@@ -6,6 +6,8 @@ import re
 import time
 from typing import Any
 
+kept: list[bytearray] = []
+
 
 def answer(job: dict[str, Any]) -> dict[str, Any]:
     print(f"job {job.get('number')} in {os.getpid()}")
@@ -29,6 +31,12 @@ def eat_memory(job: dict[str, Any]) -> dict[str, Any]:
         eaten.append(bytearray(b"x" * 2**20 * 8))
         time.sleep(0.005)
     return {"state": "done"}
+
+
+def keep_memory(job: dict[str, Any]) -> dict[str, Any]:
+    """Leaves 200 MB behind."""
+    kept.append(bytearray(b"x" * 2**20 * 200))
+    return {"state": "done", "reason": str(os.getpid())}
 
 
 def exit_quietly(job: dict[str, Any]) -> dict[str, Any]:

@@ -90,6 +90,17 @@ def test_a_memory_eater_is_killed_at_its_limit(pool: WorkerPool, tmp_path: Path)
     assert "fit_seconds" not in killed
 
 
+@pytest.mark.parametrize(("memory_mb", "alike"), [(300, False), (2_000, True), (None, True)])
+def test_what_earlier_jobs_left_in_a_child_is_not_held_against_the_next(
+    pool: WorkerPool, tmp_path: Path, memory_mb: float | None, alike: bool
+) -> None:
+    first = carry_out(pool, tmp_path, "keep_memory")
+    second = carry_out(pool, tmp_path, "answer", memory_mb=memory_mb)
+    assert second["state"] == "done"
+    assert (second["reason"] == first["reason"]) is alike
+    assert len(children()) == 1
+
+
 def test_a_stopped_run_gives_up_the_trial_under_way(pool: WorkerPool, tmp_path: Path) -> None:
     carry_out(pool, tmp_path, "answer")
     begun = time.monotonic()
