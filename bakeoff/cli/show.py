@@ -84,7 +84,7 @@ def _print_scores(trial: "Trial") -> None:
     from bakeoff.reporting import number
 
     if trial.scores:
-        print("\nscores on out-of-fold rows (each fold's in brackets)")
+        print("\nscores on out-of-fold rows (each fold's, or part's of one holdout, in brackets)")
     for metric, score in sorted(trial.scores.items()):
         folds = ", ".join(number(value) for value in trial.fold_scores.get(metric, ()))
         print(f"  {metric:<36}{number(score)}  ({folds})")

@@ -18,7 +18,7 @@ from bakeoff.search.deciding import Decision, decide_alone
 from bakeoff.search.encoding import EncodedFolds
 from bakeoff.search.options import separated
 from bakeoff.search.pacing import End, Pace, never
-from bakeoff.search.preparing import Prepared
+from bakeoff.search.preparing import Prepared, compared_rows
 from bakeoff.search.weighting import weigh
 
 __all__ = ["Fitted", "fit_candidate", "mixed_in", "prediction_bounds", "scores_by_fold", "setting_for"]
@@ -129,12 +129,11 @@ def _to_encode(encoded: EncodedFolds, candidate: Candidate, numbers: Sequence[in
 
 
 def scores_by_fold(prepared: Prepared, predictions: np.ndarray, decision: Decision | None) -> dict[str, tuple[float, ...]]:
-    """Every metric on each fold's rows, of (n, …) predictions of all rows; rows that several folds judge are judged by the mean."""
+    """Every metric on each fold's rows, or parts of one holdout, of (n, …) predictions of all rows; of several folds' rows by the mean."""
     positive, own = prepared.schema.target.positive, prepared.own_metric
     lost = {} if decision is None else decision.lost
     found: dict[str, list[float]] = {}
-    for fold in prepared.folds:
-        rows = fold.valid
+    for rows in compared_rows(prepared):
         labels = None if decision is None else decided(predictions[rows], decision.factors)
         for name, score in score_all(prepared.target[rows], predictions[rows], prepared.weights_of(rows), positive, own, labels).items():
             found.setdefault(name, []).append(score + lost.get(name, 0.0))

@@ -31,11 +31,15 @@ from bakeoff.search.facts import table_facts
 from bakeoff.search.sampling import part_of
 from bakeoff.search.splitting import Rows, judging, labelled_rows, make_rows, roles, split_test
 from bakeoff.search.summarizing import summarize_features
-from bakeoff.search.ties import Dealing
+from bakeoff.search.ties import FEWEST_FOLDS, Dealing
 
-__all__ = ["Prepared", "folds_asked", "prepare"]
+__all__ = ["Prepared", "compared_rows", "folds_asked", "prepare"]
 
 DONE = "prepared/done"
+HOLDOUT_PARTS = 5
+"""Parts of one holdout, by which candidates are compared as by folds."""
+FEWEST_COMPARED = 50
+"""Rows of such a part."""
 
 
 @dataclass(frozen=True)
@@ -124,6 +128,24 @@ class Prepared:
     def test_file(self) -> Path:
         """The raw test part; absent where there is none."""
         return self.path / "prepared" / "test.parquet"
+
+
+def compared_rows(prepared: Prepared) -> tuple[np.ndarray, ...]:
+    """The rows, part by part, by whose scores candidates are compared: the folds'; of one holdout, equal parts of it.
+
+    They keep groups whole, and follow each other where rows have an order. A small holdout is one part.
+    """
+    rows = [fold.valid for fold in prepared.folds]
+    if len(rows) > 1:
+        return tuple(rows)
+    units = np.arange(len(rows[0])) if prepared.groups is None else np.unique(prepared.groups[rows[0]], return_inverse=True)[1]
+    count = min(HOLDOUT_PARTS, units.max() + 1, len(units) // FEWEST_COMPARED)
+    if count < FEWEST_FOLDS:
+        return tuple(rows)
+    if prepared.params.validation.way == "time_ordered":
+        return tuple(np.array_split(rows[0], count))
+    part = np.random.default_rng(prepared.params.search.seed).permutation(units.max() + 1) % count
+    return tuple(rows[0][part[units] == number] for number in range(count))
 
 
 @dataclass(frozen=True)

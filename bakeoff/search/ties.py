@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ["Dealing", "is_tied"]
+__all__ = ["FEWEST_FOLDS", "Dealing", "is_tied"]
 
 FEWEST_FOLDS = 3
 LEVEL = 0.95
@@ -22,7 +22,7 @@ class Dealing:
 
 
 def is_tied(scores: Sequence[float], best: Sequence[float], dealing: Dealing | None = None) -> bool | None:
-    """Whether two rows' scores of the same folds may differ by chance alone; None where there are too few folds to say.
+    """Whether two rows' scores of the same folds, or parts of one holdout, may differ by chance alone; None of too few to say.
 
     Folds in which a score is undefined do not count. Without a `dealing` they are taken for k folds that judge every row once.
 

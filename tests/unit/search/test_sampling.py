@@ -16,7 +16,7 @@ from bakeoff.search.budgeting import PART_OF, cost_of, encoding_seconds, expecte
 from bakeoff.search.competing import primary_metric
 from bakeoff.search.encoding import EncodedFolds
 from bakeoff.search.fitting import fit_candidate
-from bakeoff.search.preparing import Prepared
+from bakeoff.search.preparing import Prepared, compared_rows
 from bakeoff.search.proposing import FIRST_PART, FIRST_PART_OF, known_candidates, proposal
 from bakeoff.search.refitting import fit_on_all_rows
 from bakeoff.search.sampling import PARTS, part_of
@@ -79,7 +79,7 @@ def test_many_classes_keep_their_shares_in_a_part() -> None:
 
 @pytest.mark.parametrize("validation", [{"strategy": "holdout"}, {"folds": 3}])
 def test_a_part_is_judged_by_all_rows_that_judge(tmp_path: Path, validation: dict[str, Any]) -> None:
-    whole = prepared(tmp_path, **validation)
+    whole = prepared(tmp_path, rows=900, **validation)
     part = Prepared(whole.path, 50)
     assert [len(fold.train) for fold in part.folds] == [50] * len(whole.folds)
     for mine, all_ in zip(part.folds, whole.folds, strict=True):
@@ -89,6 +89,8 @@ def test_a_part_is_judged_by_all_rows_that_judge(tmp_path: Path, validation: dic
         assert not set(mine.train) & set(mine.valid)
         assert set(part.frame["a"].iloc[mine.train]) < set(whole.frame["a"].iloc[all_.train])
     assert len(part.scored_rows) == len(whole.scored_rows)
+    for mine, all_ in zip(compared_rows(part), compared_rows(whole), strict=True):
+        np.testing.assert_array_equal(part.frame["a"].iloc[mine], whole.frame["a"].iloc[all_])
 
 
 def test_a_candidate_of_a_part_learns_and_encodes_its_rows_alone(tmp_path: Path) -> None:
