@@ -2,8 +2,8 @@
 
 One run a set, whose trials are then put together again without what is looked at: the ensembles grown anew from the out-of-fold
 predictions that are left, judged on the comparison's test rows. What a run would have done with the time saved is not counted, so this is
-the least that a part is worth beside the others. The portfolio's order alone is left out by a second run, in which the algorithms'
-own starts come in the order of their declared costs.
+the least that a part is worth beside the others. Two things are left out by a run of their own: the portfolio's order, in which the
+algorithms' own starts come in the order of their declared costs, and trials side by side, one trial with all cores after the other.
 """
 
 import argparse
@@ -12,8 +12,9 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -23,7 +24,7 @@ import pandas as pd
 
 import bakeoff
 from bakeoff.data import conform
-from bakeoff.runs import FinishedRun, Predictor, Trial, TrialPredictor, best_row, blend_from_json
+from bakeoff.runs import FinishedRun, Trial, TrialPredictor, best_row, blend_from_json, tempered
 from bakeoff.search import proposing
 from bakeoff.search.competing import primary_metric
 from bakeoff.search.ensembles import ensemble_rows
@@ -60,21 +61,32 @@ class Finished:
         best = best_row(build_leaderboard(kept, metric, params.task, rows, None, Prepared(self.run.path).dealing)["rows"])
         if best is None:
             return float("nan")
+        known = {t.candidate.name: t for t in kept}
         if best["origin"] != "ensemble":
-            return self.loss(self._raw(best["name"], folds))
+            return self.loss(self._raw(known[best["name"]], folds))
         blend = blend_from_json(best["blend"], list(best["members"].values()))
-        return self.loss(blend.combine([self._raw(name, folds) for name in best["members"]]))
+        return self.loss(blend.combine([self._raw(known[name], folds) for name in best["members"]]))
+
+    def uncalibrated(self) -> float:
+        """Test loss where no trial has a temperature. It writes over their out-of-fold predictions, so nothing can be asked after it."""
+        trials = self.trials()
+        for trial in trials:
+            if trial.temperature is not None:
+                path = self.run.folder.path / "predictions" / f"{trial.id}.npy"
+                np.save(path, tempered(np.load(path), 1 / trial.temperature))
+        return self.loss_with(replace(trial, temperature=None) for trial in trials)
 
     def best_single(self) -> float:
         """Test loss of the best trial."""
-        board = self.run.leaderboard
-        return self.loss(self._raw(str(board[board["name"].isin([t.candidate.name for t in self.trials()])]["name"].iloc[0]), None))
+        known, board = {t.candidate.name: t for t in self.trials()}, self.run.leaderboard
+        return self.loss(self._raw(known[board["name"][board["name"].isin(known)].iloc[0]], None))
 
-    def _raw(self, name: str, folds: int | None) -> np.ndarray:
-        predictor: Predictor = self.run.predictor(name)
-        if folds is not None and isinstance(predictor, TrialPredictor):
-            predictor = TrialPredictor(predictor.name, predictor.schema, predictor.parts[:folds])
-        return predictor.predict_raw(conform(self.test, predictor.schema))
+    def _raw(self, trial: Trial, folds: int | None) -> np.ndarray:
+        predictor = self.run.predictor(trial.candidate.name)
+        assert isinstance(predictor, TrialPredictor)
+        some = TrialPredictor(predictor.name, predictor.schema, predictor.parts[:folds])
+        some.temperature = trial.temperature
+        return some.predict_raw(conform(self.test, predictor.schema))
 
 
 def without(*algorithms: str) -> Callable[[Finished], float]:
@@ -83,7 +95,7 @@ def without(*algorithms: str) -> Callable[[Finished], float]:
 
 
 PARTS: dict[str, Callable[[Finished], float]] = {
-    "stacking, with its calibration": lambda one: one.loss_with(one.trials(), "voting"),
+    "stacking": lambda one: one.loss_with(one.trials(), "voting"),
     "ensembles (the best trial alone)": Finished.best_single,
     "bagging (one fold's estimators alone)": lambda one: one.loss_with(one.trials(), folds=1),
     "crosses and arithmetic": lambda one: one.loss_with(t for t in one.trials() if not t.candidate.recipe.startswith(CROSSES)),
@@ -93,7 +105,23 @@ PARTS: dict[str, Callable[[Finished], float]] = {
     "linear models": without(*LINEAR),
     "lightgbm": without("lightgbm"),
     "boosters": without(*BOOSTERS),
+    "the tuner (the portfolio alone)": lambda one: one.loss_with(t for t in one.trials() if t.candidate.origin != "tuner"),
+    "calibration of trials": Finished.uncalibrated,  # the last
 }
+
+
+def without_order(run: Callable[..., Finished]) -> Finished:
+    """A run without what the portfolio learned."""
+    with mock.patch.object(proposing, "order", return_value=[]):
+        return run()
+
+
+def without_neighbours(run: Callable[..., Finished]) -> Finished:
+    """A run of one trial at a time, which has all cores."""
+    return run(compute={"cores_per_trial": os.cpu_count()})
+
+
+RUNS = {"the portfolio's order": without_order, "trials side by side (one with all cores)": without_neighbours}
 
 
 def main() -> int:
@@ -103,6 +131,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=60, help="limit of each run")
     parser.add_argument("--only", default="", help="names of sets, by commas; all where empty")
     parser.add_argument("--out", type=Path, default=Path("benchmarks/ablation.jsonl"), help="results; what is there is not measured again")
+    parser.add_argument("--runs", nargs="*", choices=RUNS, default=list(RUNS), help="what is left out by a run of its own")
     options = parser.parse_args()
     if options.bench is None or not (options.bench / "run.py").is_file():
         sys.exit("the comparison's folder is needed: make bench-ablation BENCH=FOLDER, with run.py and suite-dev/ in it")
@@ -115,31 +144,31 @@ def main() -> int:
     known = {json.loads(line)["set"] for line in options.out.read_text().splitlines()} if options.out.exists() else set()
     for _, row in index[index["task"] != "forecasting"].iterrows():
         if row["name"] not in known and (not options.only or row["name"] in options.only.split(",")):
-            losses = measured(comparison, options.bench / "suite-dev", row, options.seconds)
+            losses = measured(comparison, options.bench / "suite-dev", row, options.seconds, options.runs)
             with options.out.open("a") as file:
                 file.write(json.dumps({"set": row["name"], "seconds": options.seconds, **losses}) + "\n")
     show([json.loads(line) for line in options.out.read_text().splitlines()])
     return 0
 
 
-def measured(comparison: Any, suite: Path, row: Any, seconds: float) -> dict[str, float]:
+def measured(comparison: Any, suite: Path, row: Any, seconds: float, runs: Sequence[str]) -> dict[str, float]:
     """Test losses of a set: with everything, and without each part."""
     train, test = comparison.split_tabular(pd.read_parquet(suite / f"{row['name']}.parquet"), row, 0, None)
     with tempfile.TemporaryDirectory() as folder:
         whole = _finished(train, test, row, seconds, Path(folder) / "whole")
         losses = {"everything": whole.loss_with(whole.trials())} | {name: part(whole) for name, part in PARTS.items()}
-        with mock.patch.object(proposing, "order", return_value=[]):
-            other = _finished(train, test, row, seconds, Path(folder) / "other")
-        losses["the portfolio's order"] = other.loss_with(other.trials())
+        for name, run_without in RUNS.items():
+            if name in runs:
+                other = run_without(partial(_finished, train, test, row, seconds, Path(folder) / name))
+                losses[name] = other.loss_with(other.trials())
     print(row["name"], {name: round(loss / losses["everything"], 3) for name, loss in losses.items()}, flush=True)
     return losses
 
 
-def _finished(train: pd.DataFrame, test: pd.DataFrame, row: Any, seconds: float, folder: Path) -> Finished:
+def _finished(train: pd.DataFrame, test: pd.DataFrame, row: Any, seconds: float, folder: Path, **overrides: Any) -> Finished:
     task = "regression" if row["task"] == "regression" else "classification"
-    run = bakeoff.fit(
-        train.reset_index(drop=True), target=row["target"], task=task, metric=METRICS[row["task"]], max_minutes=seconds / 60, folder=folder
-    )
+    asked = {"target": row["target"], "task": task, "metric": METRICS[row["task"]], "max_minutes": seconds / 60}
+    run = bakeoff.fit(train.reset_index(drop=True), **asked, folder=folder, overrides=overrides)
     labels = [str(label) for label in run.predictor().schema.target.labels]
     truth = test[row["target"]].to_numpy(float) if not labels else pd.Categorical(test[row["target"]].astype(str), categories=labels).codes
     return Finished(run, lambda raw: _loss(row["task"], np.asarray(truth), raw), test)
@@ -160,8 +189,10 @@ def _loss(task: str, truth: np.ndarray, raw: np.ndarray) -> float:
 def show(results: list[dict[str, Any]]) -> None:
     """A line for each part: how much the loss grows without it, over the sets."""
     print("\n| without | loss grows by (geometric mean) | on sets | most on |\n|---|---|---|---|")
-    for name in [*PARTS, "the portfolio's order"]:
-        ratios = {one["set"]: one[name] / one["everything"] for one in results if np.isfinite(one[name])}
+    for name in [*PARTS, *RUNS]:
+        ratios = {one["set"]: one[name] / one["everything"] for one in results if np.isfinite(one.get(name, np.nan))}
+        if not ratios:
+            continue
         mean = float(np.exp(np.mean(np.log(list(ratios.values()))))) - 1
         most = max(ratios, key=lambda known: ratios[known])
         print(f"| {name} | {mean:+.1%} | {sum(r > 1 for r in ratios.values())} of {len(ratios)} | {most} {ratios[most] - 1:+.1%} |")
