@@ -36,6 +36,7 @@ NETWORKS: tuple[tuple[str, str, dict[str, Any], float], ...] = (
     ("tabm, piecewise", "tabm", {"scaler": "piecewise"}, mlp.MEMORY),
     ("tabm, standard", "tabm", {"scaler": "standard"}, mlp.MEMORY),
     ("tabm, quantile", "tabm", {"scaler": "quantile"}, mlp.MEMORY),
+    ("tabm, standardized", "tabm", {"scaler": "standard", "standardized": True, "learning_rate": 0.008, "members": 4}, mlp.MEMORY),
 )
 """What it is called, algorithm, settings, the running mean's memory."""
 

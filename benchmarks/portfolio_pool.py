@@ -45,6 +45,7 @@ POOL: Mapping[str, tuple[Mapping[str, Any], ...]] = {
     "tabm": (
         {"scaler": "piecewise"},
         {"scaler": "standard"},
+        {"scaler": "standard", "standardized": True, "learning_rate": 0.008, "members": 4},
         {"scaler": "quantile"},
         {"scaler": "standard", "recipe": "screened_one_hot"},
     ),

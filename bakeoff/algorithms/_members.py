@@ -1,10 +1,8 @@
 """Members: several networks in one, with mostly shared weights; law: NumPy alone, one vector of weights, a step is a few matrix products.
 
-All members see the same rows. The first layer's product is shared; each member scales it by numbers of its own, which begin as random
-signs, and adds a bias of its own; the further layers are shared again; each member ends in a head of its own. Members are trained each for
-itself and speak together: as probabilities, or values. Source: Gorishniy, Kotelnikov and Babenko, TabM: advancing tabular deep learning
-with parameter-efficient ensembling, ICLR 2025 (the scaling stands behind the first product instead of before it, so that the product is
-made once for all members); the trained weights are AdamW's (Loshchilov and Hutter, Decoupled weight decay regularization, ICLR 2019).
+All members see the same rows and share the hidden layers' matrices (see _hidden); each ends in a head of its own. Members are trained each
+for itself and speak together: as probabilities, or values. The trained weights are AdamW's (Loshchilov and Hutter, Decoupled weight decay
+regularization, ICLR 2019), and a running mean of theirs is kept (see _epochs).
 """
 
 import math
@@ -16,6 +14,7 @@ from functools import partial
 import numpy as np
 
 from bakeoff.algorithms._epochs import MEMORY, PATIENCE, validation_loss
+from bakeoff.algorithms._hidden import Layers, RectifiedLayers, StandardizedLayers
 from bakeoff.algorithms.card import Fitting
 
 __all__ = ["Members", "Shape"]
@@ -23,9 +22,10 @@ __all__ = ["Members", "Shape"]
 BETAS, TINY = (0.9, 0.999), 1e-8
 LONGEST_STEP = 1.0
 """Of a gradient: longer ones are shortened."""
-BYTE = 256
 CHUNK = 4_096
 """Rows predicted at once."""
+SETTLING_ROWS = 4_096
+"""Training rows at most by whose means and deviations a trained network standardizes."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,13 @@ class Shape:
     weight_decay: float
     batch_size: int
     epochs: int
+    standardized: bool = False
+    """Whether products are standardized over the batch, with ELU instead of ReLU behind them."""
+
+    @property
+    def hidden(self) -> Layers:
+        kind = StandardizedLayers if self.standardized else RectifiedLayers
+        return kind(self.members, self.width, self.layers, self.dropout)
 
 
 class Members:
@@ -62,6 +69,7 @@ class Members:
         self.features_ = X.shape[1]
         trained = self._first_weights(rng)
         step, mean, best = _AdamW(trained, self.shape), trained.copy(), np.inf
+        settling = X[:: -(-len(X) // SETTLING_ROWS)]
         self.weights_ = mean
         for epoch in range(1, self.shape.epochs + 1):
             for rows in self._batches(rng, len(X)):
@@ -70,9 +78,10 @@ class Members:
                 step.down(self._gradient(trained, X[rows], target[rows], counts[rows], rng))
             memory = min(MEMORY, 1 - 1 / epoch)
             mean = memory * mean + (1 - memory) * trained
-            loss = validation_loss(fitting, partial(self._predicted, mean))
+            settled = self._settled(mean, settling)
+            loss = validation_loss(fitting, partial(self._predicted, settled))
             if loss is None or loss < best:
-                best, self.best_epochs_, self.weights_ = np.inf if loss is None else loss, epoch, mean
+                best, self.best_epochs_, self.weights_ = np.inf if loss is None else loss, epoch, settled
             if _is_late(fitting) or epoch - self.best_epochs_ >= PATIENCE:
                 break
         return self
@@ -100,11 +109,9 @@ class Members:
         return ((fitting.y - self.center_) / self.spread_).astype(np.float32)[:, None], counts.astype(np.float32)
 
     def _sizes(self) -> Mapping[str, tuple[int, ...]]:
-        k, width, outputs = self.shape.members, self.shape.width, self.classes or 1
-        deeper = {f"layer{n}": (width, width) for n in range(1, self.shape.layers)}
-        biases = {f"bias{n}": (width,) for n in range(1, self.shape.layers)}
-        own = {"scale": (k, width), "bias0": (k, width), "head": (k, width, outputs), "offset": (k, 1, outputs)}
-        return {"layer0": (self.features_, width), **deeper, **biases, **own}
+        k, outputs = self.shape.members, self.classes or 1
+        heads = {"head": (k, self.shape.width, outputs), "offset": (k, 1, outputs)}
+        return {**self.shape.hidden.sizes(self.features_), **heads}
 
     def _views(self, vector: np.ndarray) -> dict[str, np.ndarray]:
         """The parts of a vector of weights, or of a gradient, by name."""
@@ -118,68 +125,41 @@ class Members:
     def _first_weights(self, rng: np.random.Generator) -> np.ndarray:
         vector = np.zeros(sum(map(math.prod, self._sizes().values())), dtype=np.float32)
         for name, part in self._views(vector).items():
-            if name == "scale":
-                part[:] = rng.choice([-1.0, 1.0], part.shape)
+            if name.startswith("scale"):
+                part[:] = rng.choice([-1.0, 1.0], part.shape) if name == "scale0" else 1
             elif not name.startswith(("bias", "offset")):
                 part[:] = rng.uniform(-1, 1, part.shape) / np.sqrt(part.shape[-2])
         return vector
 
     def _batches(self, rng: np.random.Generator, count: int) -> Iterator[np.ndarray]:
-        order = rng.permutation(count)
-        for begin in range(0, count, self.shape.batch_size):
-            yield order[begin : begin + self.shape.batch_size]
+        """As few as no batch is too large for, all about alike: what a small one is standardized by would be chance."""
+        yield from np.array_split(rng.permutation(count), -(-count // self.shape.batch_size))
 
     def _gradient(self, vector: np.ndarray, x: np.ndarray, target: np.ndarray, counts: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Of the mean log loss, or squared error, of all members on a batch."""
         w, found = self._views(vector), np.empty_like(vector)
-        g = self._views(found)
-        k, rows, width = self.shape.members, len(x), self.shape.width
-        product = x @ w["layer0"]
-        scaled, seen, open_ = product * w["scale"][:, None], [], []
-        scaled += w["bias0"][:, None]
-        hidden = scaled.reshape(k * rows, width)
-        for layer in range(self.shape.layers):
-            if layer:
-                seen.append(hidden)
-                hidden = hidden @ w[f"layer{layer}"]
-                hidden += w[f"bias{layer}"]
-            gate = self._gate(hidden, rng)
-            open_.append(gate)
-            hidden *= gate
-        last = hidden.reshape(k, rows, width)
-        error = _softmax(last @ w["head"] + w["offset"]) - target if self.classes else 2 * (last @ w["head"] + w["offset"] - target)
-        error *= counts[:, None] / (rows * k)
+        g, hidden = self._views(found), self.shape.hidden
+        last, passed = hidden.ahead(w, x, rng)
+        out = last @ w["head"] + w["offset"]
+        error = _softmax(out) - target if self.classes else 2 * (out - target)
+        error *= counts[:, None] / (len(x) * self.shape.members)
         g["head"][:], g["offset"][:] = last.transpose(0, 2, 1) @ error, error.sum(axis=1, keepdims=True)
-        back = (error @ w["head"].transpose(0, 2, 1)).reshape(k * rows, width)
-        for layer in reversed(range(self.shape.layers)):
-            back *= open_[layer]
-            if layer:
-                g[f"layer{layer}"][:], g[f"bias{layer}"][:] = seen[layer - 1].T @ back, back.sum(axis=0)
-                back = back @ np.ascontiguousarray(w[f"layer{layer}"].T)  # OpenBLAS takes twice as long for the view
-        apart = back.reshape(k, rows, width)
-        g["scale"][:], g["bias0"][:] = np.einsum("krw,rw->kw", apart, product), apart.sum(axis=1)
-        g["layer0"][:] = x.T @ np.einsum("krw,kw->rw", apart, w["scale"])
+        hidden.back(w, g, error @ w["head"].transpose(0, 2, 1), passed)
         return found
 
-    def _gate(self, hidden: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-        """ReLU and dropout in one: what a unit's value is multiplied by. Dropout is drawn in bytes, eight to a word."""
-        open_, closed = hidden > 0, round(BYTE * self.shape.dropout)
-        if closed:
-            drawn = rng.bit_generator.random_raw(-(-hidden.size // 8)).view(np.uint8)[: hidden.size]
-            open_ &= (drawn >= closed).reshape(hidden.shape)
-        return open_ * np.float32(BYTE / (BYTE - closed))
+    def _settled(self, vector: np.ndarray, X: np.ndarray) -> np.ndarray:
+        settled = vector.copy()
+        self.shape.hidden.settle(self._views(settled), X)
+        return settled
 
     def _said(self, vector: np.ndarray, X: np.ndarray) -> np.ndarray:
-        """(n, outputs) means over the members, in float64."""
-        w = self._views(vector)
-        parts = []
+        """(n, outputs) means over the members, in float64, of settled weights."""
+        w, layers, parts = self._views(vector), self.shape.hidden, []
         for begin in range(0, len(X), CHUNK):
             x = np.ascontiguousarray(X[begin : begin + CHUNK], dtype=np.float32)
             product, total = x @ w["layer0"], np.zeros((len(x), self.classes or 1))
             for member in range(self.shape.members):
-                hidden = np.maximum(product * w["scale"][member] + w["bias0"][member], 0)
-                for layer in range(1, self.shape.layers):
-                    hidden = np.maximum(hidden @ w[f"layer{layer}"] + w[f"bias{layer}"], 0)
+                hidden = layers.member(w, product, member)
                 out = (hidden @ w["head"][member] + w["offset"][member]).astype(np.float64)
                 total += _softmax(out) if self.classes else out
             parts.append(total / self.shape.members)

@@ -16,6 +16,7 @@ MACHINERY = {
         "__init__",
         "_epochs",
         "_forest",
+        "_hidden",
         "_members",
         "_patience",
         "_penalty_path",

@@ -1,6 +1,7 @@
 """Several networks in one: the gradient, what is learned, what is kept."""
 
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,6 +11,8 @@ from bakeoff.algorithms._members import Members, Shape
 from bakeoff.algorithms.card import Fitting, Setting, TableFacts
 
 SMALL = Shape(members=3, width=5, layers=3, dropout=0.0, learning_rate=1e-2, weight_decay=0.0, batch_size=16, epochs=30)
+STANDARDIZED = replace(SMALL, standardized=True)
+KINDS = pytest.mark.parametrize("shape", [SMALL, STANDARDIZED], ids=["rectified", "standardized"])
 
 
 def table(classes: int, rows: int = 200) -> tuple[np.ndarray, np.ndarray]:
@@ -19,22 +22,33 @@ def table(classes: int, rows: int = 200) -> tuple[np.ndarray, np.ndarray]:
     return X, np.digitize(value, np.quantile(value, np.linspace(0, 1, classes + 1)[1:-1])) if classes else value
 
 
+def layer_of(network: Members, w: dict[str, np.ndarray], layer: int, member: int, hidden: np.ndarray) -> np.ndarray:
+    """What one layer makes of (rows, width), from the definition."""
+    product = hidden @ w[f"layer{layer}"]
+    if not network.shape.standardized:
+        return np.maximum(product + w[f"bias{layer}"] if layer else product * w["scale0"][member] + w["bias0"][member], 0)
+    unit = (product - product.mean(axis=0)) / np.sqrt(product.var(axis=0) + 1e-5)
+    value = unit * w[f"scale{layer}"][member] + w[f"bias{layer}"][member]
+    return np.where(value > 0, value, np.exp(value) - 1)
+
+
 def loss_of(network: Members, vector: np.ndarray, X: np.ndarray, target: np.ndarray, counts: np.ndarray) -> float:
     """The mean loss of the members, each for itself, from the definition."""
     w, losses = network._views(vector), []
     for member in range(network.shape.members):
-        hidden = np.maximum(X @ w["layer0"] * w["scale"][member] + w["bias0"][member], 0)
-        for layer in range(1, network.shape.layers):
-            hidden = np.maximum(hidden @ w[f"layer{layer}"] + w[f"bias{layer}"], 0)
+        hidden = X
+        for layer in range(network.shape.layers):
+            hidden = layer_of(network, w, layer, member, hidden)
         out = hidden @ w["head"][member] + w["offset"][member]
         each = np.log(np.exp(out).sum(axis=1)) - (target * out).sum(axis=1) if network.classes else np.square(out - target).sum(axis=1)
         losses.append(np.mean(counts * each))
     return float(np.mean(losses))
 
 
+@KINDS
 @pytest.mark.parametrize("classes", [3, 0])
-def test_the_gradient_is_that_of_the_mean_loss(classes: int) -> None:
-    network, rng = Members(SMALL, classes, 1), np.random.default_rng(2)
+def test_the_gradient_is_that_of_the_mean_loss(classes: int, shape: Shape) -> None:
+    network, rng = Members(shape, classes, 1), np.random.default_rng(2)
     X, y = table(classes, rows=7)
     network.features_ = 4
     target, counts = network._target(Fitting(X, y))[0].astype(float), rng.uniform(0.5, 2, 7)
@@ -46,12 +60,37 @@ def test_the_gradient_is_that_of_the_mean_loss(classes: int) -> None:
     np.testing.assert_allclose(network._gradient(vector, X, target, counts, rng), expected, atol=1e-7)
 
 
+@KINDS
+def test_settled_weights_say_of_the_training_rows_what_a_batch_of_all_of_them_says(shape: Shape) -> None:
+    network, rng = Members(replace(shape, dropout=0.5), 3, 1), np.random.default_rng(2)
+    X, _ = table(3)
+    network.features_ = 4
+    vector = network._first_weights(rng).astype(float)
+    vector += rng.normal(size=vector.shape) / 10
+    w, settled = network._views(vector), network._settled(vector, X)
+    for member in range(shape.members):
+        hidden = X
+        for layer in range(shape.layers):
+            hidden = layer_of(network, w, layer, member, hidden)
+        said = network.shape.hidden.member(network._views(settled), X @ w["layer0"], member)
+        np.testing.assert_allclose(said, hidden, atol=1e-9)
+    assert (vector == settled).all() != shape.standardized
+
+
+@pytest.mark.parametrize("rows", [1, 2, 17])
+def test_a_batch_of_any_size_is_standardized(rows: int) -> None:
+    X, y = table(3, rows)
+    assert np.isfinite(Members(STANDARDIZED, 3, 0).fit(X, y).predict_proba(10 * X)).all()
+
+
+@KINDS
 @pytest.mark.parametrize("classes", [2, 3, 0])
-def test_it_learns_what_no_line_can(classes: int) -> None:
+def test_it_learns_what_no_line_can(classes: int, shape: Shape) -> None:
     X, y = table(classes, rows=1_000)
     card = get_algorithm("tabm")
     facts = TableFacts(rows=750, columns=4, classes=classes)
     settings = {name: value for name, value in card.start(facts)[0].items() if name != "scaler"}
+    settings = {**settings, "standardized": shape.standardized}
     network = card.fit(card.build(Setting("", seed=0, threads=1, classes=classes), settings), Fitting(X[:750], y[:750], X[:250], y[:250]))
     said = network.predict(X[750:])
     if classes:
