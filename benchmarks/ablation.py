@@ -24,10 +24,12 @@ import pandas as pd
 
 import bakeoff
 from bakeoff.data import conform
+from bakeoff.evaluation import score_all
 from bakeoff.runs import FinishedRun, Trial, TrialPredictor, best_row, blend_from_json, tempered
 from bakeoff.search import proposing
 from bakeoff.search.competing import primary_metric
 from bakeoff.search.ensembles import ensemble_rows
+from bakeoff.search.fitting import scores_by_fold
 from bakeoff.search.preparing import Prepared
 from bakeoff.search.ranking import build_leaderboard
 
@@ -69,12 +71,16 @@ class Finished:
 
     def uncalibrated(self) -> float:
         """Test loss where no trial has a temperature. It writes over their out-of-fold predictions, so nothing can be asked after it."""
-        trials = self.trials()
-        for trial in trials:
-            if trial.temperature is not None:
-                path = self.run.folder.path / "predictions" / f"{trial.id}.npy"
-                np.save(path, tempered(np.load(path), 1 / trial.temperature))
-        return self.loss_with(replace(trial, temperature=None) for trial in trials)
+        return self.loss_with([t if t.temperature is None else self._uncalibrated(t, t.temperature) for t in self.trials()])
+
+    def _uncalibrated(self, trial: Trial, temperature: float) -> Trial:
+        prepared, path = Prepared(self.run.folder.path), self.run.folder.path / "predictions" / f"{trial.id}.npy"
+        raw, scored = tempered(np.load(path), 1 / temperature), prepared.scored_rows
+        np.save(path, raw)
+        of_all = np.zeros((len(prepared.target), raw.shape[1]))
+        of_all[scored] = raw
+        scores = score_all(prepared.target[scored], raw, prepared.weights_of(scored), prepared.schema.target.positive)
+        return replace(trial, temperature=None, scores=scores, fold_scores=scores_by_fold(prepared, of_all, None))
 
     def best_single(self) -> float:
         """Test loss of the best trial."""

@@ -11,6 +11,7 @@ normalization, ICML 2015; Clevert, Unterthiner and Hochreiter, Fast and accurate
 ICLR 2016. What each kind is better for: benchmarks/EXPERIMENTS.md, "Batch normalization".
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -164,12 +165,12 @@ def _kept(values: np.ndarray, dropout: float, rng: np.random.Generator) -> np.nd
 
 
 def _flat(rows: np.ndarray) -> np.ndarray:
-    return rows.reshape(-1, rows.shape[-1])
+    return rows.reshape(math.prod(rows.shape[:-1]), rows.shape[-1])
 
 
 def _product(rows: np.ndarray, matrix: np.ndarray) -> np.ndarray:
     """(..., a) by (a, b) as one matrix, which is faster than one for each member."""
-    return np.asarray((_flat(rows) @ matrix).reshape(*rows.shape[:-1], -1))
+    return np.asarray((_flat(rows) @ matrix).reshape(*rows.shape[:-1], matrix.shape[1]))
 
 
 def _turned(matrix: np.ndarray) -> np.ndarray:

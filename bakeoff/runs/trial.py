@@ -48,7 +48,10 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Trial:
-    """A candidate's outcome. `scores` are every metric on all out-of-fold rows, `fold_scores` the same fold by fold."""
+    """A candidate's outcome.
+
+    `scores` are every metric on all out-of-fold rows, `fold_scores` the same fold by fold, or by parts of one holdout.
+    """
 
     candidate: Candidate
     state: TrialState

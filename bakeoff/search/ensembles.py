@@ -17,7 +17,7 @@ from bakeoff.search.deciding import decide, mean_factors
 from bakeoff.search.ensembling import grow_ensemble, grow_on_draws
 from bakeoff.search.judged import Judged
 from bakeoff.search.nesting import FEW_ROWS, Said, corrected, label_scores, parts_of_rows, sampled
-from bakeoff.search.preparing import Prepared, compared_rows
+from bakeoff.search.preparing import Prepared
 from bakeoff.search.ranking import best_first, is_better, spread
 from bakeoff.search.stacking import STACKING, stack
 
@@ -183,7 +183,7 @@ def _scores(prepared: Prepared, judged: Judged, metric: MetricCard, parts: np.nd
         decides = is_better(better[metric.name], scores[metric.name], metric)
         scores = better if decides else scores
     seen = said if decides else plain
-    places = [np.searchsorted(prepared.scored_rows, rows) for rows in compared_rows(prepared)]
+    places = [np.searchsorted(prepared.scored_rows, rows) for rows in prepared.compared]
     lost = scores[metric.name] - judged.score(metric, *seen)
     folds = [judged.some(at).score(metric, *seen.at(at)) + lost for at in places]
     return {"score": scores[metric.name], "std": spread(folds), "by_fold": folds, "scores": scores, "decides": decides}

@@ -18,7 +18,7 @@ from bakeoff.search.deciding import Decision, decide_alone
 from bakeoff.search.encoding import EncodedFolds
 from bakeoff.search.options import separated
 from bakeoff.search.pacing import End, Pace, never
-from bakeoff.search.preparing import Prepared, compared_rows
+from bakeoff.search.preparing import Prepared
 from bakeoff.search.weighting import weigh
 
 __all__ = ["Fitted", "fit_candidate", "mixed_in", "prediction_bounds", "scores_by_fold", "setting_for"]
@@ -92,7 +92,8 @@ def fit_candidate(
                 predictions[fold.valid] += raw
         parts[number or 0] = part
         tell(pace.told())
-    predictions[scored] = (predictions[scored].T / prepared.times_judged[scored]).T
+    times_judged = np.bincount(np.concatenate([fold.valid for fold in prepared.folds]))[scored]
+    predictions[scored] = (predictions[scored].T / times_judged).T
     in_order = [parts[number] for number in sorted(parts)]
     return Fitted(
         parts=tuple(in_order),
@@ -133,7 +134,7 @@ def scores_by_fold(prepared: Prepared, predictions: np.ndarray, decision: Decisi
     positive, own = prepared.schema.target.positive, prepared.own_metric
     lost = {} if decision is None else decision.lost
     found: dict[str, list[float]] = {}
-    for rows in compared_rows(prepared):
+    for rows in prepared.compared:
         labels = None if decision is None else decided(predictions[rows], decision.factors)
         for name, score in score_all(prepared.target[rows], predictions[rows], prepared.weights_of(rows), positive, own, labels).items():
             found.setdefault(name, []).append(score + lost.get(name, 0.0))

@@ -27,19 +27,16 @@ from bakeoff.evaluation import Fold, MetricCard, get_metric, is_own_metric
 from bakeoff.features import custom_schema
 from bakeoff.params import RunParams
 from bakeoff.runs import RunFolder
+from bakeoff.search.comparing import parts_of_holdout
 from bakeoff.search.facts import table_facts
 from bakeoff.search.sampling import part_of
 from bakeoff.search.splitting import Rows, judging, labelled_rows, make_rows, roles, split_test
 from bakeoff.search.summarizing import summarize_features
-from bakeoff.search.ties import FEWEST_FOLDS, Dealing
+from bakeoff.search.ties import Dealing
 
-__all__ = ["Prepared", "compared_rows", "folds_asked", "prepare"]
+__all__ = ["Prepared", "folds_asked", "prepare"]
 
 DONE = "prepared/done"
-HOLDOUT_PARTS = 5
-"""Parts of one holdout, by which candidates are compared as by folds."""
-FEWEST_COMPARED = 50
-"""Rows of such a part."""
 
 
 @dataclass(frozen=True)
@@ -103,15 +100,21 @@ class Prepared:
         return np.unique(np.concatenate([fold.valid for fold in self.folds]))
 
     @cached_property
-    def times_judged(self) -> np.ndarray:
-        """(n,) number of folds that validate on each row."""
-        return np.bincount(np.concatenate([fold.valid for fold in self.folds]), minlength=len(self.target))
+    def compared(self) -> tuple[np.ndarray, ...]:
+        """The rows, part by part, by whose scores candidates are compared: the folds'; of one holdout, parts, where it is not small."""
+        rows, rules = self.folds[0].valid, self.params.validation
+        if len(self.folds) > 1:
+            return tuple(fold.valid for fold in self.folds)
+        groups = None if self.groups is None else self.groups[rows]
+        how = {"ordered": rules.way == "time_ordered" and not rules.group, "complete": self.own_metric is not None}
+        return tuple(rows[part] for part in parts_of_holdout(self.target[rows], self.params.task, groups, self.params.search.seed, **how))
 
     @cached_property
     def dealing(self) -> Dealing:
-        """How rows were dealt to these folds."""
+        """How the rows that candidates are compared by were dealt."""
         judged, trained = (sum(map(len, rows)) for rows in zip(*((fold.valid, fold.train) for fold in self.folds), strict=True))
-        return Dealing(judged / trained, judged / len(self.scored_rows))
+        parts = len(self.compared) if len(self.folds) == 1 else 1
+        return Dealing(judged / trained / parts, judged / len(self.scored_rows))
 
     @cached_property
     def facts(self) -> TableFacts:
@@ -128,24 +131,6 @@ class Prepared:
     def test_file(self) -> Path:
         """The raw test part; absent where there is none."""
         return self.path / "prepared" / "test.parquet"
-
-
-def compared_rows(prepared: Prepared) -> tuple[np.ndarray, ...]:
-    """The rows, part by part, by whose scores candidates are compared: the folds'; of one holdout, equal parts of it.
-
-    They keep groups whole, and follow each other where rows have an order. A small holdout is one part.
-    """
-    rows = [fold.valid for fold in prepared.folds]
-    if len(rows) > 1:
-        return tuple(rows)
-    units = np.arange(len(rows[0])) if prepared.groups is None else np.unique(prepared.groups[rows[0]], return_inverse=True)[1]
-    count = min(HOLDOUT_PARTS, units.max() + 1, len(units) // FEWEST_COMPARED)
-    if count < FEWEST_FOLDS:
-        return tuple(rows)
-    if prepared.params.validation.way == "time_ordered":
-        return tuple(np.array_split(rows[0], count))
-    part = np.random.default_rng(prepared.params.search.seed).permutation(units.max() + 1) % count
-    return tuple(rows[0][part[units] == number] for number in range(count))
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ class Dealing:
     """How rows were dealt to folds."""
 
     judged_to_trained: float
-    """A fold's judged rows divided by its training rows."""
+    """Judged rows of a fold, or of a part of one holdout, divided by the training rows."""
     times: float = 1.0
     """How often a row is judged, in the mean: predictions are means over these times, so that they tell as much as one dealing's folds."""
 

@@ -28,6 +28,10 @@ DEATH_SECONDS = 5.0
 STARTS_TRIED = 3
 LEFT_SHARE = 0.5
 """Of the memory that a job may take beside what a new child has: where earlier jobs left more in a child, the job gets a new one."""
+FEWEST_JOBS = 5
+"""After which that may be: what the first ones leave, libraries and what is encoded, a new child would soon have too."""
+GIVEN_BACK_SECONDS, LOOKS = 0.5, 10
+"""A child answers before it gives back what a job took; until when, and how often, it is looked whether it has."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,7 @@ class _Worker:
         child_end.close()
         os.close(life_read)
         self.connection = Connection(parent_end.detach())
-        self.ready, self._fresh_mb = False, 0.0
+        self.ready, self.jobs, self._fresh_mb = False, 0, 0.0
         self._children: list[psutil.Process] = []
         self._next_census = 0.0
 
@@ -81,9 +85,14 @@ class _Worker:
 
     def is_full(self, memory_mb: float | None) -> bool:
         """Whether a job of such a limit could be killed for what earlier ones left, memory that C libraries keep or that is in pieces."""
-        if memory_mb is None or not self.ready:
+        if memory_mb is None or self.jobs < FEWEST_JOBS:
             return False
-        return self.memory_mb() - self._fresh_mb > LEFT_SHARE * max(0.0, memory_mb - self._fresh_mb)
+        most = self._fresh_mb + LEFT_SHARE * max(0.0, memory_mb - self._fresh_mb)
+        for _ in range(LOOKS):
+            if self.memory_mb() <= most:
+                return False
+            time.sleep(GIVEN_BACK_SECONDS / LOOKS)
+        return True
 
     def memory_mb(self) -> float:
         """Resident MB of the process and its children, which are looked for once a second: that reads of every process there is."""
@@ -91,10 +100,17 @@ class _Worker:
             root, now = psutil.Process(self.process.pid), time.monotonic()
             if now >= self._next_census:
                 self._children, self._next_census = root.children(recursive=True), now + CENSUS_SECONDS
-            return float(sum(p.memory_info().rss for p in [root, *self._children])) / 2**20
+            return sum(map(_resident_mb, [root, *self._children]))
         except psutil.Error:
             self._next_census = 0.0
             return 0.0
+
+
+def _resident_mb(process: psutil.Process) -> float:
+    try:
+        return float(process.memory_info().rss) / 2**20
+    except psutil.Error:  # a child of the child that has ended
+        return 0.0
 
 
 _ahead: list[_Worker] = []
@@ -179,6 +195,7 @@ class WorkerPool:
                 break
             try:
                 worker.connection.send_bytes(json.dumps(job).encode())
+                worker.jobs += 1
             except OSError:
                 self._discard(worker)
                 continue
@@ -194,9 +211,10 @@ class WorkerPool:
                     return None
                 worker = self._idle.pop(0) if self._idle else self._start()
             if worker.is_full(limits.memory_mb):
-                self._discard(worker)
-                with self._lock:
-                    worker = self._start()
+                new = self._instead_of(worker)
+                if new is None:
+                    return None
+                worker = new
             if worker.ready:
                 return worker
             try:
@@ -210,6 +228,12 @@ class WorkerPool:
                 continue
             return worker
         return None
+
+    def _instead_of(self, worker: _Worker) -> _Worker | None:
+        """A new child; none for a pool that is closed."""
+        self._discard(worker)
+        with self._lock:
+            return None if self._closed else self._start()
 
     def _forget_the_dead(self) -> None:
         """Children that ended while they were idle, killed for want of memory perhaps. Those that never came up are counted as tries."""

@@ -166,3 +166,11 @@ def test_the_first_epoch_is_gone_through_however_late_it_is() -> None:
     assert past.best_epochs_ == 1
     np.testing.assert_array_equal(past.weights_, first.weights_)
     assert past.predict(X[:0]).shape == (0,)
+
+
+def test_settings_that_older_code_wrote_are_those_of_plain_layers() -> None:
+    card, facts = get_algorithm("tabm"), TableFacts(rows=750, columns=4, classes=2)
+    settings = dict(card.start(facts)[0])
+    older = {name: value for name, value in settings.items() if name != "standardized"}
+    assert card.cost(facts, older) == card.cost(facts, settings)
+    assert card.build(Setting("", seed=0, threads=1, classes=2), older).shape == Shape(**settings)

@@ -39,6 +39,13 @@ def keep_memory(job: dict[str, Any]) -> dict[str, Any]:
     return {"state": "done", "reason": str(os.getpid())}
 
 
+def give_memory_back(job: dict[str, Any]) -> dict[str, Any]:
+    """Takes and frees 270 MB in pieces too small to be given back at once: those under the one that stays are not."""
+    pieces = [bytearray(b"x" * 96 * 2**10) for _ in range(3_000)]
+    kept.append(pieces[-1])
+    return {"state": "done", "reason": str(os.getpid())}
+
+
 def exit_quietly(job: dict[str, Any]) -> dict[str, Any]:
     os._exit(3)
 

@@ -22,9 +22,10 @@ def prepared(rows: int, folds: tuple[Fold, ...], **more: Any) -> Any:
     """What ensembles see of a prepared run."""
     everything = {"target": np.zeros(rows), "groups": None, "weights_of": lambda _: None, "own_metric": None}
     schema = SimpleNamespace(task="regression", target=SimpleNamespace(positive=None))
-    scored = np.unique(np.concatenate([fold.valid for fold in folds]))
+    judging = tuple(fold.valid for fold in folds)
+    scored = np.unique(np.concatenate(judging))
     params = SimpleNamespace(compute=SimpleNamespace(max_concurrent_trials=2, cores_per_trial=1))
-    return SimpleNamespace(schema=schema, params=params, folds=folds, scored_rows=scored, **{**everything, **more})
+    return SimpleNamespace(schema=schema, params=params, folds=folds, compared=judging, scored_rows=scored, **{**everything, **more})
 
 
 def folds_of(numbers: np.ndarray) -> tuple[Fold, ...]:

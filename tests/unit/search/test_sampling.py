@@ -16,7 +16,7 @@ from bakeoff.search.budgeting import PART_OF, cost_of, encoding_seconds, expecte
 from bakeoff.search.competing import primary_metric
 from bakeoff.search.encoding import EncodedFolds
 from bakeoff.search.fitting import fit_candidate
-from bakeoff.search.preparing import Prepared, compared_rows
+from bakeoff.search.preparing import Prepared
 from bakeoff.search.proposing import FIRST_PART, FIRST_PART_OF, known_candidates, proposal
 from bakeoff.search.refitting import fit_on_all_rows
 from bakeoff.search.sampling import PARTS, part_of
@@ -89,7 +89,7 @@ def test_a_part_is_judged_by_all_rows_that_judge(tmp_path: Path, validation: dic
         assert not set(mine.train) & set(mine.valid)
         assert set(part.frame["a"].iloc[mine.train]) < set(whole.frame["a"].iloc[all_.train])
     assert len(part.scored_rows) == len(whole.scored_rows)
-    for mine, all_ in zip(compared_rows(part), compared_rows(whole), strict=True):
+    for mine, all_ in zip(part.compared, whole.compared, strict=True):
         np.testing.assert_array_equal(part.frame["a"].iloc[mine], whole.frame["a"].iloc[all_])
 
 

@@ -90,11 +90,22 @@ def test_a_memory_eater_is_killed_at_its_limit(pool: WorkerPool, tmp_path: Path)
     assert "fit_seconds" not in killed
 
 
-@pytest.mark.parametrize(("memory_mb", "alike"), [(300, False), (2_000, True), (None, True)])
+@pytest.mark.parametrize(
+    ("call", "memory_mb", "jobs", "alike"),
+    [
+        ("keep_memory", 300, 5, False),
+        ("keep_memory", 300, 4, True),
+        ("keep_memory", 2_000, 5, True),
+        ("keep_memory", None, 5, True),
+        ("give_memory_back", 300, 5, True),
+    ],
+)
 def test_what_earlier_jobs_left_in_a_child_is_not_held_against_the_next(
-    pool: WorkerPool, tmp_path: Path, memory_mb: float | None, alike: bool
+    pool: WorkerPool, tmp_path: Path, call: str, memory_mb: float | None, jobs: int, alike: bool
 ) -> None:
-    first = carry_out(pool, tmp_path, "keep_memory")
+    for _ in range(jobs - 1):
+        carry_out(pool, tmp_path, "answer", memory_mb=memory_mb)
+    first = carry_out(pool, tmp_path, call)
     second = carry_out(pool, tmp_path, "answer", memory_mb=memory_mb)
     assert second["state"] == "done"
     assert (second["reason"] == first["reason"]) is alike
