@@ -32,11 +32,11 @@ class Layers(Protocol):
     def sizes(self, features: int) -> dict[str, tuple[int, ...]]:
         """The shapes of its weights. Those called scale begin as signs (the first layer's) or 1, those called bias as 0."""
 
-    def ahead(self, w: Weights, x: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, list[Any]]:
-        """(members, rows, width) of a batch (rows, features) while learning; and what `back` needs."""
+    def forward(self, w: Weights, x: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, list[Any]]:
+        """(members, rows, width) of a batch (rows, features) while learning; and what `backward` needs."""
 
-    def back(self, w: Weights, g: Weights, back: np.ndarray, passed: list[Any]) -> None:
-        """Writes into `g` the gradient by every weight, from that by what `ahead` gave, (members, rows, width), which it overwrites."""
+    def backward(self, w: Weights, g: Weights, back: np.ndarray, passed: list[Any]) -> None:
+        """Writes into `g` the gradient by every weight, from that by what `forward` gave, (members, rows, width), which it overwrites."""
 
     def settle(self, w: Weights, X: np.ndarray) -> None:
         """Makes weights that were learned by batches, in place, into such that `member` says the same by."""
@@ -59,7 +59,7 @@ class RectifiedLayers:
         matrices = {"layer0": (features, width), **{f"layer{n}": (width, width) for n in deeper}}
         return {**matrices, **{f"bias{n}": (width,) for n in deeper}, "scale0": (k, width), "bias0": (k, width)}
 
-    def ahead(self, w: Weights, x: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, list[Any]]:
+    def forward(self, w: Weights, x: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, list[Any]]:
         passed: list[Any] = []
         hidden = x
         for layer in range(self.layers):
@@ -71,7 +71,7 @@ class RectifiedLayers:
             hidden = value
         return hidden, passed
 
-    def back(self, w: Weights, g: Weights, back: np.ndarray, passed: list[Any]) -> None:
+    def backward(self, w: Weights, g: Weights, back: np.ndarray, passed: list[Any]) -> None:
         for layer in reversed(range(1, self.layers)):
             seen, _, gate = passed[layer]
             back *= gate
@@ -110,7 +110,7 @@ class StandardizedLayers:
         matrices = {f"layer{n}": (self.width if n else features, self.width) for n in range(self.layers)}
         return {**matrices, **{f"{name}{n}": (self.members, self.width) for n in range(self.layers) for name in ("scale", "bias")}}
 
-    def ahead(self, w: Weights, x: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, list[Any]]:
+    def forward(self, w: Weights, x: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, list[Any]]:
         passed: list[Any] = []
         hidden = x
         for layer in range(self.layers):
@@ -124,7 +124,7 @@ class StandardizedLayers:
             hidden = value
         return hidden, passed
 
-    def back(self, w: Weights, g: Weights, back: np.ndarray, passed: list[Any]) -> None:
+    def backward(self, w: Weights, g: Weights, back: np.ndarray, passed: list[Any]) -> None:
         for layer in reversed(range(self.layers)):
             (seen, unit, spread, slope), scale = passed[layer], w[f"scale{layer}"]
             back *= slope

@@ -139,12 +139,12 @@ class Members:
         """Of the mean log loss, or squared error, of all members on a batch."""
         w, found = self._views(vector), np.empty_like(vector)
         g, hidden = self._views(found), self.shape.hidden
-        last, passed = hidden.ahead(w, x, rng)
+        last, passed = hidden.forward(w, x, rng)
         out = last @ w["head"] + w["offset"]
         error = _softmax(out) - target if self.classes else 2 * (out - target)
         error *= counts[:, None] / (len(x) * self.shape.members)
         g["head"][:], g["offset"][:] = last.transpose(0, 2, 1) @ error, error.sum(axis=1, keepdims=True)
-        hidden.back(w, g, error @ w["head"].transpose(0, 2, 1), passed)
+        hidden.backward(w, g, error @ w["head"].transpose(0, 2, 1), passed)
         return found
 
     def _settled(self, vector: np.ndarray, X: np.ndarray) -> np.ndarray:
