@@ -77,7 +77,7 @@ def _trial_facts(trial: "Trial") -> dict[str, Any]:
 def _print_facts(facts: dict[str, Any]) -> None:
     for name, value in facts.items():
         if value:
-            print(f"{name + ':':<22}{value}")
+            print(f"{name + ':':<16} {value}")
 
 
 def _print_scores(trial: "Trial") -> None:

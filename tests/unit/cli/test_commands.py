@@ -61,7 +61,7 @@ def test_leaderboard(finished: Path, bakeoff: Cli) -> None:
 def test_show_a_trial(finished: Path, bakeoff: Cli) -> None:
     code, out, _ = bakeoff("show", "churn", "best", "--lines", "2")
     assert code == 0
-    assert "trial:                baseline-" in out
+    assert "trial:           baseline-" in out
     assert "AUC_weighted                        0.5000  (0.4000, 0.6000)" in out
     assert out.endswith("line 28\nline 29\n")
 
@@ -69,15 +69,15 @@ def test_show_a_trial(finished: Path, bakeoff: Cli) -> None:
 def test_show_a_failure_and_the_ensemble(finished: Path, bakeoff: Cli) -> None:
     name = json.loads((finished / "leaderboard.json").read_text())["rows"][2]["name"]
     out = bakeoff("show", "churn", name)[1]
-    assert "state:                failed: MemoryError: too much" in out
-    assert "hyperparameters:      k=3" in out
+    assert "state:           failed: MemoryError: too much" in out
+    assert "hyperparameters: k=3" in out
     assert "it printed nothing" in out
 
 
 def test_an_ensemble_of_a_run_that_goes_on_has_no_predictor_yet(finished: Path, bakeoff: Cli) -> None:
     code, out, _ = bakeoff("show", "churn", "voting_ensemble")
     assert code == 0
-    assert "predictor:            none yet: ensembles are written when the run ends" in out
+    assert "predictor:       none yet: ensembles are written when the run ends" in out
     assert "  1.000  baseline-" in out
 
 

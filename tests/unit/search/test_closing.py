@@ -139,8 +139,8 @@ def test_show_says_that_a_refit_is_one_and_what_its_trial_was(run: Any, capsys: 
     (name,) = run.leaderboard.query("origin == 'refit'")["name"]
     assert main(["show", str(run.path), name]) == 0
     out = capsys.readouterr().out
-    assert f"refit:                {name}, fitted on all rows" in out
-    assert f"trial:                {name.removeprefix('refit-')}\n" in out
+    assert f"refit:           {name}, fitted on all rows" in out
+    assert f"trial:           {name.removeprefix('refit-')}\n" in out
 
 
 @pytest.fixture(scope="module")
