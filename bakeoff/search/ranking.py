@@ -74,7 +74,7 @@ def _favoured_first(ranked: list[dict[str, Any]], metric: MetricCard, alike: _Al
     first, stacking = ranked[0] if ranked else {}, ranked[place] if ranked else {}
     if not place or first["origin"] == "baseline" or not _is_as_good(stacking["by_fold"], first["by_fold"], metric, alike):
         return ranked
-    return [{**stacking, "reason": f"the folds cannot tell it from {first['name']}"}, *ranked[:place], *ranked[place + 1 :]]
+    return [{**stacking, "reason": f"the rows that judge cannot tell it from {first['name']}"}, *ranked[:place], *ranked[place + 1 :]]
 
 
 def _is_as_good(by_fold: Sequence[float], first: Sequence[float], metric: MetricCard, alike: _Alike) -> bool:
