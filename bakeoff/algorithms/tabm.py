@@ -77,9 +77,8 @@ def cost(facts: TableFacts, hyperparameters: Hyperparameters) -> float:
     width, members, deeper = hyperparameters["width"], hyperparameters["members"], hyperparameters["layers"] - 1
     columns = features_after({"scaler": "piecewise", **hyperparameters}, facts.columns)
     weights = width * (columns + width * deeper)
-    products = width * (
-        columns + members * (width * deeper + facts.classes + 1 + UNITS[hyperparameters.get("standardized", False)] * (deeper + 1))
-    )
+    units = UNITS[hyperparameters.get("standardized", False)] * (deeper + 1)
+    products = width * (columns + members * (width * deeper + facts.classes + 1 + units))
     steps = 1 + facts.rows / hyperparameters["batch_size"]
     return float(0.02 + epochs * (steps * (1.5e-4 + 2e-9 * weights) + facts.rows * products * 8e-11))
 
