@@ -75,7 +75,7 @@ def validate(run_path: str) -> str:
     if path.exists():
         suite = read_expectations(path)
     else:
-        suite = infer_expectations(frame, params.data.target, run.experiment, task=params.task)
+        suite = infer_expectations(frame, params.data.target, run.experiment, task=params.task, drop=params.data.drop)
         _keep(run, path, suite)
     broken, asked, page = judge(frame, suite, path)
     write_atomically(run.path / "expectations.html", lambda file: file.write(page.encode()))

@@ -77,7 +77,7 @@ def _table(project: Project, adopted: "RunFolder", params: "RunParams", name: st
     from bakeoff.data.datasets import write_parquet
 
     facts, root = adopted.facts(), project.root.resolve()
-    train = Path(params.data.train)
+    train, dropped = Path(params.data.train), set(params.data.drop)
     if isinstance(params.data.test, str) and not Path(params.data.test).resolve().is_relative_to(root):
         raise ParamsError(
             "the test file is not in the project",
@@ -85,7 +85,8 @@ def _table(project: Project, adopted: "RunFolder", params: "RunParams", name: st
             given=params.data.test,
             remedy="copy it to data/raw and run with that path",
         )
-    if train.is_file() and train.resolve().is_relative_to(root) and dataset_digest(read_table(train)) == facts["data_digest"]:
+    own = train.is_file() and train.resolve().is_relative_to(root)
+    if own and dataset_digest(read_table(train, unused=dropped.__contains__)) == facts["data_digest"]:
         inside = train.resolve().relative_to(root)
     else:
         inside = project.raw(name).relative_to(project.root)

@@ -49,7 +49,8 @@ def run(args: argparse.Namespace) -> int:
         predictor = load_predictor(path)
     for warning in caught:
         print(f"warning: {warning.message}", file=sys.stderr)
-    frame = read_table(args.table, as_text=text_columns(predictor.schema))
+    used = set(predictor.schema.names())
+    frame = read_table(args.table, as_text=text_columns(predictor.schema), unused=lambda name: name not in used)
     if args.proba:
         probabilities = predictor.predict_proba(frame)
         labels = decode_labels(predictor.codes(probabilities.to_numpy()), predictor.schema)  # as predict does, in one pass over the table

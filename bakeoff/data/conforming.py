@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from pandas.api import types
 
+from bakeoff.data.kinds import kind_of_dtype
 from bakeoff.data.parsing import (
     dates_spelled_otherwise,
     missing_words,
@@ -89,7 +90,7 @@ def conform_column(values: pd.Series, column: Column) -> pd.Series:
 
 def _of_kind(values: pd.Series, column: Column) -> pd.Series:
     if column.kind in ("categorical", "text"):
-        return _truth_words(values, column) if column.dtype == "bool" or types.is_bool_dtype(values.dtype) else to_words(values)
+        return _truth_words(values, column) if _holds_truth(values, column) else to_words(values)
     if column.kind == "list":
         return to_tokens(values, column.separator)
     if column.kind == "numeric":
@@ -99,6 +100,12 @@ def _of_kind(values: pd.Series, column: Column) -> pd.Series:
     else:
         parsed = to_dates(values, column.categories)
     return pd.Series(parsed, index=values.index)
+
+
+def _holds_truth(values: pd.Series, column: Column) -> bool:
+    """Whether a column of categories holds truth values, or held nothing else in training."""
+    words = {word.lower() for word in column.categories[:3]}
+    return column.dtype == "bool" or words == {"true", "false"} or kind_of_dtype(values) == "boolean"
 
 
 def _truth_words(values: pd.Series, column: Column) -> pd.Series:
@@ -128,13 +135,14 @@ def _warn_of_unread(values: pd.Series, conformed: pd.Series, column: Column) -> 
 
 def _warn_of_other_dates(values: pd.Series, column: Column) -> None:
     """Each date is read by itself, so that it means the same in any company: of 04/03 and 04/25 one is read by day, the other by month."""
-    if column.kind != "datetime" or not column.categories or types.is_datetime64_any_dtype(values.dtype):
+    if column.kind != "datetime" or types.is_datetime64_any_dtype(values.dtype):
         return
     given, other = values.notna().sum(), dates_spelled_otherwise(values, column.categories)
     if len(other) > _TOLERATED * given:
+        usual = ", ".join(column.categories) or "as dates"
         warnings.warn(
-            f"{column.name}: {len(other)} of {given} dates are spelled otherwise than in training ({', '.join(column.categories)}), "
-            f"such as {other[0]!r}; day and month of others may be taken for each other: spell them as in training, or as 2024-12-31",
+            f"{column.name}: {len(other)} of {given} dates are spelled otherwise than in training ({usual}), such as {other[0]!r}; "
+            "day and month of others may be taken for each other: spell them as in training, or as 2024-12-31",
             UserWarning,
             stacklevel=3,
         )

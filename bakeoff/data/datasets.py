@@ -3,6 +3,7 @@
 import hashlib
 import os
 import tempfile
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,12 +41,14 @@ def dataset_digest(frame: pd.DataFrame) -> str:
     return digest.hexdigest()
 
 
-def store_dataset(source: str | Path | pd.DataFrame, store: str | Path) -> StoredDataset:
+def store_dataset(source: str | Path | pd.DataFrame, store: str | Path, drop: Collection[str] = ()) -> StoredDataset:
     """The table of a file or frame as `store`/<digest>.parquet, written atomically where it is not there yet.
+
+    Columns named in `drop` may hold what no table can, structs or bytes: they are kept without a value.
 
     Raises DataError, RunError.
     """
-    frame = tidy(source) if isinstance(source, pd.DataFrame) else read_table(source)
+    frame = tidy(source) if isinstance(source, pd.DataFrame) else read_table(source, unused=set(drop).__contains__)
     digest = dataset_digest(frame)
     path = Path(store) / f"{digest}.parquet"
     if not path.is_file():

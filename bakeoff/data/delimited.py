@@ -30,6 +30,7 @@ _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(?:\.\d{3})+")
 """1.234 may be a thousand or more than one, which other cells decide, unless they are fewer than a tenth."""
 _GROUPED_BY_POINT = r"[+-]?(?:\d{1,3}(?:\.\d{3})+|\d+)(?:,\d+)?"
 _LEADING_ZERO = re.compile(r"0\d+")
+_FOR_EXCEL = re.compile(r'"?sep=(.)"?[ \t]*\r?\n', re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,8 @@ class _Dialect:
     """The same as the file spells them."""
     codes: tuple[str, ...]
     """Columns, as the file spells their names, whose numbers have leading zeros, such as postal codes: they stay as they are."""
+    skipped: int
+    """Lines before the names: one where it tells Excel the separator."""
 
 
 def read_delimited(path: Path, as_text: Collection[str] = ()) -> pa.Table:
@@ -48,7 +51,7 @@ def read_delimited(path: Path, as_text: Collection[str] = ()) -> pa.Table:
     dialect = _find_dialect(path)
     texts = {spelled for name, spelled in zip(dialect.names, dialect.spelled, strict=True) if name in as_text}
     try:
-        table = _with_codes(path, dialect, _read(path, dialect, {*texts, *dialect.codes}))
+        table = _as_spelled(path, dialect, _read(path, dialect, {*texts, *dialect.codes}))
     except pa.ArrowInvalid as error:
         raise _explain(path, dialect, error) from error
     if any(pa.types.is_binary(kind) for kind in table.schema.types):
@@ -64,7 +67,7 @@ def read_delimited(path: Path, as_text: Collection[str] = ()) -> pa.Table:
 def _read(path: Path, dialect: _Dialect, texts: Collection[str], only: list[str] | None = None) -> pa.Table:
     return arrow_csv.read_csv(
         path,
-        read_options=arrow_csv.ReadOptions(block_size=8 << 20),
+        read_options=arrow_csv.ReadOptions(block_size=8 << 20, skip_rows=dialect.skipped),
         parse_options=arrow_csv.ParseOptions(delimiter=dialect.separator, newlines_in_values=True),
         convert_options=arrow_csv.ConvertOptions(
             strings_can_be_null=True,
@@ -75,14 +78,19 @@ def _read(path: Path, dialect: _Dialect, texts: Collection[str], only: list[str]
     )
 
 
-def _with_codes(path: Path, dialect: _Dialect, table: pa.Table) -> pa.Table:
-    """The table with columns of whole numbers as text where one has leading zeros, be it in the file's last row."""
+def _as_spelled(path: Path, dialect: _Dialect, table: pa.Table) -> pa.Table:
+    """The table with its columns of times of day as text, and those of whole numbers where one has leading zeros, be it in the last row.
+
+    A column that is text in the table learned from is read as text from every other file: 08:30 may not have become 08:30:00 in one.
+    """
+    clocks = [field.name for field in table.schema if pa.types.is_time(field.type)]
     whole = [field.name for field in table.schema if pa.types.is_integer(field.type)]
-    if not whole or not _has_leading_zeros(path, dialect.separator):
+    whole = whole if whole and _has_leading_zeros(path, dialect.separator) else []
+    if not clocks and not whole:
         return table
-    words = _read(path, dialect, whole, whole)
-    for name in whole:
-        if arrow_compute.any(arrow_compute.match_substring_regex(words[name], r"^\s*0\d")).as_py():
+    words = _read(path, dialect, [*clocks, *whole], [*clocks, *whole])
+    for name in words.column_names:
+        if name in clocks or arrow_compute.any(arrow_compute.match_substring_regex(words[name], r"^\s*0\d")).as_py():
             table = table.set_column(table.column_names.index(name), name, words[name])
     return table
 
@@ -101,7 +109,10 @@ def _has_leading_zeros(path: Path, separator: str) -> bool:
 
 def _find_dialect(path: Path) -> _Dialect:
     text = _head(path)
-    best = max(_SEPARATORS, key=lambda separator: (*_fit(text, separator), -_SEPARATORS.index(separator)))
+    told = _FOR_EXCEL.match(text)
+    if told:
+        text = text[told.end() :]
+    best = told[1] if told else max(_SEPARATORS, key=lambda separator: (*_fit(text, separator), -_SEPARATORS.index(separator)))
     rows = _rows(text, best)
     if not rows:
         raise DataError("the file is empty", where=path, allowed="a line of column names, then rows", remedy="export the table again")
@@ -113,7 +124,8 @@ def _find_dialect(path: Path) -> _Dialect:
     commas = sum(_DECIMAL_COMMA.fullmatch(cell) is not None for cell in cells)
     thousands = sum(_THOUSANDS.fullmatch(cell) is not None for cell in cells)
     points = sum(_DECIMAL_POINT.fullmatch(cell) is not None and _THOUSANDS.fullmatch(cell) is None for cell in cells)
-    return _Dialect(best, "," if best != "," and commas > max(points, thousands / 10) else ".", names, tuple(rows[0]), codes)
+    decimal = "," if best != "," and commas > max(points, thousands / 10) else "."
+    return _Dialect(best, decimal, names, tuple(rows[0]), codes, skipped=1 if told else 0)
 
 
 def _head(path: Path) -> str:
@@ -188,7 +200,7 @@ def _explain(path: Path, dialect: _Dialect, error: pa.ArrowInvalid) -> DataError
     with contextlib.suppress(pa.ArrowInvalid, UnicodeDecodeError):
         arrow_csv.read_csv(
             path,
-            read_options=arrow_csv.ReadOptions(use_threads=False),
+            read_options=arrow_csv.ReadOptions(use_threads=False, skip_rows=dialect.skipped),
             parse_options=arrow_csv.ParseOptions(delimiter=dialect.separator, newlines_in_values=True, invalid_row_handler=first_bad_row),
         )
     if not seen:

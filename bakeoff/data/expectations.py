@@ -2,13 +2,14 @@
 
 import re
 import zlib
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from pandas.api import types
 
-from bakeoff.data.kinds import date_words, find_kind, kind_of_dtype, unit_in
+from bakeoff.data.kinds import date_words, find_kind, is_identifier, kind_of_dtype, unit_in
 from bakeoff.data.schema import Kind
 from bakeoff.data.target import guess_task, usable_rows
 
@@ -17,6 +18,8 @@ __all__ = ["infer_expectations"]
 _MOST_CATEGORIES = 50
 _MOST_COLUMNS = 100
 """Columns with expectations of their own; great-expectations takes 10 ms or more for each expectation, whatever the number of rows."""
+_LARGEST = 1e300
+"""A number beyond it, such as the largest double for "unknown", is no end of a range."""
 _NUMBER_TYPES = ["bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float32", "float64"]
 _DATE_TYPES = ["datetime64[s]", "datetime64[ms]", "datetime64[us]", "datetime64[ns]"]
 _NUMBER_WORDS = r"^[^A-Za-z]*\d[^A-Za-z]*(?:[eE][+-]?\d+)?$"
@@ -33,12 +36,13 @@ _RULES = {
 Expectation = dict[str, Any]
 
 
-def infer_expectations(frame: pd.DataFrame, target: str, name: str, *, task: str = "") -> dict[str, Any]:
+def infer_expectations(frame: pd.DataFrame, target: str, name: str, *, task: str = "", drop: Collection[str] = ()) -> dict[str, Any]:
     """The suite a table like this one keeps. Where `task` is '' it is guessed.
 
-    Columns that come along later are allowed. Raises DataError where the target is missing.
+    Columns that come along later are allowed; of identifiers any value is; those in `drop` are not looked at. Raises DataError where
+    the target is missing.
     """
-    known = frame.set_axis([str(column) for column in frame.columns], axis=1)
+    known = frame.set_axis([str(column) for column in frame.columns], axis=1).drop(columns=list(drop), errors="ignore")
     targets = known.loc[usable_rows(known, target), target]
     others = [column for column in known.columns if column != target]
     expectations = [_rows(len(known)), _exists(target)]
@@ -94,7 +98,7 @@ def _classes(values: pd.Series) -> Expectation:
 def _kind_and_values(values: pd.Series) -> list[Expectation]:
     """That the kind stays, and what its values may be."""
     column, stored, kind = values.name, kind_of_dtype(values), find_kind(values)
-    if values.isna().all():
+    if values.isna().all() or is_identifier(values, kind):
         return []
     if stored == "numeric" and values.dtype != object:
         return [_expect("column_values_to_be_in_type_list", "numbers", column=column, type_list=_NUMBER_TYPES), *_range(values)]
@@ -147,6 +151,8 @@ def _range(values: pd.Series) -> list[Expectation]:
     if not len(numbers):
         return []
     low, high = float(numbers.min()), float(numbers.max())
+    if max(abs(low), abs(high)) > _LARGEST:
+        return []
     slack = (high - low) / 10 or abs(high) / 10 or 1.0
     step = 10.0 ** np.floor(np.log10(slack))
     least = np.floor((low - slack) / step) * step
@@ -164,6 +170,6 @@ def _short(number: float) -> int | float:
 
 def _plain(value: Any) -> Any:
     plain = value.item() if isinstance(value, np.generic) else value
-    if isinstance(plain, float) and plain == int(plain):
+    if isinstance(plain, float) and plain.is_integer():
         return int(plain)
     return plain if isinstance(plain, (bool, int, float, str)) else str(plain)

@@ -59,6 +59,7 @@ DATE_FORMATS = (
     "%d.%m.%Y %H:%M",
     "%d.%m.%Y %H:%M:%S",
     "%d-%m-%Y",
+    "%d-%m-%Y %H:%M",
     "%d-%m-%Y %H:%M:%S",
     "%d %b %Y",
     "%d %B %Y",
@@ -69,6 +70,17 @@ DATE_FORMATS = (
     "%m/%d/%y",
     "%d/%m/%y",
     "%d.%m.%y",
+    "%d/%m/%Y %I:%M %p",
+    "%d/%m/%Y %I:%M:%S %p",
+    "%m/%d/%y %H:%M",
+    "%d/%m/%y %H:%M",
+    "%d.%m.%y %H:%M",
+    "%m-%d-%Y",
+    "%d-%m-%y",
+    "%Y.%m.%d",
+    "%Y-%m-%d %I:%M %p",
+    "%d %b %Y %H:%M",
+    "%b %d %Y",
     "%a, %d %b %Y %H:%M:%S %Z",
 )
 """Spellings of dates that are recognised, in order of preference where several fit."""
@@ -76,8 +88,15 @@ DATE_FORMATS = (
 _WHOLE = re.compile(r"^([+-]?\d+)\.0+$")
 _ISO_DATE = r"\d{4}-\d{1,2}-\d{1,2}(?:[T ].*)?$"
 _NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?"
-_GROUPED = {".": r"[+-]?\d{1,3}(?:[,'’\u00a0\u202f]\d{3})+(?:\.\d+)?", ",": r"[+-]?\d{1,3}(?:[.'’\u00a0\u202f]\d{3})+(?:,\d+)?"}
-_BETWEEN_GROUPS = {".": r"[,'’\u00a0\u202f]", ",": r"[.'’\u00a0\u202f]"}
+_BLANKS = r"'’\u00a0\u202f"
+_GROUPED = {
+    mark: rf"[+-]?(?:\d{{1,3}}(?:[{other}{_BLANKS}]\d{{3}})+|[1-9]\d{{0,2}}(?: \d{{3}})+)(?:{re.escape(mark)}\d+)?"
+    for mark, other in ((".", ","), (",", "."))
+}
+"""What is put between thousands; 030 123 456 is no number."""
+_BETWEEN_GROUPS = {".": rf"[, {_BLANKS}]", ",": rf"[. {_BLANKS}]"}
+_BOOKED = r"^\((.+)\)$|^([^-].*)-$"
+"""How accounts write what is below 0: (12.50), 12.50-"""
 CURRENCIES = r"(?:[$€£¥₹₽₩₺₫₴]|R\$|zł|kr|Kč|Ft|(?:EUR|USD|GBP|CHF|JPY|CNY|INR|BRL|AUD|CAD|NZD|SEK|NOK|DKK|PLN|CZK|HUF|TRY|RUB|MXN|ZAR))"
 """Regular expression of the signs and codes that may stand before or after an amount of money."""
 _SIGNS = rf"^([+-]?)\s*{CURRENCIES}\s*|\s*(?:{CURRENCIES}|%)$"
@@ -117,7 +136,7 @@ def _numbers_of_objects(values: pd.Series, decimal: str) -> np.ndarray:
 
 def _numbers_of_spellings(spellings: pd.Series, decimal: str) -> np.ndarray:
     """Numbers of distinct strings, currency and percent signs and groups of thousands taken away."""
-    bare = spellings.str.strip().str.replace(_SIGNS, r"\1", regex=True)
+    bare = spellings.str.strip().str.replace(_BOOKED, r"-\1\2", regex=True).str.replace(_SIGNS, r"\1", regex=True)
     grouped = bare.str.fullmatch(_GROUPED[decimal]).to_numpy(bool)
     if grouped.any():
         bare = bare.where(~grouped, bare.str.replace(_BETWEEN_GROUPS[decimal], "", regex=True))

@@ -34,11 +34,15 @@ def text_columns(known: pd.DataFrame | Schema) -> frozenset[str]:
     return frozenset(name for name, dtype in dtypes.items() if dtype in _TEXT)
 
 
-def read_table(path: str | Path, as_text: Collection[str] = ()) -> pd.DataFrame:
+def _none(_name: str) -> bool:
+    return False
+
+
+def read_table(path: str | Path, as_text: Collection[str] = (), unused: Callable[[str], bool] = _none) -> pd.DataFrame:
     """The table in a CSV (also TSV), Parquet, Feather or JSON lines file, its types as the file has them. Raises DataError.
 
     A delimited file's types are told from its rows: columns named in `as_text` stay as they are spelled, be they all numbers or truth
-    values in this file.
+    values in this file. A column of structs or bytes is refused, unless it is `unused`: then all its values are missing.
     """
     if not isinstance(path, (str, os.PathLike)):
         raise no_frame(path, "the table", "a pandas DataFrame, or the path of a table")
@@ -55,6 +59,7 @@ def read_table(path: str | Path, as_text: Collection[str] = ()) -> pd.DataFrame:
     except OSError as error:
         raise _unreadable(path, error) from error
     check_columns(table.column_names, path)
+    table = _without_values(table, unused)
     _check_flat(table, path)
     return tidy(_to_frame(table), path)
 
@@ -156,28 +161,40 @@ def _is_list(kind: pa.DataType) -> bool:
     return listed and not pa.types.is_nested(kind.value_type) and not pa.types.is_binary(kind.value_type)
 
 
+def _is_nested(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_nested(kind)) and not _is_list(kind)
+
+
+def _is_bytes(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_fixed_size_binary(kind))
+
+
+def _without_values(table: pa.Table, unused: Callable[[str], bool]) -> pa.Table:
+    """Unused columns that no frame can hold as columns without a value."""
+    for place, field in enumerate(table.schema):
+        if (_is_nested(field.type) or _is_bytes(field.type)) and unused(field.name):
+            table = table.set_column(place, field.name, pa.nulls(table.num_rows, pa.float64()))
+    return table
+
+
 def _check_flat(table: pa.Table, path: Path) -> None:
-    nested = [f"{field.name} ({field.type})" for field in table.schema if pa.types.is_nested(field.type) and not _is_list(field.type)]
+    nested = [f"{field.name} ({field.type})" for field in table.schema if _is_nested(field.type)]
     if nested:
         raise DataError(
             "columns hold nested values",
             where=path,
             given=", ".join(nested[:5]),
             allowed="plain values, or lists of words and numbers",
-            remedy="flatten them before, or leave them out",
+            remedy="flatten them before, or leave them out (data.drop)",
         )
-    binary = [
-        f.name
-        for f in table.schema
-        if pa.types.is_binary(f.type) or pa.types.is_large_binary(f.type) or pa.types.is_fixed_size_binary(f.type)
-    ]
+    binary = [field.name for field in table.schema if _is_bytes(field.type)]
     if binary:
         raise DataError(
             "columns hold bytes",
             where=path,
             given=", ".join(binary[:5]),
             allowed="numbers, words, dates",
-            remedy="decode them before, or leave them out",
+            remedy="decode them before, or leave them out (data.drop)",
         )
 
 

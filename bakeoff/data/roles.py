@@ -93,6 +93,9 @@ def positive_code(labels: tuple[object, ...], label: object) -> int:
     """The code of the label that counts as positive, however it is spelled. Raises DataError with the labels."""
     exact = [code for code, known in enumerate(labels) if known == label and isinstance(known, bool) == isinstance(label, bool)]
     spelled = [code for code, known in enumerate(labels) if str(known).lower() == str(label).lower()]
+    if not spelled and isinstance(label, bool):  # YAML reads yes and on as a truth value
+        truth = to_booleans(pd.Series([str(known) for known in labels], dtype="str"))
+        spelled = np.flatnonzero(truth == label).tolist()
     if not exact and len(spelled) != 1:
         raise DataError(
             "the target has no such label", where="data.positive_label", given=repr(label), allowed=", ".join(map(repr, labels[:50]))

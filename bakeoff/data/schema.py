@@ -50,6 +50,8 @@ class Target:
     """The code of the label that the _binary metrics speak of, where params name one."""
     decimal: str = "."
     """What stands before the decimals of numbers in text, '.' or ',' (regression)."""
+    unit: str = ""
+    """What stands behind numbers in text (regression): kg."""
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 from pandas.api import types
 
-from bakeoff.data.kinds import decimal_mark, find_kind
-from bakeoff.data.parsing import plain_values, to_booleans, to_numbers, to_words
+from bakeoff.data.kinds import decimal_mark, find_kind, unit_in
+from bakeoff.data.parsing import plain_values, to_booleans, to_numbers, to_words, without_unit
 from bakeoff.data.schema import Schema, Target
 from bakeoff.data.spelling import spell, spelled
 from bakeoff.data.tidying import no_columns, tidy_column
@@ -53,7 +53,8 @@ def guess_task(frame: pd.DataFrame, target: str) -> Literal["classification", "r
     values = tidy_column(_target_values(frame, target)[usable_rows(frame, target)], str(target))
     if isinstance(values.dtype, pd.CategoricalDtype) or find_kind(values) != "numeric":
         return "classification"
-    numbers = to_numbers(values, decimal_mark(values))
+    bare = without_unit(values, unit_in(values))
+    numbers = to_numbers(bare, decimal_mark(bare))
     distinct = np.unique(numbers[~np.isnan(numbers)])
     whole = bool(np.all(distinct == np.floor(distinct)))
     few = len(distinct) <= min(_MOST_CLASSES, max(2, len(numbers) // 10))
@@ -121,8 +122,9 @@ def _dtype_name(known: pd.Series) -> str:
 
 
 def _number_target(known: pd.Series, target: str) -> Target:
-    decimal = decimal_mark(known)
-    numbers = _finite_numbers(known, target, decimal)
+    unit = unit_in(known)
+    decimal = decimal_mark(without_unit(known, unit))
+    numbers = _finite_numbers(known, target, decimal, unit)
     beyond = known[np.abs(numbers) > _LARGEST]
     if len(beyond):
         raise DataError(
@@ -148,11 +150,11 @@ def _number_target(known: pd.Series, target: str) -> Target:
             allowed=f"a difference of at least {_SMALLEST_SPREAD:g}",
             remedy="measure in another unit",
         )
-    return Target(target, str(known.dtype), decimal=decimal)
+    return Target(target, str(known.dtype), decimal=decimal, unit=unit)
 
 
-def _finite_numbers(values: pd.Series, where: str, decimal: str) -> np.ndarray:
-    numbers = to_numbers(values, decimal)
+def _finite_numbers(values: pd.Series, where: str, decimal: str, unit: str) -> np.ndarray:
+    numbers = to_numbers(without_unit(values, unit), decimal)
     wrong = np.isnan(numbers)
     if wrong.any():
         shown = list(dict.fromkeys(str(v) for v in values[wrong].head(100)))[:5]
@@ -174,7 +176,7 @@ def encode_target(values: pd.Series | np.ndarray, schema: Schema) -> np.ndarray:
     target = schema.target
     column = plain_values(pd.Series(values))
     if not target.labels:
-        return _finite_numbers(column, target.name, target.decimal)
+        return _finite_numbers(column, target.name, target.decimal, target.unit)
     keys = pd.Index(_keys(pd.Series(list(target.labels), dtype=_label_dtype(target)), target))
     codes = keys.get_indexer(pd.Index(_keys(column, target)))
     if (codes < 0).any():

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from bakeoff.params.section import Section
+from bakeoff.params.section import ColumnName, Section
 
 __all__ = ["FeaturizationParams", "ImputationParams"]
 
@@ -31,13 +31,13 @@ class FeaturizationParams(Section):
 
     mode: Literal["auto", "off", "custom"] = "auto"
     """auto: everything; off: numbers as they are and categories as codes; custom: auto with the overrides below."""
-    kinds: dict[str, Kind] = Field(default_factory=dict)
+    kinds: dict[ColumnName, Kind] = Field(default_factory=dict)
     """custom only: the kind of a column, where the found one is not wanted."""
-    drop: tuple[str, ...] = ()
+    drop: tuple[ColumnName, ...] = ()
     """custom only: columns that no feature is made of."""
-    imputation: dict[str, ImputationParams] = Field(default_factory=dict)
+    imputation: dict[ColumnName, ImputationParams] = Field(default_factory=dict)
     """custom only: by column, how missing values are filled: median, or {strategy: median, indicator: false}."""
-    orders: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    orders: dict[ColumnName, tuple[str, ...]] = Field(default_factory=dict)
     """custom only: by column of categories, these from less to more: {size: [S, M, L]}; [] where those found have no order."""
     block: tuple[str, ...] = ()
     """custom only: featurizers not to use; another that takes the same kinds of columns stands in where there is one."""

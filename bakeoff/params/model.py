@@ -1,12 +1,11 @@
 """RunParams and its sections: what one params file may say; law: names only, frozen, nothing unknown, nothing heavy imported."""
 
-from numbers import Integral
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from bakeoff.params.featurization import FeaturizationParams
-from bakeoff.params.section import Section
+from bakeoff.params.section import ColumnName, Section
 from bakeoff.params.validation import ValidationParams
 
 __all__ = [
@@ -27,8 +26,6 @@ __all__ = [
 ]
 
 Task = Literal["classification", "regression", "forecasting"]
-ColumnName = Annotated[str, BeforeValidator(lambda name: str(name) if isinstance(name, Integral) and not isinstance(name, bool) else name)]
-"""Columns that are numbered are named by their number."""
 ExperimentName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,63}$")]
 
 
@@ -41,9 +38,9 @@ class DataParams(Section):
     """The column to predict."""
     test: str | Annotated[float, Field(gt=0, lt=1)] | None = None
     """A test part that no search ever sees: a file, or a fraction of the training table set aside."""
-    drop: tuple[str, ...] = ()
+    drop: tuple[ColumnName, ...] = ()
     """Columns to leave out before anything looks at them."""
-    weight: str | None = None
+    weight: ColumnName | None = None
     """A column of row weights, used in fitting, in every metric and in ensembles; it is no feature."""
     positive_label: bool | int | float | str | None = None
     """The class that the _binary metrics speak of; absent: of two classes the one sorted last."""

@@ -1,8 +1,14 @@
 """Section: what the parts of a params file have in common; law: frozen, and nothing unknown is let in."""
 
-from pydantic import BaseModel, ConfigDict
+from numbers import Integral
+from typing import Annotated
 
-__all__ = ["Section"]
+from pydantic import BaseModel, BeforeValidator, ConfigDict
+
+__all__ = ["ColumnName", "Section"]
+
+ColumnName = Annotated[str, BeforeValidator(lambda name: str(name) if isinstance(name, Integral) and not isinstance(name, bool) else name)]
+"""Columns that are numbered are named by their number."""
 
 
 class Section(BaseModel):

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from bakeoff.params.section import Section
+from bakeoff.params.section import ColumnName, Section
 
 __all__ = ["ValidationParams"]
 
@@ -35,11 +35,11 @@ class ValidationParams(Section):
     """monte_carlo, holdout: the share of rows that judges; absent: 0.2, of very large tables less."""
     file: str | None = None
     """A table whose rows judge and never train."""
-    split_columns: tuple[str, ...] = ()
+    split_columns: tuple[ColumnName, ...] = ()
     """Columns of 1 (train) and 0 (validation); each is one split, none is a feature."""
-    group: str | None = None
+    group: ColumnName | None = None
     """A column whose equal values never stand on both sides of a split; it is no feature."""
-    time: str | None = None
+    time: ColumnName | None = None
     """A column that orders the rows: each window is judged by what came before it; it stays a feature."""
 
     @field_validator(*READ_WITH)

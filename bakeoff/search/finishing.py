@@ -147,10 +147,13 @@ def score_table(run: FinishedRun, name: str | None, source: str | Path | pd.Data
     Where the run has row weights, so must the table. Raises DataError, RunError, PredictorError.
     """
     predictor, prepared = run.predictor(name), Prepared(run.path)
-    table = source if isinstance(source, pd.DataFrame) else read_table(source, as_text=text_columns(predictor.schema))
-    where = "the frame" if isinstance(source, pd.DataFrame) else str(source)
-    frame, truth, weights = labelled_rows(table, predictor.schema, prepared.params.data.weight, where)
-    return len(frame), _scores(predictor, frame, Judged(truth, weights, predictor.schema.target.positive), prepared)
+    schema, weight = predictor.schema, prepared.params.data.weight
+    used = {*schema.names(), schema.target.name, weight}
+    table, where = source, "the frame"
+    if not isinstance(table, pd.DataFrame):
+        table, where = read_table(table, as_text=text_columns(schema), unused=lambda column: column not in used), str(source)
+    frame, truth, weights = labelled_rows(table, schema, weight, where)
+    return len(frame), _scores(predictor, frame, Judged(truth, weights, schema.target.positive), prepared)
 
 
 def _scores(predictor: Predictor, frame: pd.DataFrame, judged: Judged, prepared: Prepared) -> dict[str, float]:

@@ -47,7 +47,7 @@ def fit(  # noqa: PLR0913  (public, keyword-only)
     Raises ParamsError, DataError, RunBusyError, NoUsableTrialError.
     """
     started = time.time()
-    frame = data if isinstance(data, pd.DataFrame) else read_table(data)
+    frame = data if isinstance(data, pd.DataFrame) else read_table(data, unused=_dropped(overrides).__contains__)
     algorithms = {"include": _listed(include), "exclude": _listed(exclude)}
     content = {
         "name": name,
@@ -63,6 +63,13 @@ def fit(  # noqa: PLR0913  (public, keyword-only)
         run.close("stopped" if why.startswith("stopped by") else "finished", why)
     remove_old_runs(run.path.parent, params.runs.keep, spared=run.id)
     return open_run(run.path)
+
+
+def _dropped(overrides: Any) -> frozenset[str]:
+    """What data.drop names; mistakes are left for the params to refuse."""
+    section = overrides.get("data") if isinstance(overrides, Mapping) else None
+    names = section.get("drop") if isinstance(section, Mapping) else None
+    return frozenset(map(str, names)) if isinstance(names, (list, tuple, set)) else frozenset()
 
 
 def _listed(names: Any) -> Any:

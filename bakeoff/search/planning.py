@@ -66,7 +66,7 @@ def begin_run(
     `started` is the time.time() from which limits.max_minutes counts. Raises ParamsError, DataError, RunBusyError, RunError.
     """
     check_params(params)
-    stored = store_dataset(params.data.train if source is None else source, root / ".datasets")
+    stored = store_dataset(params.data.train if source is None else source, root / ".datasets", params.data.drop)
     files = digests_of_files(params)
     return start_run(params, root, Origin(stored.path, stored.digest, own, overrides or {}, started or time.time(), files=files))
 

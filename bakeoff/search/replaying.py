@@ -83,7 +83,8 @@ def _unlimited(params: RunParams, plan: CarriedOut, refitted: bool) -> RunParams
 
 def _dataset(original: RunFolder) -> Path:
     """The table that the run learned from, unchanged. Raises DataError."""
-    facts, source, store = original.facts(), original.params().data.train, original.path.parent.parent / ".datasets"
+    facts, asked, store = original.facts(), original.params().data, original.path.parent.parent / ".datasets"
+    source = asked.train
     wanted = facts["data_digest"]
     kept = next((path for path in (Path(facts["dataset"]), store / f"{wanted}.parquet") if path.is_file()), None)
     if kept is not None:
@@ -93,8 +94,8 @@ def _dataset(original: RunFolder) -> Path:
             remedy = "remove this file; the run's own table, where it is still there, is then copied again"
             raise DataError("the run's copy of its table was changed", where=where, given=given, allowed=allowed, remedy=remedy)
         return kept
-    if Path(source).is_file() and dataset_digest(read_table(source)) == wanted:
-        return store_dataset(source, store).path
+    if Path(source).is_file() and dataset_digest(read_table(source, unused=set(asked.drop).__contains__)) == wanted:
+        return store_dataset(source, store, asked.drop).path
     raise DataError(
         "the table that this run learned from is gone",
         where=facts["dataset"],

@@ -1,4 +1,5 @@
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -145,15 +146,15 @@ def test_predict_chooses_the_same_labels_with_probabilities(finished: Path, bake
 
 
 def test_columns_that_were_text_in_training_are_read_as_text(finished: Path, bakeoff: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[frozenset[str]] = []
+    asked: list[tuple[frozenset[str], bool, bool]] = []
 
-    def spied(path: str, as_text: frozenset[str]) -> pd.DataFrame:
-        asked.append(as_text)
-        return read_table(path, as_text)
+    def spied(path: str, as_text: frozenset[str], unused: Callable[[str], bool]) -> pd.DataFrame:
+        asked.append((as_text, unused("plan"), unused("a photograph")))
+        return read_table(path, as_text, unused)
 
     monkeypatch.setattr("bakeoff.data.read_table", spied)
     assert bakeoff("predict", "churn", "churn.csv")[0] == 0
-    assert asked == [{"plan", "churned"}]
+    assert asked == [({"plan", "churned"}, False, True)]
 
 
 def test_predict_with_the_file_itself(finished: Path, bakeoff: Cli) -> None:

@@ -176,6 +176,12 @@ def test_many_dates_that_are_not_spelled_as_in_training_are_told(dtype: str) -> 
     assert read.tolist()[:3] == [pd.Timestamp("1980-04-03"), pd.Timestamp("1980-04-25"), pd.Timestamp("1980-04-26")]
 
 
+def test_dates_in_text_are_told_where_training_had_dates() -> None:
+    column = Column("born", "datetime", "datetime64[ns]")
+    with pytest.warns(UserWarning, match=r"born: 2 of 2 dates are spelled otherwise than in training \(as dates\)"):
+        conform(pd.DataFrame({"born": ["03/04/2024", "25/04/2024"]}), replace(SCHEMA, columns=(column,)))
+
+
 @pytest.mark.parametrize("spelled", [["03/04/1980", "n/a"], ["1980-04-25", "1980-04-26"], [None, None], [pd.Timestamp("1980-04-25")] * 2])
 def test_dates_that_cannot_be_taken_for_others_are_read_without_a_word(spelled: list[object]) -> None:
     with warnings.catch_warnings():
@@ -226,6 +232,9 @@ MONEY = {
     "12,5 %": ([f"{german(amount, 1)} %" for amount in AMOUNTS], [round(amount, 1) for amount in AMOUNTS]),
     "1.912 €": ([f"{german(whole, 0)} €" for whole in WHOLE], WHOLE),
     "R$ 1.912": ([f"R$ {german(whole, 0)}" for whole in WHOLE], WHOLE),
+    "1 912,29": ([german(amount).replace(".", " ") for amount in AMOUNTS], AMOUNTS),
+    "($1,912.29)": ([f"(${amount:,.2f})" for amount in AMOUNTS], [-amount for amount in AMOUNTS]),
+    "1.912,29-": ([f"{german(amount)}-" for amount in AMOUNTS], [-amount for amount in AMOUNTS]),
     "$1,912.29": ([f"${amount:,.2f}" for amount in AMOUNTS], AMOUNTS),
     "CHF 1'912.29": ([f"CHF {amount:,.2f}".replace(",", "'") for amount in AMOUNTS], AMOUNTS),
     "1,912": ([f"{whole:,}" for whole in WHOLE], WHOLE),
@@ -293,8 +302,14 @@ def test_truth_values_are_spelled_as_training_spelled_them() -> None:
     schema = replace(SCHEMA, columns=(column,))
     for dtype in ("bool", "boolean", "object"):
         frame = pd.DataFrame({"on": pd.Series([True, False, True], dtype=dtype)})
-        expected = ["True", "False", "True"] if dtype == "object" else ["true", "FALSE", "true"]
-        assert conform(frame, schema)["on"].tolist() == expected
+        assert conform(frame, schema)["on"].tolist() == ["true", "FALSE", "true"]
+
+
+def test_truth_values_with_gaps_are_known_again_from_a_file_that_spells_them_otherwise() -> None:
+    column = Column("on", "categorical", "object", ("False", "True"))
+    told = conform(pd.DataFrame({"on": ["true", "false", None]}), replace(SCHEMA, columns=(column,)))["on"]
+    assert told.tolist()[:2] == ["True", "False"]
+    assert told.isna().tolist() == [False, False, True]
 
 
 @pytest.mark.parametrize("name", ODD)

@@ -66,6 +66,25 @@ def test_a_missing_target_is_named() -> None:
         infer_expectations(FRAME, "z", "shop")
 
 
+def test_columns_that_nobody_learns_from_are_not_judged() -> None:
+    frame = pd.DataFrame({"customer_id": range(1000, 1100), "x": range(100), "note": ["a", "b"] * 50, "y": ["no", "yes"] * 50})
+    suite = infer_expectations(frame, "y", "shop", drop=["note"])
+    told = {(e["type"], e["kwargs"].get("column")) for e in suite["expectations"]}
+    assert not any(column == "note" for _, column in told)
+    assert {kind for kind, column in told if column == "customer_id"} == {
+        "expect_column_to_exist",
+        "expect_column_values_to_not_be_null",
+    }
+    assert ("expect_column_values_to_be_between", "x") in told
+
+
+@pytest.mark.parametrize("largest", [1.7e308, -1.7976931348623157e308, 1e300])
+def test_numbers_that_stand_for_unknown_are_no_end_of_a_range(largest: float) -> None:
+    frame = pd.DataFrame({"x": [1.5, largest, 2.5, -largest] * 5, "y": ["no", "yes"] * 10})
+    kinds = [e["type"] for e in infer_expectations(frame, "y", "shop")["expectations"] if e["kwargs"].get("column") == "x"]
+    assert ("expect_column_values_to_be_between" in kinds) == (abs(largest) <= 1e300)
+
+
 def test_differences_are_lines_a_person_understands() -> None:
     old = FRAME.assign(income=FRAME["income"].fillna(0))
     new = old.assign(age=18 + NUMBER % 100, colour=old["colour"].replace("red", "mauve"), late=NUMBER).drop(

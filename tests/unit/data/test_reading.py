@@ -97,6 +97,21 @@ def test_columns_that_another_table_had_as_text_stay_as_they_are_spelled(tmp_pat
     assert text_columns(schema) == {"version", "y"}
 
 
+def test_times_of_day_stay_as_they_are_spelled_in_each_file(tmp_path: Path) -> None:
+    path = write(tmp_path / "t.csv", "at,n\n" + "".join(f"{hour:02d}:30,{hour}\n" for hour in range(24)))
+    first = read_table(path)
+    assert first["at"].tolist()[:2] == ["00:30", "01:30"]
+    pd.testing.assert_frame_equal(first, read_table(path, as_text=text_columns(first)))
+
+
+def test_a_line_that_tells_excel_the_separator_is_no_line_of_names(tmp_path: Path) -> None:
+    for told in ("sep=;\n", "\ufeffsep=;\r\n", '"sep=;"\n'):
+        read = read_table(write(tmp_path / "t.csv", f"{told}a;b\n1,5;x\n2,5;y\n".encode()))
+        assert read.to_dict("list") == {"a": [1.5, 2.5], "b": ["x", "y"]}
+    with pytest.raises(DataError, match="line 3 has 3 fields"):
+        read_table(write(tmp_path / "t.csv", "sep=;\na;b\n1;2;3\n1;2\n"))
+
+
 def test_quotes_line_breaks_byte_order_mark_and_nameless_columns(tmp_path: Path) -> None:
     read = read_table(write(tmp_path / "t.csv", b'\xef\xbb\xbfname,text,\n1,"a, b\nc",x\n2,,y\n'))
     assert list(read.columns) == ["name", "text", "Unnamed: 2"]
@@ -193,6 +208,16 @@ def test_byte_columns_are_named(tmp_path: Path) -> None:
     arrow_parquet.write_table(pa.table({"a": [1], "raw": [b"\x00"]}), tmp_path / "t.parquet")
     with pytest.raises(DataError, match="columns hold bytes"):
         read_table(tmp_path / "t.parquet")
+
+
+def test_unused_columns_may_hold_anything_and_have_no_values(tmp_path: Path) -> None:
+    deep = pa.array([{"x": 1}, None])
+    arrow_parquet.write_table(pa.table({"a": [1, 2], "deep": deep, "raw": [b"\x00", b""]}), tmp_path / "t.parquet")
+    read = read_table(tmp_path / "t.parquet", unused={"deep", "raw"}.__contains__)
+    assert list(read.columns) == ["a", "deep", "raw"]
+    assert read[["deep", "raw"]].isna().all(axis=None)
+    with pytest.raises(DataError, match="columns hold bytes"):
+        read_table(tmp_path / "t.parquet", unused={"a", "deep"}.__contains__)
 
 
 def test_blank_lines_blank_names_and_very_long_fields(tmp_path: Path) -> None:

@@ -117,6 +117,15 @@ def test_durations_are_seconds_to_learn_whatever_holds_them() -> None:
         assert encode_target(held, schema_of(tidy(frame)["y"], "regression")).tolist() == (np.arange(40) * 60.0).tolist()
 
 
+def test_numbers_with_a_unit_are_learned_as_numbers() -> None:
+    frame = pd.DataFrame({"x": range(100), "y": [f"{50 + n / 2} kg" for n in range(100)]})
+    assert guess_task(frame, "y") == "regression"
+    schema = make_schema(frame, task="regression", target="y")
+    assert encode_target(frame["y"], schema).tolist() == [50 + n / 2 for n in range(100)]
+    with pytest.raises(DataError, match="1 of 1 values of the target are no finite numbers"):
+        encode_target(pd.Series(["50 lb"]), schema)
+
+
 def test_usable_rows() -> None:
     frame = pd.DataFrame({"y": pd.Series(["a", None, " ", "b"], dtype="str"), 3: [1.0, np.nan, np.inf, 0.0]})
     assert usable_rows(frame, "y").tolist() == [True, False, False, True]

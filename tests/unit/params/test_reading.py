@@ -83,6 +83,22 @@ def test_files_that_are_none(tmp_path: Path) -> None:
         read_params(written(tmp_path, "- churn\n"))
 
 
+@pytest.mark.parametrize("text", ["data: {train: {{ path }}, target: y}\n", "? [1, 2]\n: x\n"])
+def test_a_key_that_is_no_word_is_told(tmp_path: Path, text: str) -> None:
+    with pytest.raises(ParamsError, match="this is not YAML"):
+        read_params(written(tmp_path, text))
+    with pytest.raises(ParamsError, match="the value is not YAML"):
+        parse_assignments(["data.train={{ path }}"])
+
+
+def test_numbered_columns_are_named_by_their_numbers_everywhere(tmp_path: Path) -> None:
+    text = "name: churn\ntask: classification\ndata: {train: t.csv, target: 1, drop: [2], weight: 3}\n"
+    more = "validation: {group: 4}\nfeaturization: {mode: custom, kinds: {5: text}, drop: [6]}\n"
+    params = read_params(written(tmp_path, text + more))
+    assert (params.data.target, params.data.drop, params.data.weight, params.validation.group) == ("1", ("2",), "3", "4")
+    assert (dict(params.featurization.kinds), params.featurization.drop) == ({"5": "text"}, ("6",))
+
+
 def test_overrides_merge_key_by_key_and_null_takes_a_value_back(tmp_path: Path) -> None:
     path = written(tmp_path, MINIMUM + "limits: {max_trials: 5, max_minutes: 3}\n")
     params = read_params(path, parse_assignments(["limits.max_trials=9", "limits.max_minutes=null", "search.algorithms.include=[knn]"]))

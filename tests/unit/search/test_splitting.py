@@ -213,6 +213,7 @@ def test_weights_that_are_none_are_refused(tmp_path: Path, weights: Any, message
 
 def test_a_positive_label_is_known_however_it_is_spelled(tmp_path: Path) -> None:
     assert prepared(tmp_path, data={"positive_label": "no"}).schema.target.positive == 0
+    assert prepared(tmp_path / "1", data={"positive_label": False}).schema.target.positive == 0, "no, as YAML reads it"
     assert (
         prepared(tmp_path / "2", table().assign(kind=table()["kind"] == "yes"), data={"positive_label": True}).schema.target.positive == 1
     )
