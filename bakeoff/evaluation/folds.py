@@ -101,7 +101,7 @@ def hold_out(
 ) -> np.ndarray:
     """Mask of the rows held out: about `fraction` of them, of each class alike, groups as a whole.
 
-    Without groups `left` rows of each class, or all it has, are not held out.
+    Without groups `left` rows of each class, or all it has, are not held out: none at all where no class has more.
 
     Raises DataError where no row, or no two groups, can be parted.
     """
@@ -119,10 +119,18 @@ def hold_out(
             of_class = np.flatnonzero(classes == code)
             held[of_class[held[of_class]][: max(0, left - int((~held[of_class]).sum()))]] = False
     if not held.any():
-        held[order[0]] = True
+        held[_with_more(order, classes, left)[:1]] = True
     if held.all():
         held[order[0]] = False
     return held
+
+
+def _with_more(order: np.ndarray, classes: np.ndarray | None, left: int) -> np.ndarray:
+    """Of some rows those whose class has more than `left`."""
+    if classes is None:
+        return order
+    codes = np.unique(classes, return_inverse=True)[1]
+    return np.asarray(order[np.bincount(codes)[codes[order]] > left])
 
 
 def _k_fold(y: np.ndarray, task: str, folds: int | None, groups: np.ndarray | None, rng: np.random.Generator) -> list[Fold]:

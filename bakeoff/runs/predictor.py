@@ -47,9 +47,7 @@ class FittedPart:
 
     def finished(self, raw: np.ndarray) -> np.ndarray:
         """What the part says, from what its estimator does."""
-        raw = (1 - sum(self.prior)) * raw + np.asarray(self.prior) if self.prior else raw
-        raw = raw if self.target_transform is None else self.target_transform.back(raw)
-        return raw if self.bounds is None else np.where(np.isfinite(raw), np.clip(raw, *self.bounds), raw)
+        return _finished(raw, self.prior, self.target_transform, self.bounds)
 
 
 class Predictor(ABC):
@@ -155,6 +153,11 @@ class StackingPredictor(_OfMembers):
 class MetaPredictor(_OfMembers):
     """What an estimator learned to make of trials' predictions."""
 
+    prior: tuple[float, ...] = ()
+    target_transform: TargetTransform | Shift | Scale | None = None
+    bounds: tuple[float, float] | None = None
+    """As those of a FittedPart."""
+
     def __init__(
         self, name: str, schema: Schema, members: Sequence[Predictor], scaler: Scaling, estimator: Any, classes: tuple[int, ...]
     ) -> None:
@@ -168,7 +171,20 @@ class MetaPredictor(_OfMembers):
 
     def combine(self, matrix: np.ndarray) -> np.ndarray:
         """(n, classes) probabilities or (n,) values from `meta_features` of the members' predictions."""
-        return raw_prediction(self.estimator, self.scaler.transform(matrix), self.classes, len(self.schema.target.labels))
+        raw = raw_prediction(self.estimator, self.scaler.transform(matrix), self.classes, len(self.schema.target.labels))
+        return _finished(raw, self.prior, self.target_transform, self.bounds)
+
+
+def _finished(
+    raw: np.ndarray,
+    prior: tuple[float, ...],
+    transform: TargetTransform | Shift | Scale | None,
+    bounds: tuple[float, float] | None,
+) -> np.ndarray:
+    """(n, labels) probabilities or (n,) values of an estimator, what it was not told of the target made good."""
+    raw = (1 - sum(prior)) * raw + np.asarray(prior) if prior else raw
+    raw = raw if transform is None else transform.back(raw)
+    return raw if bounds is None else np.where(np.isfinite(raw), np.clip(raw, *bounds), raw)
 
 
 def decided(raw: np.ndarray, factors: tuple[float, ...] | None) -> np.ndarray:

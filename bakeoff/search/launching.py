@@ -33,8 +33,12 @@ class _Threads:
 
 @contextlib.contextmanager
 def on_threads(width: int, train: Callable[[Candidate], str]) -> Any:
-    """A Launch on `width` threads."""
+    """A Launch on `width` threads. Where the block ends by an error, what has not begun is not begun any more."""
     from concurrent.futures import ThreadPoolExecutor
 
     with ThreadPoolExecutor(width) as pool:
-        yield _Threads(pool, train)
+        try:
+            yield _Threads(pool, train)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise

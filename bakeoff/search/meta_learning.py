@@ -9,13 +9,13 @@ import numpy as np
 
 from bakeoff.algorithms import Fitting, Setting, TableFacts, get_algorithm, too_large
 from bakeoff.evaluation import score_all
-from bakeoff.features import fit_scaler
+from bakeoff.features import fit_scaler, fit_target_transform
 from bakeoff.runs import MetaPredictor, RunFolder, answer, load_predictor, meta_features, save_predictor
 from bakeoff.runs.files import write_atomically
 from bakeoff.search.competing import primary_metric
 from bakeoff.search.deciding import decide_alone
 from bakeoff.search.ensembles import row_of, save_array
-from bakeoff.search.fitting import scores_by_fold
+from bakeoff.search.fitting import mixed_in, prediction_bounds, scores_by_fold
 from bakeoff.search.nesting import parts_of_rows
 from bakeoff.search.options import separated
 from bakeoff.search.preparing import Prepared
@@ -87,11 +87,16 @@ def _learn(job: dict[str, Any]) -> dict[str, Any]:
 def _fitted(prepared: Prepared, matrix: np.ndarray, rows: np.ndarray, job: dict[str, Any]) -> MetaPredictor:
     """The meta learner fitted on some of the scored rows, not yet knowing its members; what stops early elsewhere takes its cheap start."""
     card = get_algorithm(job["algorithm"])
-    y, weights = prepared.target[prepared.scored_rows[rows]], prepared.weights_of(prepared.scored_rows[rows])
+    there = prepared.scored_rows[rows]
+    y, weights, groups = prepared.target[there], prepared.weights_of(there), None if prepared.groups is None else prepared.groups[there]
     classes: tuple[int, ...] = ()
+    transform = None
     if prepared.schema.task == "classification":
         known, y = np.unique(y, return_inverse=True)
         classes = tuple(int(code) for code in known)
+    else:
+        transform = fit_target_transform("none", y)
+        y = y if transform is None else transform.forward(y)
     facts = TableFacts(len(y), matrix.shape[1], len(classes), numeric=matrix.shape[1])
     settings = card.cheap_start(facts) if card.useful_when_cut_off else card.start(facts)[0]
     if reason := too_large(card, facts, in_part=False):
@@ -99,5 +104,8 @@ def _fitted(prepared: Prepared, matrix: np.ndarray, rows: np.ndarray, job: dict[
     own, _ = separated({name: value for name, value in settings.items() if name not in ("recipe", "scaler")})
     scaler = fit_scaler("standard", matrix[rows])
     estimator = card.build(Setting(prepared.schema.task, job["seed"], job["threads"], len(classes)), own)
-    fitted = card.fit(estimator, Fitting(X=scaler.transform(matrix[rows]), y=np.ascontiguousarray(y), weights=weights))
-    return MetaPredictor(META, prepared.schema, (), scaler, fitted, classes)
+    fitting = Fitting(X=scaler.transform(matrix[rows]), y=np.ascontiguousarray(y), weights=weights, groups=groups)
+    predictor = MetaPredictor(META, prepared.schema, (), scaler, card.fit(estimator, fitting), classes)
+    predictor.target_transform, predictor.bounds = transform, None if classes else prediction_bounds(prepared, there)
+    predictor.prior = mixed_in(card, prepared, there, weights) if classes else ()
+    return predictor

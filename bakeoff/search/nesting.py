@@ -34,18 +34,18 @@ class Said(NamedTuple):
 
 
 def parts_of_rows(prepared: Prepared, seed: int) -> np.ndarray:
-    """(m,) the part of each scored row: folds put together, so that rows of one group stay in one part; of one holdout, by chance.
+    """(m,) the part of each scored row: folds put together, so that rows of one group stay in one part.
 
-    All zeros where there is one row, which has no other part.
+    By chance where one holdout judges, or the first of several judges all that the others do. All zeros where there is one row, which has
+    no other part.
     """
     scored, folds = prepared.scored_rows, prepared.folds
     count = PARTS_OF_FEW if len(scored) <= FEW_ROWS else PARTS
-    if len(folds) > 1:
-        fold_of = np.zeros(len(prepared.target), dtype=int)
-        for number in reversed(range(len(folds))):  # of repeats, the first one's folds
-            fold_of[folds[number].valid] = number
-        parts = fold_of[scored] % count
-    else:
+    fold_of = np.zeros(len(prepared.target), dtype=int)
+    for number in reversed(range(len(folds))):  # of repeats, the first one's folds
+        fold_of[folds[number].valid] = number
+    parts = fold_of[scored] % count
+    if (parts == parts[0]).all():
         groups = scored if prepared.groups is None else prepared.groups[scored]
         units = groups if len(np.unique(groups)) > 1 else scored  # where one group judges, its rows are all there is
         known, of_row = np.unique(units, return_inverse=True)

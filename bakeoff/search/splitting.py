@@ -109,7 +109,8 @@ def labelled_rows(
 def make_rows(train: pd.DataFrame, schema: Schema, params: RunParams) -> Rows:
     """The training rows, those of a validation file behind them, and the splits that all candidates are judged by. Raises DataError.
 
-    Rows of weight 0 train nothing, neither estimators nor featurizers.
+    Rows of weight 0 train nothing, neither estimators nor featurizers; the others weigh 1 in the mean, for what keeps an estimator from
+    learning too much (a leaf's least weight, a penalty) is a number of rows.
     """
     rules = params.validation
     frame, target, weights = labelled_rows(train, schema, params.data.weight, "data.train")
@@ -122,6 +123,7 @@ def make_rows(train: pd.DataFrame, schema: Schema, params: RunParams) -> Rows:
         marks = (np.arange(len(frame) + len(judge)) < len(frame),)
         frame, target = pd.concat([frame, judge], ignore_index=True), np.concatenate([target, truth])
         weights = None if weights is None or weigh is None else np.concatenate([weights, weigh])
+    weights = None if weights is None else weights / weights[weights > 0].mean()
     way = {"file": "marked", "split_columns": "marked"}.get(rules.way, rules.way)
     times = row_times(train, rules.time) if rules.time else None
     splitting = Splitting(way, rules.repeats, rules.fraction, groups, times, marks)
@@ -147,8 +149,8 @@ def _folds_in_time(params: RunParams, facts: TableFacts, groups: np.ndarray | No
     seconds = max(0.0, params.limits.max_minutes * 60 - OVERHEAD_SECONDS) * width_of(params) * params.compute.cores_per_trial
     usual = folds_by_size(facts.rows)
     affordable = affordable_folds(facts, params.task, [card.name for card in competitors(params)], seconds, usual)
-    affordable = affordable if groups is None else min(affordable, len(np.unique(groups)))
-    return affordable if affordable != usual else None
+    most = max(affordable, usual) if groups is None else len(np.unique(groups))
+    return min(affordable, most) if min(affordable, most) != min(usual, most) else None
 
 
 def judging(params: RunParams, rows: Rows) -> Judging:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bakeoff.errors import DataError
-from bakeoff.evaluation import Fold, Splitting, folds_by_size, make_folds, strategy_by_size
+from bakeoff.evaluation import Fold, Splitting, folds_by_size, hold_out, make_folds, strategy_by_size
 
 
 def assert_covers(folds: tuple[Fold, ...], rows: int) -> None:
@@ -159,3 +159,11 @@ def test_windows_expand_and_never_part_equal_times() -> None:
     for fold in folds:
         assert times[fold.train].max() < times[fold.valid].min()
     assert sum(len(fold.valid) for fold in folds) + len(folds[0].train) == 500
+
+
+def test_rows_that_a_class_needs_are_not_held_out() -> None:
+    pairs, more = np.repeat(np.arange(10), 2), np.repeat([0, 1, 1, 2], [2, 2, 3, 2])
+    for seed in range(20):
+        assert not hold_out(20, 0.2, pairs, None, np.random.default_rng(seed), left=2).any()
+        held = hold_out(len(more), 0.05, more, None, np.random.default_rng(seed), left=2)
+        assert more[held].tolist() == [1]

@@ -59,6 +59,15 @@ def test_a_target_far_from_0_is_shifted_there() -> None:
     assert fit_target_transform("none", 2000.0 + np.arange(25.0)) is None
 
 
+@pytest.mark.parametrize("unit", [1e-12, 1e-3, 1e12])
+def test_a_target_of_a_very_small_or_large_spread_is_learned_in_units_of_it(unit: float) -> None:
+    y = unit * (3 + np.random.default_rng(0).normal(size=300))
+    shift = fit_target_transform("none", y)
+    assert shift is not None
+    assert shift.forward(y).std() == pytest.approx(1)
+    np.testing.assert_allclose(shift.back(shift.forward(y)), y)
+
+
 def test_a_log_link_learns_targets_in_units_of_their_mean() -> None:
     scale = fit_target_transform(LOG_LINK, SKEWED)
     assert isinstance(scale, Scale)

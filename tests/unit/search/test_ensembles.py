@@ -48,6 +48,12 @@ def test_one_holdout_is_parted_by_groups() -> None:
     assert len(set(parts)) == 5
 
 
+@pytest.mark.parametrize("later", [np.arange(150, 200), np.arange(100, 200)])
+def test_where_the_first_of_several_splits_judges_all_rows_they_are_parted(later: np.ndarray) -> None:
+    splits = (Fold(np.arange(100), np.arange(100, 200)), Fold(np.setdiff1d(np.arange(200), later), later))
+    assert len(set(parts_of_rows(prepared(200, splits), seed=0))) == 5
+
+
 def test_where_one_group_judges_its_rows_are_parted() -> None:
     fold = Fold(np.arange(300), np.arange(300, 400))
     parts = parts_of_rows(prepared(400, (fold,), groups=np.repeat(np.arange(4), 100)), seed=0)

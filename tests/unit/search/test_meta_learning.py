@@ -43,6 +43,23 @@ def test_an_algorithm_learns_from_the_members(tmp_path: Path, kind: str, learner
     assert not np.array_equal(out_of_fold, predictor.predict_raw(frame[["a", "b"]]))
 
 
+def test_it_knows_of_its_target_what_trials_know(tmp_path: Path) -> None:
+    """A target far from 0 is no blur to a booster, what no neighbour votes for is not impossible, nobody leaves the range that was seen."""
+    search = {"meta_learner": "lightgbm", "algorithms": {"include": ["ridge", "random_forest"]}}
+    more = {"validation": {"folds": 3, "strategy": "k_fold"}}
+    frame = table("values")
+    runs = []
+    for number, far in enumerate((0.0, 1.7e9)):
+        run = bakeoff.fit(
+            frame.assign(y=frame["y"] + far), target="y", max_trials=2, folder=tmp_path / str(number), overrides={"search": search, **more}
+        )
+        runs.append(run.leaderboard.set_index("name")["score"]["meta_ensemble"] * np.ptp(frame["y"]))
+    assert runs[0] == pytest.approx(runs[1], rel=0.05)
+    search = {"meta_learner": "knn", "algorithms": {"include": ["logistic_regression", "random_forest"]}}
+    run = bakeoff.fit(table("classes"), target="y", max_trials=2, folder=tmp_path / "2", overrides={"search": search, **more})
+    assert (run.predictor("meta_ensemble").predict_proba(frame).to_numpy() > 0).all()
+
+
 def test_an_unknown_meta_learner_is_told_with_its_path(tmp_path: Path) -> None:
     with pytest.raises(ParamsError, match=r"search\.meta_learner.*\n.*rigde[\s\S]*ridge"):
         bakeoff.fit(table("values"), target="y", folder=tmp_path, overrides={"search": {"meta_learner": "rigde"}})

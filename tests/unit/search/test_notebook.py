@@ -1,5 +1,6 @@
 """bakeoff.fit end to end: what it leaves, what it predicts, what it refuses, twice the same."""
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,8 @@ import pytest
 
 import bakeoff
 from bakeoff.errors import DataError, NoUsableTrialError, ParamsError, RunError
-from bakeoff.runs import read_plan
+from bakeoff.runs import Candidate, read_plan
+from bakeoff.search.launching import on_threads
 
 
 def flowers(rows: int = 150) -> pd.DataFrame:
@@ -151,3 +153,21 @@ def test_an_interrupt_keeps_what_is_there_and_says_what_had_no_turn(tmp_path: Pa
     assert skipped
     assert {trial.reason for trial in skipped} == {"stopped by Ctrl-C"}
     assert len(run.predictor().predict(flowers())) == 150
+
+
+def test_what_has_not_begun_is_not_begun_where_a_watch_raises() -> None:
+    begun: list[int] = []
+
+    def train(candidate: Candidate) -> str:
+        begun.append(candidate.index)
+        time.sleep(0.2)
+        return "done"
+
+    def searched() -> None:
+        with on_threads(1, train) as launch:
+            launch.map([Candidate(index, "knn", {}, "codes", seed=0) for index in range(50)])
+            raise RuntimeError("a watch of the user's own")
+
+    with pytest.raises(RuntimeError, match="a watch"):
+        searched()
+    assert len(begun) < 5

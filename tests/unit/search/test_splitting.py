@@ -7,12 +7,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from bakeoff.algorithms import get_algorithm
 from bakeoff.errors import DataError, ParamsError
 from bakeoff.params import validate
 from bakeoff.runs import Candidate, TrialPredictor
 from bakeoff.search import Prepared, begin_run, prepare
 from bakeoff.search.encoding import EncodedFolds
 from bakeoff.search.fitting import fit_candidate
+from bakeoff.search.options import recipe_and_settings
 
 
 def table(rows: int = 240) -> pd.DataFrame:
@@ -106,7 +108,8 @@ def test_a_validation_file_judges_and_never_trains(tmp_path: Path) -> None:
     np.testing.assert_array_equal(fold.train, np.flatnonzero(table()["w"]))
     np.testing.assert_array_equal(fold.valid, np.arange(240, 300))
     assert ready.weights is not None
-    np.testing.assert_array_equal(ready.weights, np.concatenate([table()["w"], table(60)["w"]]))
+    given = np.concatenate([table()["w"], table(60)["w"]])
+    np.testing.assert_allclose(ready.weights, given / given[given > 0].mean())
     np.testing.assert_allclose(ready.frame["a"].to_numpy()[240:], table(60)["a"])
 
 
@@ -235,9 +238,35 @@ def test_a_weighted_regression_begins_at_the_weighted_mean(tmp_path: Path) -> No
 
 
 def test_a_clock_asks_for_no_more_folds_than_there_are_groups(tmp_path: Path) -> None:
-    frame = table().assign(clinic=np.arange(len(table())) % 4)
-    ready = prepared(tmp_path, frame, validation={"group": "clinic"}, limits={"max_minutes": 60})
-    assert len(ready.folds) <= 4
+    for rows, dealt in ((240, 2), (400, 1)):
+        frame = table(rows).assign(clinic=np.arange(rows) % 4)
+        ready = prepared(tmp_path / str(rows), frame, validation={"group": "clinic"}, limits={"max_minutes": 60})
+        assert len(ready.folds) == 4 * dealt
+
+
+def test_a_clock_that_leaves_time_for_all_takes_no_repeats_from_few_groups(tmp_path: Path) -> None:
+    frame = table().assign(clinic=np.arange(len(table())) % 5)
+    for number, limits in enumerate(({}, {"max_minutes": 600})):
+        ready = prepared(tmp_path / str(number), frame, validation={"group": "clinic"}, limits=limits)
+        assert len(ready.folds) == 10, "5 folds, dealt 2 times"
+
+
+@pytest.mark.parametrize("times", [1e-6, 5000.0])
+@pytest.mark.parametrize("algorithm", ["xgboost", "svm", "lightgbm", "ridge", "sgd"])
+def test_how_large_weights_are_in_all_changes_nothing(tmp_path: Path, algorithm: str, times: float) -> None:
+    regression = algorithm in ("ridge", "sgd")
+    scores = []
+    for number, factor in enumerate((1.0, times)):
+        data = {"train": "a", "target": "a" if regression else "kind", "weight": "w"}
+        task = "regression" if regression else "classification"
+        params = validate({"name": "x", "task": task, "data": data, "validation": {"folds": 2}})
+        run = begin_run(params, root=tmp_path / str(number), source=table().assign(w=table()["w"] * factor))
+        ready = prepare(run)
+        run.lock.release()
+        card = get_algorithm(algorithm)
+        recipe, own = recipe_and_settings(card, card.recipes[0], card.start(ready.facts)[0])
+        scores.append(fit_candidate(EncodedFolds(ready, seed=0), Candidate(0, algorithm, own, recipe, seed=0)).scores)
+    assert scores[0] == pytest.approx(scores[1], rel=1e-3, nan_ok=True)
 
 
 def test_rows_of_weight_0_train_nothing_and_are_judged_for_nothing(tmp_path: Path) -> None:
