@@ -13,7 +13,7 @@ from typing import IO, Any
 
 from bakeoff.errors import writing
 
-__all__ = ["plain", "read_json", "replace_folder", "write_atomically", "write_json", "write_text"]
+__all__ = ["flush_folder", "plain", "read_json", "replace_folder", "write_atomically", "write_json", "write_text"]
 
 
 def write_atomically(path: Path, write: Callable[[IO[bytes]], object]) -> int:
@@ -52,10 +52,7 @@ def replace_folder(new: Path, old: Path) -> None:
 
     A crash leaves one of the two whole; what one between the renames left behind goes once the next folder is in place.
     """
-    for file in new.rglob("*"):
-        if file.is_file():
-            with open(file, "rb") as opened:
-                os.fsync(opened.fileno())
+    flush_folder(new)
     old.parent.mkdir(parents=True, exist_ok=True)
     retired = Path(tempfile.mkdtemp(prefix=f".{old.name}-old-", dir=old.parent))
     if old.exists():
@@ -69,6 +66,15 @@ def replace_folder(new: Path, old: Path) -> None:
     _fsync_folder(old.parent)
     for remains in old.parent.glob(f".{glob.escape(old.name)}-old-*"):
         shutil.rmtree(remains)
+
+
+def flush_folder(folder: Path) -> None:
+    """Every file in a folder is on disk afterwards: what says later that they are there is right, whatever happens to the machine."""
+    for file in folder.rglob("*"):
+        if file.is_file():
+            with open(file, "rb") as opened:
+                os.fsync(opened.fileno())
+    _fsync_folder(folder)
 
 
 def plain(value: Any) -> Any:

@@ -27,6 +27,7 @@ from bakeoff.evaluation import Fold, MetricCard, get_metric, is_own_metric
 from bakeoff.features import custom_schema
 from bakeoff.params import RunParams
 from bakeoff.runs import RunFolder
+from bakeoff.runs.files import flush_folder
 from bakeoff.search.comparing import parts_of_holdout
 from bakeoff.search.facts import table_facts
 from bakeoff.search.sampling import part_of
@@ -203,6 +204,7 @@ def _write(prepared: Prepared, rows: Rows, test: pd.DataFrame | None) -> None:
     np.savez(folder / "folds.npz", **arrays)
     if test is not None:
         test.to_parquet(prepared.test_file, index=False)
+    flush_folder(folder)
 
 
 def _write_frame(frame: pd.DataFrame, path: Path) -> None:

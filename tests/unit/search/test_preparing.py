@@ -1,12 +1,14 @@
 """The prepared frame: what children open is what was written, and numbers are mapped from the file, not copied."""
 
+import os
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from bakeoff.search import preparing
+from bakeoff.params import validate
+from bakeoff.search import begin_run, prepare, preparing
 from bakeoff.search.preparing import Prepared
 
 ROWS = 70_000
@@ -45,3 +47,24 @@ def test_columns_of_numbers_are_mapped_missing_values_or_not(folder: Path) -> No
     for name in ("a", "b", "c", "count", "small"):
         address = read[name].to_numpy().__array_interface__["data"][0]
         assert any(int(begin, 16) <= address < int(end, 16) for begin, end in mapped), name
+
+
+def test_what_is_prepared_is_on_disk_before_it_is_said_to_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    flushed: list[str] = []
+    fsync = os.fsync
+
+    def noted(handle: int) -> None:
+        flushed.append(Path(f"/proc/self/fd/{handle}").readlink().name)
+        fsync(handle)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    run = begin_run(
+        validate({"name": "x", "task": "regression", "data": {"train": "a frame", "target": "y"}}),
+        root=tmp_path,
+        source=frame(60).assign(y=range(60)),
+    )
+    prepare(run)
+    run.lock.release()
+    written = {path.name for path in (run.path / "prepared").iterdir() if not path.name.startswith("done")}
+    assert written <= set(flushed)
+    assert {"frame.arrow", "target.npy", "folds.npz"} <= written
