@@ -266,7 +266,8 @@ def _answer_of(worker: _Worker, limits: Limits) -> dict[str, Any]:
     try:
         answer: dict[str, Any] = json.loads(worker.connection.recv_bytes())
     except (EOFError, OSError):
-        return {**_died(_exit_code(worker)), "alive": False, "peak_memory_mb": round(peak, 1)}
+        ended = _stopped(limits) or _died(_exit_code(worker))  # who stops the run twice kills the children
+        return {**ended, "alive": False, "peak_memory_mb": round(peak, 1)}
     return answer
 
 
@@ -295,6 +296,11 @@ def _over(limits: Limits, seconds: float, memory_mb: float) -> dict[str, Any] | 
     if limits.memory_mb is not None and memory_mb > limits.memory_mb:
         limit = f"over its memory limit of {limits.memory_mb:.0f} MB ({limits.memory_from})"
         return {"state": "failed", "reason": f"killed at {memory_mb:.0f} MB resident: {limit}"}
+    return _stopped(limits)
+
+
+def _stopped(limits: Limits) -> dict[str, Any] | None:
+    """Of a run that is asked to stop: what is not done will be carried out by the next start."""
     stopped = limits.stopped()
     return {"state": "skipped", "reason": stopped} if stopped else None
 
@@ -305,9 +311,8 @@ def _died(code: int) -> dict[str, Any]:
 
 
 def _never_started(limits: Limits) -> dict[str, Any]:
-    if stopped := limits.stopped():
-        return {"state": "skipped", "reason": stopped}
-    return {"state": "failed", "reason": f"no worker process could be started in {STARTS_TRIED} tries; the terminal shows why"}
+    failed = {"state": "failed", "reason": f"no worker process could be started in {STARTS_TRIED} tries; the terminal shows why"}
+    return _stopped(limits) or failed
 
 
 def _environment(threads: int) -> dict[str, str]:

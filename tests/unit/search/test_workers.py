@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -119,6 +120,16 @@ def test_a_stopped_run_gives_up_the_trial_under_way(pool: WorkerPool, tmp_path: 
     assert (given_up["state"], given_up["reason"]) == ("skipped", "stopped by Ctrl-C")
     assert given_up["peak_memory_mb"] > 5
     assert given_up["started"] < given_up["ended"]
+
+
+def test_what_is_killed_because_the_run_was_stopped_did_not_fail(pool: WorkerPool, tmp_path: Path) -> None:
+    """Who stops a notebook's run twice has its children killed; the trials are carried out by the next start."""
+    stopped = threading.Event()
+    twice = threading.Timer(0.5, lambda: (stopped.set(), pool.close()))
+    twice.start()
+    given_up = carry_out(pool, tmp_path, "hang_in_c", stopped=lambda: "stopped by Ctrl-C" if stopped.is_set() else "")
+    twice.join()
+    assert (given_up["state"], given_up["reason"]) == ("skipped", "stopped by Ctrl-C")
 
 
 def test_a_stopped_run_waits_for_no_child_that_is_coming_up_and_does_not_lose_it(pool: WorkerPool, tmp_path: Path) -> None:
