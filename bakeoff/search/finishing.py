@@ -124,16 +124,20 @@ def _evaluate(run: RunFolder, watch: Callable[[Snapshot], None]) -> dict[str, di
     frame, truth, weights = labelled_rows(read_table(prepared.test_file), schema, weight, "data.test")
     judged = Judged(truth, weights, schema.target.positive)
     scores: dict[str, dict[str, float]] = {}
-    ranked = [row for row in board["rows"] if row["rank"]]
+    ranked = [row for row in board["rows"] if row["rank"] and _predictor(run, row).exists()]  # runs.keep_models may have taken some
     for row in sorted(ranked, key=_scored_last):
         needed = 0.0 if row["origin"] == "ensemble" else (budget or 0.0) * (1 - EVALUATION_SHARE)
         late = budget is not None and (session.clock.left() or 0.0) < needed
         if not row["best"] and (late or session.asked_to_stop()):
             break
-        predictor = load_predictor(run.path / "predictors" / f"{row['name']}.pkl")
+        predictor = load_predictor(_predictor(run, row))
         scores[row["name"]] = _scores(predictor, frame, judged, prepared)
     run.write_json("test_scores.json", {"rows": len(frame), "scores": scores})
     return scores
+
+
+def _predictor(run: RunFolder, row: dict[str, Any]) -> Path:
+    return run.path / "predictors" / f"{row['name']}.pkl"
 
 
 def _scored_last(row: dict[str, Any]) -> tuple[bool, bool]:

@@ -136,4 +136,5 @@ def _write_sample(session: "Session", path: Path) -> None:
         table = pa.Table.from_batches([next(file.iter_batches(batch_size=SAMPLED_ROWS))])
     drawn = np.random.default_rng(session.params.search.seed).integers(0, table.num_rows, ROWS[-1])
     rows = table.drop_columns([session.params.data.target]).take(drawn)
+    path.parent.mkdir(exist_ok=True)  # gone where a run was tidied up already when it was interrupted
     write_atomically(path, partial(arrow_parquet.write_table, rows))

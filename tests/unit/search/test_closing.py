@@ -19,7 +19,7 @@ from bakeoff.reporting import summary_markdown
 from bakeoff.runs import Candidate, RunFolder, Trial
 from bakeoff.search import begin_run, end_session, evaluate, prepare, request_stop, session_for
 from bakeoff.search.closing import FOUND, closing_seconds, complete, forget
-from bakeoff.search.measuring import LATENCIES, latencies, measuring_seconds
+from bakeoff.search.measuring import LATENCIES, _sample, latencies, measuring_seconds
 from bakeoff.search.refitting import fit_on_all_rows
 from bakeoff.search.session import Session
 
@@ -183,6 +183,13 @@ def test_the_refit_is_one_estimator_of_its_trial_scored_on_the_test_part_and_kep
     assert (predictor.predict(table()) == table()["y"]).mean() > 0.75
     assert name in run.folder.read_json("test_scores.json")["scores"]
     assert board.loc[trial, "origin"] == "portfolio"
+
+
+def test_a_run_killed_after_it_was_tidied_up_is_evaluated_and_measured_by_what_is_left(run: Any) -> None:
+    assert not (run.path / "encoded").exists()
+    assert run.best in evaluate(run.folder)
+    assert not run.folder.facts().get("evaluation_failure")
+    assert Path(_sample(session_for(run.folder))).exists()
 
 
 @pytest.mark.parametrize("limit", [None, 5])
