@@ -47,6 +47,9 @@ LUCKY_ROWS = 2_000
 candidates can be worse"): fewer candidates are alike then, and weights are the mean of several selections, each on drawn rows."""
 MOST_ALIKE = 3
 """Candidates of one algorithm, where rows are few."""
+ENOUGH_KNOWN = 12
+"""Candidates of the portfolio beside which, where rows are few, none of the tuner's joins: the longer it looks, the luckier its scores
+(benchmarks/EXPERIMENTS.md, "The tuner's candidates in ensembles of small tables")."""
 MOST_DRAWS, NESTED_DRAWS = 5, 3
 """Selections on drawn rows, where rows are few; and where only the optimism is measured."""
 DRAWN_ROWS = 6_000
@@ -134,6 +137,8 @@ def _candidates(trials: Sequence[Trial], metric: MetricCard, rows: int) -> list[
     """The trials that may be members, best first."""
     ranked = [t for t in best_first(trials, metric) if t.candidate.origin != "baseline"]
     if rows <= LUCKY_ROWS:
+        known = [t for t in ranked if t.candidate.origin != "tuner"]
+        ranked = known if len(known) >= ENOUGH_KNOWN else ranked
         names = [t.candidate.algorithm for t in ranked]
         ranked = [t for place, t in enumerate(ranked) if names[:place].count(names[place]) < MOST_ALIKE]
     return ranked[:MOST_MEMBERS]

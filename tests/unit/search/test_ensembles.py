@@ -11,7 +11,7 @@ import pytest
 import bakeoff
 from bakeoff.evaluation import Fold, get_metric
 from bakeoff.runs import Candidate, RunFolder, Trial
-from bakeoff.search.ensembles import ENSEMBLES, LUCKY_ROWS, MOST_ALIKE, ensemble_rows
+from bakeoff.search.ensembles import ENOUGH_KNOWN, ENSEMBLES, LUCKY_ROWS, MOST_ALIKE, ensemble_rows
 from bakeoff.search.judged import Judged
 from bakeoff.search.nesting import MOST_ROWS, parts_of_rows, sampled
 
@@ -80,7 +80,8 @@ def ensembles_of(
     (folder / "predictions").mkdir()
     trials = []
     for index, (name, predictions) in enumerate(members.items()):
-        candidate = Candidate(index, name.partition(" ")[0], {"number": index}, "codes", seed=0)
+        origin = "tuner" if "tuned" in name else "portfolio"
+        candidate = Candidate(index, name.partition(" ")[0], {"number": index}, "codes", seed=0, origin=origin)
         trials.append(Trial(candidate, "done", scores={RMSE.name: float(np.sqrt(np.mean((predictions - target[table.scored_rows]) ** 2)))}))
         np.save(folder / "predictions" / f"{trials[-1].id}.npy", predictions)
     monkeypatch.setattr("bakeoff.search.ensembles.Prepared", lambda _: table)
@@ -98,6 +99,21 @@ def test_few_rows_choose_among_few_candidates_of_one_algorithm(
     for row in found:
         chosen = [name.partition("-")[0] for name in row["members"]]
         assert max(chosen.count("knn"), chosen.count("svm")) == most
+
+
+@pytest.mark.parametrize(
+    ("rows", "known", "joins"), [(400, ENOUGH_KNOWN, False), (400, ENOUGH_KNOWN - 1, True), (LUCKY_ROWS + 4, 15, True)]
+)
+def test_of_few_rows_the_tuners_candidates_join_where_few_others_are(
+    rows: int, known: int, joins: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng = np.random.default_rng(0)
+    target = rng.normal(size=rows)
+    names = ["knn", "svm", "mlp", "ridge", "sgd"]
+    members = {f"{names[number % 5]} {number}": target + rng.normal(size=rows) for number in range(known)}
+    members["tabm tuned"] = target + 0.2 * rng.normal(size=rows)
+    for row in ensembles_of(tmp_path, monkeypatch, target, members):
+        assert any(name.startswith("tabm") for name in row["members"]) == joins
 
 
 def test_an_ensembles_folds_are_corrected_like_its_score(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
