@@ -18,7 +18,7 @@ from bakeoff.search.ensembling import grow_ensemble, grow_on_draws
 from bakeoff.search.judged import Judged
 from bakeoff.search.nesting import FEW_ROWS, Said, corrected, label_scores, parts_of_rows, sampled
 from bakeoff.search.preparing import Prepared
-from bakeoff.search.ranking import best_first, is_better, spread
+from bakeoff.search.ranking import LUCKY_ROWS, best_first, is_better, spread
 from bakeoff.search.stacking import STACKING, stack
 
 __all__ = [
@@ -42,11 +42,8 @@ VOTING = "voting_ensemble"
 QUICK = "quick_"
 """What the name of an ensemble begins with whose members were chosen by their latencies."""
 MOST_MEMBERS = 25
-LUCKY_ROWS = 2_000
-"""Up to so many rows the best scores are luck to a good part, and greedy selection finds it (benchmarks/EXPERIMENTS.md, "More
-candidates can be worse"): fewer candidates are alike then, and weights are the mean of several selections, each on drawn rows."""
 MOST_ALIKE = 3
-"""Candidates of one algorithm, where rows are few."""
+"""Candidates of one algorithm, where rows are few (LUCKY_ROWS); weights are the mean of several selections then, each on drawn rows."""
 ENOUGH_KNOWN = 12
 """Candidates of the portfolio beside which, where rows are few, none of the tuner's joins: the longer it looks, the luckier its scores
 (benchmarks/EXPERIMENTS.md, "The tuner's candidates in ensembles of small tables")."""

@@ -123,7 +123,7 @@ class Turns:
 
     def _next_candidate(self, seen: list[Trial]) -> Candidate | None:
         begun, clock, beyond = len(self.trials) + len(self.under_way), self.session.clock, self._is_beyond_limit()
-        tuners = not beyond and is_tuners_turn(begun, clock.elapsed(), clock.limit)
+        tuners = not beyond and is_tuners_turn(len(self.prepared.scored_rows), begun, clock.elapsed(), clock.limit)
         planned = None if tuners else self._from_plan()
         if planned is not None:
             return planned

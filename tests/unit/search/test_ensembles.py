@@ -11,9 +11,10 @@ import pytest
 import bakeoff
 from bakeoff.evaluation import Fold, get_metric
 from bakeoff.runs import Candidate, RunFolder, Trial
-from bakeoff.search.ensembles import ENOUGH_KNOWN, ENSEMBLES, LUCKY_ROWS, MOST_ALIKE, ensemble_rows
+from bakeoff.search.ensembles import ENOUGH_KNOWN, ENSEMBLES, MOST_ALIKE, ensemble_rows
 from bakeoff.search.judged import Judged
 from bakeoff.search.nesting import MOST_ROWS, parts_of_rows, sampled
+from bakeoff.search.ranking import LUCKY_ROWS
 
 NAMES = [card.name for card in ENSEMBLES]
 

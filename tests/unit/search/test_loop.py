@@ -20,7 +20,6 @@ from bakeoff.search import bake, begin_run, end_session, prepare, proposing, req
 from bakeoff.search import turns as room
 from bakeoff.search.outdone import what_recipes_make
 from bakeoff.search.planning import make_plan
-from bakeoff.search.proposing import is_tuners_turn
 from bakeoff.search.showing import Snapshot, refresh, unwatched
 from bakeoff.search.turns import Turns
 
@@ -266,6 +265,7 @@ def test_when_half_of_the_time_is_gone_every_second_candidate_is_the_tuners(runs
     run = runs(max_minutes=10, max_trials=60)
     session, launch = session_for(run), Pretend(run, 1, 0)
     monkeypatch.setattr(room, "expected_seconds", lambda *_: 0.0)
+    monkeypatch.setattr(proposing, "LUCKY_ROWS", 0)
     monkeypatch.setattr(session.clock, "elapsed", lambda: 100.0 if len(launch.trained) < 8 else 301.0)
     bake(run, launch, unwatched)
     origins = {c.index: c.origin for c in read_plan(run)}
@@ -276,12 +276,6 @@ def test_when_half_of_the_time_is_gone_every_second_candidate_is_the_tuners(runs
     assert [place for place in tuners if place < last] == list(range(tuners[0], last, 2))
     assert last > 16
     assert len(begun) == 61
-
-
-def test_the_tuner_waits_for_half_of_the_limit_and_for_the_portfolio_where_there_is_none() -> None:
-    assert [is_tuners_turn(begun, 31.0, 60.0) for begun in (10, 11, 12)] == [False, True, False]
-    assert not is_tuners_turn(11, 29.0, 60.0)
-    assert not is_tuners_turn(11, 1e6, None)
 
 
 def test_without_a_tuner_the_portfolio_goes_on_by_itself(runs: Any, monkeypatch: pytest.MonkeyPatch) -> None:
