@@ -133,7 +133,7 @@ def test_a_target_never_below_0_gives_the_first_boosters_of_small_tables_a_twin_
     twins = [c for c in plan if c.hyperparameters.get("target_transform") == "log_link"]
     assert {c.algorithm for c in twins[:2]} == {"hist_gradient_boosting", "lightgbm"}
     assert all(untransformed(twin) in map(untransformed, plan[: plan.index(twin)]) for twin in twins)
-    assert max(plan.index(twin) for twin in twins[:2]) < 15
+    assert max(plan.index(twin) for twin in twins[:2]) < 16
     others = {c.hyperparameters["target_transform"] for c in plan if "target_transform" in c.hyperparameters} - {"log_link"}
     assert others == set(transforms)
     for without in (replace(facts, log_link=False), replace(facts, rows=20_000)):
