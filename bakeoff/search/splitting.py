@@ -149,8 +149,9 @@ def _folds_in_time(params: RunParams, facts: TableFacts, groups: np.ndarray | No
     seconds = max(0.0, params.limits.max_minutes * 60 - OVERHEAD_SECONDS) * width_of(params) * params.compute.cores_per_trial
     usual = folds_by_size(facts.rows)
     affordable = affordable_folds(facts, params.task, [card.name for card in competitors(params)], seconds, usual)
-    most = max(affordable, usual) if groups is None else len(np.unique(groups))
-    return min(affordable, most) if min(affordable, most) != min(usual, most) else None
+    if groups is not None:
+        affordable, usual = (min(folds, len(np.unique(groups))) for folds in (affordable, usual))
+    return affordable if affordable != usual else None
 
 
 def judging(params: RunParams, rows: Rows) -> Judging:
