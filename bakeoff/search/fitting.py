@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from bakeoff.algorithms import AlgorithmCard, Fitting, OutOfBag, Setting, get_algorithm, range_of, require_library
+from bakeoff.algorithms import AlgorithmCard, Fitting, OutOfBag, Setting, get_algorithm, require_library
 from bakeoff.evaluation import Fold, score_all
-from bakeoff.features import Encoder, Scale, Shift, TargetTransform, fit_target_transform
+from bakeoff.features import Encoder, Scale
 from bakeoff.runs import Candidate, FittedPart, decided, spread_classes, tempered
 from bakeoff.search.calibrating import temperature_alone
 from bakeoff.search.carried_out import rounds_again
@@ -19,9 +19,9 @@ from bakeoff.search.encoding import EncodedFolds
 from bakeoff.search.options import separated
 from bakeoff.search.pacing import End, Pace, never
 from bakeoff.search.preparing import Prepared
-from bakeoff.search.weighting import weigh
+from bakeoff.search.targets import LearnedTarget, learned_target
 
-__all__ = ["Fitted", "fit_candidate", "mixed_in", "prediction_bounds", "scores_by_fold", "setting_for"]
+__all__ = ["Fitted", "fit_candidate", "scores_by_fold", "setting_for"]
 
 
 WORDS_READ = 0.5
@@ -173,70 +173,31 @@ def _fit_fold(encoded: EncodedFolds, card: AlgorithmCard, candidate: Candidate, 
     everything = Fold(np.arange(len(prepared.target)), np.empty(0, dtype=int))
     fold = everything if number is None else prepared.folds[number]
     encoder, matrix = encoded.of(candidate.recipe, number)
-    y, y_valid, valid = prepared.target[fold.train], prepared.target[fold.valid], fold.valid
     own, options = separated(candidate.hyperparameters)
-    transform, weights, weights_valid = None, prepared.weights_of(fold.train), prepared.weights_of(valid)
-    classes: tuple[int, ...] = ()
-    if prepared.schema.task == "classification":
-        known, y = np.unique(y, return_inverse=True)
-        classes = tuple(int(code) for code in known)
-        seen = np.isin(y_valid, known)
-        valid, y_valid = valid[seen], np.searchsorted(known, y_valid[seen])
-        weights = weigh(y, options["class_weights"], weights)
-        weights_valid = weigh(y_valid, options["class_weights"], prepared.weights_of(valid))
-    else:
-        transform = fit_target_transform(options["target_transform"], y)
-    if transform is not None:
-        y, y_valid = transform.forward(y), transform.forward(y_valid)
+    learned = learned_target(prepared, card, fold.train, options["class_weights"], options["target_transform"])
+    valid, y_valid, weights_valid = learned.judging(prepared, fold.valid)
     again = rounds_again(prepared.path, candidate)
     own |= {card.rounds_name: max(1, again[number or 0])} if again else {}
-    estimator = card.build(setting_for(prepared, candidate, len(classes), encoder, transform), own)
+    estimator = card.build(setting_for(prepared, candidate, encoder, learned), own)
     early = card.early_stopping and not again and len(valid) > 0 and (weights_valid is None or weights_valid.any())
     fitting = Fitting(
         X=_rows(matrix, fold.train),
-        y=np.ascontiguousarray(y),
+        y=learned.y,
         X_valid=_rows(matrix, valid) if early else None,
-        y_valid=np.ascontiguousarray(y_valid) if early else None,
-        weights=weights,
+        y_valid=y_valid if early else None,
+        weights=learned.weights,
         weights_valid=weights_valid if early else None,
         deadline=deadline,
         in_range=prepared.params.validation.way != "time_ordered",
         groups=None if prepared.groups is None else prepared.groups[fold.train],
     )
-    bounds = None if classes else prediction_bounds(prepared, fold.train)
-    prior = mixed_in(card, prepared, fold.train, weights) if classes else ()
-    return FittedPart(encoder, card.fit(estimator, fitting), classes, transform, bounds, prior)
+    return learned.part(encoder, card.fit(estimator, fitting))
 
 
-def setting_for(
-    prepared: Prepared, candidate: Candidate, classes: int, encoder: Encoder, transform: TargetTransform | Shift | Scale | None
-) -> Setting:
-    """Where the candidate's estimator is built, for a fold or all rows that have so many classes."""
-    return Setting(prepared.schema.task, candidate.seed, candidate.threads, classes, encoder.codes, isinstance(transform, Scale))
-
-
-def prediction_bounds(prepared: Prepared, rows: np.ndarray) -> tuple[float, float] | None:
-    """Between which a regression's predictions stay: the training rows' values, and a tenth of their range on either side.
-
-    One scored row with a number that no training row had, such as 999999, and a linear model or a network says something absurd. None
-    where rows are in the order of time: what grows goes beyond all that was seen.
-    """
-    if prepared.params.validation.way == "time_ordered":
-        return None
-    return range_of(prepared.target[rows])
-
-
-def mixed_in(card: AlgorithmCard, prepared: Prepared, rows: np.ndarray, weights: np.ndarray | None) -> tuple[float, ...]:
-    """FittedPart.prior: one vote more, shared out as the training rows are, where an algorithm's probabilities are shares of votes.
-
-    A label that no tree or neighbour votes for is not impossible; 0 would cost any log loss. Source: Provost and Domingos, Tree
-    induction for probability-based ranking, Machine Learning 52, 2003 (Laplace's correction).
-    """
-    votes = card.facts.get("votes")
-    if votes is None:
-        return ()
-    shares = np.bincount(prepared.target[rows], weights, minlength=len(prepared.schema.target.labels))
-    return tuple((shares / shares.sum() / (votes + 1)).tolist())
+def setting_for(prepared: Prepared, candidate: Candidate, encoder: Encoder, learned: LearnedTarget) -> Setting:
+    """Where the candidate's estimator is built, for a fold or all rows."""
+    linked = isinstance(learned.transform, Scale)
+    return Setting(prepared.schema.task, candidate.seed, candidate.threads, len(learned.classes), encoder.codes, linked)
 
 
 def _rows(matrix: Any, rows: np.ndarray) -> Any:

@@ -9,18 +9,19 @@ import numpy as np
 
 from bakeoff.algorithms import Fitting, Setting, TableFacts, get_algorithm, too_large
 from bakeoff.evaluation import score_all
-from bakeoff.features import fit_scaler, fit_target_transform
+from bakeoff.features import fit_scaler
 from bakeoff.runs import MetaPredictor, RunFolder, answer, load_predictor, meta_features, save_predictor
 from bakeoff.runs.files import write_atomically
 from bakeoff.search.competing import primary_metric
 from bakeoff.search.deciding import decide_alone
 from bakeoff.search.ensembles import row_of, save_array
-from bakeoff.search.fitting import mixed_in, prediction_bounds, scores_by_fold
+from bakeoff.search.fitting import scores_by_fold
 from bakeoff.search.nesting import parts_of_rows
 from bakeoff.search.options import separated
 from bakeoff.search.preparing import Prepared
 from bakeoff.search.ranking import spread
 from bakeoff.search.session import Session
+from bakeoff.search.targets import learned_target
 
 __all__ = ["META", "META_SECONDS", "carry_out", "meta_row"]
 
@@ -88,24 +89,16 @@ def _fitted(prepared: Prepared, matrix: np.ndarray, rows: np.ndarray, job: dict[
     """The meta learner fitted on some of the scored rows, not yet knowing its members; what stops early elsewhere takes its cheap start."""
     card = get_algorithm(job["algorithm"])
     there = prepared.scored_rows[rows]
-    y, weights, groups = prepared.target[there], prepared.weights_of(there), None if prepared.groups is None else prepared.groups[there]
-    classes: tuple[int, ...] = ()
-    transform = None
-    if prepared.schema.task == "classification":
-        known, y = np.unique(y, return_inverse=True)
-        classes = tuple(int(code) for code in known)
-    else:
-        transform = fit_target_transform("none", y)
-        y = y if transform is None else transform.forward(y)
-    facts = TableFacts(len(y), matrix.shape[1], len(classes), numeric=matrix.shape[1])
+    groups = None if prepared.groups is None else prepared.groups[there]
+    learned = learned_target(prepared, card, there)
+    facts = TableFacts(len(there), matrix.shape[1], len(learned.classes), numeric=matrix.shape[1])
     settings = card.cheap_start(facts) if card.useful_when_cut_off else card.start(facts)[0]
     if reason := too_large(card, facts, in_part=False):
         raise ValueError(f"{card.name} cannot learn from so many predictions: {reason}")
     own, _ = separated({name: value for name, value in settings.items() if name not in ("recipe", "scaler")})
     scaler = fit_scaler("standard", matrix[rows])
-    estimator = card.build(Setting(prepared.schema.task, job["seed"], job["threads"], len(classes)), own)
-    fitting = Fitting(X=scaler.transform(matrix[rows]), y=np.ascontiguousarray(y), weights=weights, groups=groups)
-    predictor = MetaPredictor(META, prepared.schema, (), scaler, card.fit(estimator, fitting), classes)
-    predictor.target_transform, predictor.bounds = transform, None if classes else prediction_bounds(prepared, there)
-    predictor.prior = mixed_in(card, prepared, there, weights) if classes else ()
+    estimator = card.build(Setting(prepared.schema.task, job["seed"], job["threads"], len(learned.classes)), own)
+    fitting = Fitting(X=scaler.transform(matrix[rows]), y=learned.y, weights=learned.weights, groups=groups)
+    predictor = MetaPredictor(META, prepared.schema, (), scaler, card.fit(estimator, fitting), learned.classes)
+    predictor.target_transform, predictor.bounds, predictor.prior = learned.transform, learned.bounds, learned.prior
     return predictor

@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 
 from bakeoff.algorithms import AlgorithmCard, Fitting, get_algorithm
-from bakeoff.features import customized, fit_encoder, fit_target_transform
+from bakeoff.features import customized, fit_encoder
 from bakeoff.runs import Candidate, FittedPart, Trial, TrialPredictor, answer, save_predictor
-from bakeoff.search.fitting import mixed_in, prediction_bounds, setting_for
+from bakeoff.search.fitting import setting_for
 from bakeoff.search.options import part_asked, separated
 from bakeoff.search.preparing import Prepared
 from bakeoff.search.sampling import part_of
-from bakeoff.search.weighting import weigh
+from bakeoff.search.targets import learned_target
 
 __all__ = ["carry_out", "fit_on_all_rows", "refit_name", "refit_row"]
 
@@ -42,21 +42,10 @@ def fit_on_all_rows(prepared: Prepared, trial: Trial, deadline: float | None = N
     rows, seed = _training_rows(prepared, part_asked(candidate.hyperparameters)), prepared.params.search.seed
     groups = None if prepared.groups is None else prepared.groups[rows]
     recipe = customized(candidate.recipe, prepared.params.featurization)
-    y, weights = prepared.target[rows], prepared.weights_of(rows)
-    encoder, matrix = fit_encoder(recipe, prepared.frame.iloc[rows], y, prepared.schema, seed=seed, groups=groups)
-    transform, classes = None, np.empty(0, dtype=int)
-    if prepared.schema.task == "classification":
-        classes, y = np.unique(y, return_inverse=True)
-        weights = weigh(y, options["class_weights"], weights)
-    else:
-        transform = fit_target_transform(options["target_transform"], y)
-        y = y if transform is None else transform.forward(y)
-    setting = setting_for(prepared, candidate, len(classes), encoder, transform)
-    fitting = Fitting(X=matrix, y=np.ascontiguousarray(y), weights=weights, deadline=deadline, groups=groups)
-    known = tuple(int(code) for code in classes)
-    bounds = None if known else prediction_bounds(prepared, rows)
-    prior = mixed_in(card, prepared, rows, weights) if known else ()
-    return FittedPart(encoder, card.fit(card.build(setting, own), fitting), known, transform, bounds, prior)
+    learned = learned_target(prepared, card, rows, options["class_weights"], options["target_transform"])
+    encoder, matrix = fit_encoder(recipe, prepared.frame.iloc[rows], prepared.target[rows], prepared.schema, seed=seed, groups=groups)
+    fitting = Fitting(X=matrix, y=learned.y, weights=learned.weights, deadline=deadline, groups=groups)
+    return learned.part(encoder, card.fit(card.build(setting_for(prepared, candidate, encoder, learned), own), fitting))
 
 
 def _fit_and_save(job: dict[str, Any]) -> dict[str, Any]:
