@@ -20,7 +20,7 @@ import numpy as np
 from bakeoff.errors import DataError
 from bakeoff.evaluation.grouping import deal_groups
 
-__all__ = ["Fold", "Splitting", "check_folds", "folds_by_size", "hold_out", "make_folds", "strategy_by_size"]
+__all__ = ["REPEATS", "Fold", "Splitting", "check_folds", "deals_by_size", "folds_by_size", "hold_out", "make_folds", "strategy_by_size"]
 
 BY_SIZE = ((2_000, 8), (20_000, 5), (200_000, 3))
 TINY = 300
@@ -63,13 +63,18 @@ def folds_by_size(rows: int) -> int:
     return next((folds for most, folds in BY_SIZE if rows <= most), 1)
 
 
+def deals_by_size(rows: int) -> int:
+    """How often the folds of so many rows are dealt, from the table above."""
+    return REPEATS if rows <= TINY else 1
+
+
 def strategy_by_size(rows: int, folds: int | None) -> str:
     """What auto means for so many rows: k_fold where a number of folds is given, else the table above."""
     if folds is not None and folds > 1:
         return "k_fold"
     if folds == 1 or folds_by_size(rows) == 1:
         return "holdout"
-    return "repeated_k_fold" if rows <= TINY else "k_fold"
+    return "repeated_k_fold" if deals_by_size(rows) > 1 else "k_fold"
 
 
 def make_folds(y: np.ndarray, task: str, *, folds: int | None, seed: int, splitting: Splitting = Splitting()) -> tuple[Fold, ...]:

@@ -17,6 +17,7 @@ from bakeoff.search.sampling import PARTS
 __all__ = [
     "OVERHEAD_SECONDS",
     "TRIAL_SHARE",
+    "affordable_deals",
     "affordable_folds",
     "cost_of",
     "encoding_seconds",
@@ -43,6 +44,9 @@ CHEAPEST_SHARE = 0.9
 """Of the run's CPU seconds, what the cheapest may take with three folds instead of a holdout, or with five where size asks for three."""
 WORTH_FOLDS = 5
 """Taken where there is time, also of tables whose size alone asks for three: half as many candidates by five folds are better."""
+MOST_DEALS, DEALT_ROWS = 3, 2_000
+"""How often a clock deals the same number of folds, and up to how many rows: what single rows say out of fold is luck of the deal there
+(measured: benchmarks/EXPERIMENTS.md, "Folds dealt anew under a clock")."""
 OVERHEAD_SECONDS = 8.0
 """Of the limit, about what goes by before the first trial and after the last."""
 TRIAL_SHARE = 0.3
@@ -80,13 +84,7 @@ def affordable_folds(facts: TableFacts, task: str, names: Sequence[str], cpu_sec
     instead of a holdout, where the cheapest barely fit: each estimator then learns from more rows (measured:
     benchmarks/EXPERIMENTS.md, "Folds under a clock"). `names` are the algorithms that compete.
     """
-    costs = []
-    for name, entry in portfolio.order(task, facts):
-        settings = portfolio.settings_of(get_algorithm(name), entry, facts) if name in names else None
-        if settings is not None:
-            costs.append(cost_of(get_algorithm(name), facts, settings))
-    texts = (TEXT_SECONDS * facts.text + CHARACTER_SECONDS * facts.characters) * facts.rows
-    first = sorted(costs[:ENTRIES])
+    first, texts = sorted(_costs_in_order(facts, task, names)[:ENTRIES]), _text_seconds(facts)
     most, least = sum(first[: max(CHEAPEST, len(first) - DEAREST)]) + texts, sum(first[:CHEAPEST]) + texts
     more = _most_folds(most, ENTRIES_SHARE * cpu_seconds) if first else 1
     enough = min(usual, _most_folds(least, ENTRIES_SHARE * cpu_seconds))
@@ -94,6 +92,33 @@ def affordable_folds(facts: TableFacts, task: str, names: Sequence[str], cpu_sec
     worth = min(worth, _most_folds(least, CHEAPEST_SHARE * cpu_seconds))
     fewest = min(usual, FOLDS[-1]) if facts.rows <= FEW_ROWS else 1
     return max(more, enough, worth, fewest)
+
+
+def affordable_deals(facts: TableFacts, task: str, names: Sequence[str], cpu_seconds: float, folds: int) -> int:
+    """How often so many folds are dealt for so many CPU seconds: 1 to MOST_DEALS; of many rows once.
+
+    As often as the whole portfolio fits: the time is the tuner's otherwise, whose candidates join no ensemble of few rows. `names` are the
+    algorithms that compete.
+    """
+    costs = _costs_in_order(facts, task, names)
+    if facts.rows > DEALT_ROWS or not costs:
+        return 1
+    return max(1, min(MOST_DEALS, int(ENTRIES_SHARE * cpu_seconds / (folds * (sum(costs) + _text_seconds(facts))))))
+
+
+def _costs_in_order(facts: TableFacts, task: str, names: Sequence[str]) -> list[float]:
+    """Declared seconds of one fold of each of the portfolio's entries, in its order, of the algorithms named."""
+    costs = []
+    for name, entry in portfolio.order(task, facts):
+        settings = portfolio.settings_of(get_algorithm(name), entry, facts) if name in names else None
+        if settings is not None:
+            costs.append(cost_of(get_algorithm(name), facts, settings))
+    return costs
+
+
+def _text_seconds(facts: TableFacts) -> float:
+    """What encoding the texts of one fold takes in all recipes together, about."""
+    return (TEXT_SECONDS * facts.text + CHARACTER_SECONDS * facts.characters) * facts.rows
 
 
 def _most_folds(seconds_a_fold: float, seconds: float) -> int:

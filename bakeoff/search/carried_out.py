@@ -23,6 +23,8 @@ class CarriedOut:
     """By candidate's id: rounds, epochs or trees of each fold; only what has any."""
     folds: int | None
     """Number of folds that was asked for, 1 being a holdout; None where the number of rows said how to split."""
+    deals: int | None
+    """How often a clock had them dealt; None where it did not say."""
     splits: int
     digest: str
     """Of the splits' row numbers."""
@@ -31,7 +33,8 @@ class CarriedOut:
 def keep_carried_out(run: RunFolder, prepared: Prepared, trials: Sequence[Trial]) -> None:
     """Writes what was carried out. Raises RunError, DiskFullError."""
     done = [{"candidate": trial.candidate.to_json(), "rounds": trial.rounds} for trial in trials if trial.state == "done"]
-    splits = {"folds": folds_asked(prepared), "splits": len(prepared.folds), "splits_digest": splits_digest(prepared)}
+    folds, deals = folds_asked(prepared)
+    splits = {"folds": folds, "deals": deals, "splits": len(prepared.folds), "splits_digest": splits_digest(prepared)}
     run.write_json(FILE, {**splits, "trials": done})
 
 
@@ -47,7 +50,7 @@ def read_carried_out(run: RunFolder) -> CarriedOut:
         raise RunError("no trial of this run was carried out", where=run.path, remedy=f"see the reasons: bakeoff leaderboard {run.path}")
     candidates = tuple(Candidate.from_json(trial["candidate"]) for trial in kept["trials"])
     rounds = {candidate.id: tuple(trial["rounds"]) for candidate, trial in zip(candidates, kept["trials"], strict=True) if trial["rounds"]}
-    return CarriedOut(candidates, rounds, kept["folds"], kept["splits"], kept["splits_digest"])
+    return CarriedOut(candidates, rounds, kept["folds"], kept.get("deals"), kept["splits"], kept["splits_digest"])
 
 
 def rounds_again(run_path: Path, candidate: Candidate) -> tuple[int, ...]:

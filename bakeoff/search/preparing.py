@@ -164,10 +164,11 @@ def _column_if_there(path: Path, name: str, taken: _Taken | None) -> np.ndarray 
     return _column(path, name, taken) if (path / "prepared" / f"{name}.npy").exists() else None
 
 
-def folds_asked(prepared: Prepared) -> int | None:
-    """The number of folds that params or the time limit asked for, 1 being a holdout; None where the number of rows decided."""
-    asked: int | None = RunFolder(prepared.path).read_json(DONE).get("folds")
-    return asked
+def folds_asked(prepared: Prepared) -> tuple[int | None, int | None]:
+    """The number of folds that params or the time limit asked for, 1 being a holdout, and how often the limit had them dealt; each None
+    where the number of rows decided."""
+    asked = RunFolder(prepared.path).read_json(DONE)
+    return asked.get("folds"), asked.get("deals")
 
 
 def prepare(run: RunFolder) -> Prepared:
@@ -189,7 +190,7 @@ def prepare(run: RunFolder) -> Prepared:
     found = guardrails(rows.frame, schema, rows.target, judging(params, rows), judged)
     run.write_json("guardrails.json", [vars(g) for g in found])
     summarize_features(run)
-    run.write_json(DONE, {"folds": rows.asked})
+    run.write_json(DONE, {"folds": rows.asked, "deals": rows.deals})
     return prepared
 
 

@@ -75,7 +75,8 @@ def _unlimited(params: RunParams, plan: CarriedOut, refitted: bool) -> RunParams
     limits = params.limits.model_copy(update={**dict.fromkeys(clocks), "max_trials": max(1, len(plan.candidates) - 1)})
     validation = params.validation
     if validation.way == "auto" and plan.folds is not None:
-        chosen = {"strategy": "holdout"} if plan.folds == 1 else {"folds": plan.folds}
+        dealt = {"strategy": "repeated_k_fold", "repeats": plan.deals} if plan.deals else {}
+        chosen = {"strategy": "holdout"} if plan.folds == 1 else {"folds": plan.folds, **dealt}
         validation = validation.model_copy(update=chosen)
     refit = params.refit if refitted else "none"
     return params.model_copy(update={"limits": limits, "validation": validation, "refit": refit})

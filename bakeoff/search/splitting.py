@@ -20,9 +20,19 @@ from bakeoff.data import (
 )
 from bakeoff.data.schema import Schema
 from bakeoff.errors import DataError
-from bakeoff.evaluation import Fold, Splitting, check_folds, folds_by_size, hold_out, make_folds, strategy_by_size
+from bakeoff.evaluation import (
+    REPEATS,
+    Fold,
+    Splitting,
+    check_folds,
+    deals_by_size,
+    folds_by_size,
+    hold_out,
+    make_folds,
+    strategy_by_size,
+)
 from bakeoff.params import RunParams
-from bakeoff.search.budgeting import OVERHEAD_SECONDS, affordable_folds, width_of
+from bakeoff.search.budgeting import OVERHEAD_SECONDS, affordable_deals, affordable_folds, width_of
 from bakeoff.search.competing import competitors
 from bakeoff.search.facts import table_facts
 
@@ -48,6 +58,8 @@ class Rows:
     """How they are split: what auto became, or what params name."""
     asked: int | None = None
     """The number of folds that params or the time limit asked for; None where the number of rows decides."""
+    deals: int | None = None
+    """How often the time limit has them dealt; None where it does not say."""
 
 
 def roles(params: RunParams) -> dict[str, str]:
@@ -126,15 +138,16 @@ def make_rows(train: pd.DataFrame, schema: Schema, params: RunParams) -> Rows:
     weights = None if weights is None else weights / weights[weights > 0].mean()
     way = {"file": "marked", "split_columns": "marked"}.get(rules.way, rules.way)
     times = row_times(train, rules.time) if rules.time else None
-    splitting = Splitting(way, rules.repeats, rules.fraction, groups, times, marks)
-    wanted = rules.folds if rules.folds or way != "auto" else _folds_in_time(params, table_facts(schema, target), groups)
+    wanted, deals = (rules.folds, None) if rules.folds or way != "auto" else _folds_in_time(params, table_facts(schema, target), groups)
+    way = "repeated_k_fold" if deals else strategy_by_size(len(target), wanted) if way == "auto" else way
+    splitting = Splitting(way, deals or rules.repeats, rules.fraction, groups, times, marks)
     folds = make_folds(target, params.task, folds=wanted, seed=params.search.seed, splitting=splitting)
     _check_weights(folds, weights)
     if weights is not None:
         folds = tuple(Fold(fold.train[weights[fold.train] > 0], fold.valid) for fold in folds)
         check_folds(folds, target if params.task == "classification" else None, "data.weight")
     groups = _time_blocks(times) if times is not None and groups is None else groups
-    return Rows(frame, target, weights, groups, folds, strategy_by_size(len(target), wanted) if way == "auto" else rules.way, wanted)
+    return Rows(frame, target, weights, groups, folds, way if rules.way == "auto" else rules.way, wanted, deals)
 
 
 def _time_blocks(times: np.ndarray) -> np.ndarray:
@@ -142,16 +155,23 @@ def _time_blocks(times: np.ndarray) -> np.ndarray:
     return np.searchsorted(np.sort(times), times) * TIME_BLOCKS // len(times)
 
 
-def _folds_in_time(params: RunParams, facts: TableFacts, groups: np.ndarray | None) -> int | None:
-    """Fewer or more folds than the table's size asks for, where the time limit wants or allows it; else None."""
+def _folds_in_time(params: RunParams, facts: TableFacts, groups: np.ndarray | None) -> tuple[int | None, int | None]:
+    """Fewer or more folds than the table's size asks for, and how often they are dealt, where the time limit wants or allows it.
+
+    They are dealt oftener where nothing but the clock ends the search: who limits the trials wants to be done when they are.
+    """
     if params.limits.max_minutes is None:
-        return None
+        return None, None
     seconds = max(0.0, params.limits.max_minutes * 60 - OVERHEAD_SECONDS) * width_of(params) * params.compute.cores_per_trial
-    usual = folds_by_size(facts.rows)
-    affordable = affordable_folds(facts, params.task, [card.name for card in competitors(params)], seconds, usual)
+    usual, names = folds_by_size(facts.rows), [card.name for card in competitors(params)]
+    affordable, units = affordable_folds(facts, params.task, names, seconds, usual), facts.rows
+    deals = affordable_deals(facts, params.task, names, seconds, affordable) if params.limits.max_trials is None else 1
     if groups is not None:
-        affordable, usual = (min(folds, len(np.unique(groups))) for folds in (affordable, usual))
-    return affordable if affordable != usual else None
+        units = len(np.unique(groups))
+        affordable, usual = min(affordable, units), min(usual, units)
+    if deals > deals_by_size(facts.rows) and units > affordable:  # as many folds as groups: each deal would be the same
+        return affordable, deals
+    return affordable if affordable != usual else None, None
 
 
 def judging(params: RunParams, rows: Rows) -> Judging:
@@ -159,7 +179,7 @@ def judging(params: RunParams, rows: Rows) -> Judging:
     rules, count = params.validation, len(rows.folds)
     stratified = "stratified " if params.task == "classification" else ""
     held = f"{len(rows.folds[0].valid)} of {len(rows.target)} rows"
-    repeats = (rules.repeats or 2) if rows.way == "repeated_k_fold" else 1
+    repeats = (rows.deals or rules.repeats or REPEATS) if rows.way == "repeated_k_fold" else 1
     sentence = {
         "k_fold": f"{count}-fold {stratified}cross-validation",
         "repeated_k_fold": f"{count // repeats}-fold {stratified}cross-validation, dealt {repeats} times",

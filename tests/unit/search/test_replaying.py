@@ -2,7 +2,6 @@
 
 import json
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -29,12 +28,12 @@ def table(rows: int = 240) -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def clocked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FinishedRun]:
+def clocked(tmp_path_factory: pytest.TempPathFactory) -> FinishedRun:
     """A run under a time limit that chose the number of folds; its trials end by number, so that any machine carries out all."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("bakeoff.search.splitting.affordable_folds", lambda *_: FOLDS)
         folder = tmp_path_factory.mktemp("runs")
-        yield bakeoff.fit(table(), target="y", include=CLOCKED, max_trials=6, max_minutes=30, folder=folder, name="clocked")
+        return bakeoff.fit(table(), target="y", include=CLOCKED, max_trials=6, max_minutes=30, folder=folder, name="clocked")
 
 
 @pytest.fixture(scope="module")
@@ -185,3 +184,12 @@ def test_a_trial_limited_run_is_replayed_alike(tmp_path: Path) -> None:
     assert replayed.differences == ()
     assert replayed.plan.folds is None
     pd.testing.assert_frame_equal(ranked(open_run(replayed.run.path)), ranked(run), rtol=1e-9, atol=1e-9)
+
+
+def test_a_replay_deals_the_folds_as_often_as_the_clock_had_them_dealt(tmp_path: Path) -> None:
+    own: dict[str, Any] = {"include": ["logistic_regression"], "max_minutes": 30, "overrides": {"limits": {"exit_score": 0.1}}}
+    run = bakeoff.fit(table(400), target="y", **own, folder=tmp_path, name="dealt")
+    replayed = replay(run.folder)
+    assert (replayed.plan.folds, replayed.plan.deals, replayed.plan.splits) == (8, 3, 24)
+    assert replayed.run.params().validation.repeats == 3
+    assert replayed.differences == ()

@@ -251,6 +251,28 @@ def test_a_clock_that_leaves_time_for_all_takes_no_repeats_from_few_groups(tmp_p
         assert len(ready.folds) == 10, "5 folds, dealt 2 times"
 
 
+@pytest.mark.parametrize(
+    ("rows", "limits", "deals"),
+    [
+        (400, {}, 1),
+        (400, {"max_minutes": 60}, 3),
+        (400, {"max_minutes": 0.2}, 1),
+        (400, {"max_minutes": 60, "max_trials": 30}, 1),
+        (240, {"max_minutes": 60}, 3),
+        (240, {"max_minutes": 0.2}, 2),
+        (2_400, {"max_minutes": 60}, 1),
+    ],
+)
+def test_a_clock_that_leaves_time_deals_the_folds_of_few_rows_anew(tmp_path: Path, rows: int, limits: dict[str, Any], deals: int) -> None:
+    ready = prepared(tmp_path, table(rows), limits=limits)
+    assert len(ready.folds) == 8 * deals
+    judged = np.bincount(np.concatenate([fold.valid for fold in ready.folds]))
+    assert (judged == deals).all(), "every row by every deal"
+    first, *others = (np.stack([np.isin(np.arange(rows), fold.valid) for fold in ready.folds[at * 8 : at * 8 + 8]]) for at in range(deals))
+    assert not any((first == other).all() for other in others)
+    assert (f"dealt {deals} times" in said(ready, "validation split handling")) == (deals > 1)
+
+
 @pytest.mark.parametrize("times", [1e-6, 5000.0])
 @pytest.mark.parametrize("algorithm", ["xgboost", "svm", "lightgbm", "ridge", "sgd"])
 def test_how_large_weights_are_in_all_changes_nothing(tmp_path: Path, algorithm: str, times: float) -> None:
