@@ -52,13 +52,14 @@ def _print_columns(prepared: "Prepared") -> None:
 
 
 def _print_search(params: "RunParams", prepared: "Prepared") -> None:
+    from bakeoff.runs import RunFolder
     from bakeoff.search.budgeting import width_of
     from bakeoff.search.competing import primary_metric
 
-    count = len(prepared.folds)
-    judged = f"{count} folds" if count > 1 else f"one holdout of {len(prepared.folds[0].valid)} rows"
+    checks = RunFolder(prepared.path).read_json("guardrails.json")
+    judged = next(check["done"] for check in checks if check["name"] == "validation split handling")
     limits = ", ".join(f"{key} {value}" for key, value in params.limits.model_dump().items() if value is not None)
-    print(f"\njudged by {primary_metric(params).name} on {judged}")
+    print(f"\nmetric: {primary_metric(params).name}\n{judged}")
     print(f"test part: {params.data.test or 'none'}")
     print(f"limits: {limits or 'none given: max_trials 20'}")
     print(f"side by side: {width_of(params)} trials of {params.compute.cores_per_trial} cores")

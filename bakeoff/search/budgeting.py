@@ -47,6 +47,8 @@ WORTH_FOLDS = 5
 MOST_DEALS, DEALT_ROWS = 3, 2_000
 """How often a clock deals the same number of folds, and up to how many rows: what single rows say out of fold is luck of the deal there
 (measured: benchmarks/EXPERIMENTS.md, "Folds dealt anew under a clock")."""
+DEALT_CELLS = 400_000
+"""Rows times columns up to which they are: each recipe's matrix is kept for every fold, 24 of them for three deals."""
 OVERHEAD_SECONDS = 8.0
 """Of the limit, about what goes by before the first trial and after the last."""
 TRIAL_SHARE = 0.3
@@ -95,13 +97,13 @@ def affordable_folds(facts: TableFacts, task: str, names: Sequence[str], cpu_sec
 
 
 def affordable_deals(facts: TableFacts, task: str, names: Sequence[str], cpu_seconds: float, folds: int) -> int:
-    """How often so many folds are dealt for so many CPU seconds: 1 to MOST_DEALS; of many rows once.
+    """How often so many folds are dealt for so many CPU seconds: 1 to MOST_DEALS; of many rows or cells once.
 
     As often as the whole portfolio fits: the time is the tuner's otherwise, whose candidates join no ensemble of few rows. `names` are the
     algorithms that compete.
     """
     costs = _costs_in_order(facts, task, names)
-    if facts.rows > DEALT_ROWS or not costs:
+    if facts.rows > DEALT_ROWS or facts.rows * facts.columns > DEALT_CELLS or not costs:
         return 1
     return max(1, min(MOST_DEALS, int(ENTRIES_SHARE * cpu_seconds / (folds * (sum(costs) + _text_seconds(facts))))))
 

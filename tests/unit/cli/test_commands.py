@@ -43,7 +43,7 @@ def test_plan_trains_nothing_and_leaves_nothing(params: Path, project: Path, bak
     assert code == 0
     assert "60 rows, 3 columns; target churned: classification, labels no, yes" in out
     assert "left out           country: constant" in out
-    assert "judged by AUC_weighted on 3 folds" in out
+    assert "metric: AUC_weighted\nevery candidate is judged by the same 3-fold stratified cross-validation\n" in out
     assert "  0  baseline-" in out
     assert "of the tuner's" in out
     assert sorted(project.rglob("*")) == before

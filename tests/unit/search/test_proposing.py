@@ -7,7 +7,7 @@ import pytest
 from bakeoff.algorithms import ALGORITHMS, TableFacts, get_algorithm
 from bakeoff.params import validate
 from bakeoff.runs import Candidate, Trial
-from bakeoff.search.budgeting import affordable_folds, encoding_seconds, expected_seconds, in_a_hurry
+from bakeoff.search.budgeting import affordable_deals, affordable_folds, encoding_seconds, expected_seconds, in_a_hurry
 from bakeoff.search.competing import tried_unasked
 from bakeoff.search.options import QUICK
 from bakeoff.search.portfolio import order
@@ -69,6 +69,23 @@ def test_folds_are_as_many_as_the_time_is_long(seconds: float, usual: int, folds
 def test_five_folds_are_worth_half_of_the_candidates_but_where_rows_are_very_many(seconds: float, usual: int, folds: int) -> None:
     names = [card.name for card in ALGORITHMS]
     assert affordable_folds(TableFacts(51_490, 5, 2, categorical=4, wordy=4), "classification", names, seconds, usual) == folds
+
+
+@pytest.mark.parametrize(
+    ("rows", "columns", "seconds", "deals"),
+    [
+        (700, 20, 100, 1),
+        (700, 20, 300, 2),
+        (700, 20, 600, 3),
+        (2_000, 20, 1e9, 3),
+        (2_001, 20, 1e9, 1),
+        (700, 571, 1e9, 3),
+        (700, 572, 1e9, 1),
+    ],
+)
+def test_folds_are_dealt_anew_where_the_whole_portfolio_fits(rows: int, columns: int, seconds: float, deals: int) -> None:
+    facts, names = TableFacts(rows, columns, 2, numeric=columns), [card.name for card in ALGORITHMS]
+    assert affordable_deals(facts, "classification", names, seconds, 8) == deals
 
 
 @pytest.mark.parametrize(("characters", "folds"), [(50, 5), (1_300, 1)])
