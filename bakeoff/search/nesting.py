@@ -87,7 +87,8 @@ def label_scores(judged: Judged, said: Said, names: Iterable[str]) -> dict[str, 
 def corrected(prepared: Prepared, judged: Judged, parts: np.ndarray, said: Said, nested: Said) -> dict[str, float]:
     """Every metric of what was said, and what was lost, part by part, where the part was not among the rows fitted on.
 
-    What judges labels loses what it does on all rows together: it is no mean over rows, and of a part's few labels nothing may be right.
+    A regression loses what it does on all rows together, as its trials are scored: a part without the greatest values has less of a range
+    or variance to be divided by. So does what judges labels: it is no mean over rows, and of a part's few labels nothing may be right.
     Source: the optimism of Efron, Estimating the error rate of a prediction rule, JASA 78, 1983, by parts instead of bootstraps.
     """
 
@@ -95,6 +96,9 @@ def corrected(prepared: Prepared, judged: Judged, parts: np.ndarray, said: Said,
         some = judged.some(rows)
         return score_all(some.truth, one.raw[rows], some.weights, some.positive, prepared.own_metric, one.at(rows).labels)
 
+    every = np.arange(len(parts))
+    if said.raw.ndim == 1:
+        return scored(every, nested)
     lost: dict[str, list[tuple[int, float]]] = {}
     for part in range(int(parts.max()) + 1):
         rows = np.flatnonzero(parts == part)
@@ -102,7 +106,7 @@ def corrected(prepared: Prepared, judged: Judged, parts: np.ndarray, said: Said,
         for name, score in here.items():
             if np.isfinite(there[name] - score):
                 lost.setdefault(name, []).append((len(rows), there[name] - score))
-    found = scored(np.arange(len(parts)), said)
+    found = scored(every, said)
     gaps = {name: float(np.average([gap for _, gap in seen], weights=[rows for rows, _ in seen])) for name, seen in lost.items()}
-    of_labels = label_scores(judged, nested, found) if said.raw.ndim == 2 else {}
+    of_labels = label_scores(judged, nested, found)
     return {name: of_labels.get(name, float(score + gaps.get(name, 0.0))) for name, score in found.items()}

@@ -125,6 +125,20 @@ def test_an_ensembles_folds_are_corrected_like_its_score(tmp_path: Path, monkeyp
         assert np.sqrt(np.mean(np.square(row["by_fold"]))) == pytest.approx(row["score"], rel=0.005)
 
 
+def test_all_metrics_of_an_ensemble_speak_of_the_same_rows_though_one_value_is_far_from_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A part without that value has a range of its own, a fiftieth of all rows'; what is lost in it is not lost in all."""
+    rng = np.random.default_rng(0)
+    target = rng.normal(size=1_500)
+    target[0] = 300
+    members = {f"{name} 1": target + rng.normal(size=1_500) for name in ("knn", "svm", "mlp", "ridge")}
+    for row in ensembles_of(tmp_path, monkeypatch, target, members):
+        scores = row["scores"]
+        assert scores["normalized_root_mean_squared_error"] * np.ptp(target) == pytest.approx(scores[RMSE.name], rel=1e-9)
+        assert 1 - scores["r2_score"] == pytest.approx(scores[RMSE.name] ** 2 / np.var(target), rel=1e-9)
+
+
 def test_noise_gains_nothing_from_being_chosen_among_many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Members without any knowledge: choosing the luckiest blend of them looks better than it is, unless scored on other rows."""
     rng = np.random.default_rng(0)
