@@ -76,7 +76,8 @@ def _resumed(run: RunFolder, origin: Origin) -> RunFolder:
     if not run.lock.take():
         raise run.lock.busy()
     _forget_the_stop(run)
-    run.update_facts(started=origin.started, seconds_used=_seconds_used(run), resumed=run.facts().get("resumed", 0) + 1)
+    asked = {"own": origin.own, "overrides": dict(origin.overrides)}  # what was an override may stand in the file by now
+    run.update_facts(**asked, started=origin.started, seconds_used=_seconds_used(run), resumed=run.facts().get("resumed", 0) + 1)
     return run
 
 

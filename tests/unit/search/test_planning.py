@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -28,10 +29,10 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     sys.modules.pop("metric_of_mine", None)
 
 
-def begin(source: pd.DataFrame | None = None) -> RunFolder:
+def begin(source: pd.DataFrame | None = None, **more: Any) -> RunFolder:
     data = {"train": "train.csv" if source is None else "a frame", "target": "y", "test": "test.csv"}
     sections = {"validation": {"strategy": "file", "file": "judge.csv"}, "search": {"metric": "metric_of_mine:largest"}}
-    run = begin_run(validate({"name": "one", "task": "regression", "data": data, **sections}), root=Path("runs"), source=source)
+    run = begin_run(validate({"name": "one", "task": "regression", "data": data, **sections}), root=Path("runs"), source=source, **more)
     run.lock.release()
     return run
 
@@ -41,6 +42,15 @@ def test_an_unfinished_run_goes_on_while_its_files_are_the_same(source: pd.DataF
     first = begin(source)
     assert set(first.facts()["files"]) == set(FILES)
     assert begin(source).path == first.path
+
+
+def test_a_run_that_goes_on_is_published_by_what_it_is_asked_for_now() -> None:
+    """Settings that were overrides when it began may stand in the experiment's file since."""
+    first = begin(overrides={"limits": {"max_trials": 5}}, own=False)
+    assert (first.facts()["own"], first.facts()["overrides"]) == (False, {"limits": {"max_trials": 5}})
+    again = begin(own=True)
+    assert again.path == first.path
+    assert (again.facts()["own"], again.facts()["overrides"]) == (True, {})
 
 
 @pytest.mark.parametrize("key", FILES)
