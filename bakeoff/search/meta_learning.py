@@ -87,7 +87,8 @@ def _learn(job: dict[str, Any]) -> dict[str, Any]:
 
 def _fitted(prepared: Prepared, matrix: np.ndarray, rows: np.ndarray, job: dict[str, Any]) -> MetaPredictor:
     """The meta learner fitted on some of the scored rows, not yet knowing its members; what stops early elsewhere takes its cheap start."""
-    card = get_algorithm(job["algorithm"])
+    card, weights = get_algorithm(job["algorithm"]), prepared.weights_of(prepared.scored_rows)
+    rows = rows if weights is None else rows & (weights > 0)  # not every learner looks at weights
     there = prepared.scored_rows[rows]
     groups = None if prepared.groups is None else prepared.groups[there]
     learned = learned_target(prepared, card, there)

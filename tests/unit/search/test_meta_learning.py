@@ -60,6 +60,17 @@ def test_it_knows_of_its_target_what_trials_know(tmp_path: Path) -> None:
     assert (run.predictor("meta_ensemble").predict_proba(frame).to_numpy() > 0).all()
 
 
+def test_rows_without_weight_teach_it_nothing(tmp_path: Path) -> None:
+    """Neighbours do not look at weights, and half of them would be a thousand away."""
+    frame = table("values").assign(w=np.arange(ROWS) % 2)
+    frame.loc[frame["w"] == 0, "y"] = 1_000.0
+    search = {"meta_learner": "knn", "algorithms": {"include": ["ridge", "random_forest"]}}
+    more = {"data": {"weight": "w"}, "validation": {"folds": 3, "strategy": "k_fold"}}
+    run = bakeoff.fit(frame, target="y", max_trials=2, folder=tmp_path, overrides={"search": search, **more})
+    scores = run.leaderboard.set_index("name")["score"]
+    assert scores["meta_ensemble"] < next(score for name, score in scores.items() if name.startswith("baseline"))
+
+
 def test_an_unknown_meta_learner_is_told_with_its_path(tmp_path: Path) -> None:
     with pytest.raises(ParamsError, match=r"search\.meta_learner.*\n.*rigde[\s\S]*ridge"):
         bakeoff.fit(table("values"), target="y", folder=tmp_path, overrides={"search": {"meta_learner": "rigde"}})
