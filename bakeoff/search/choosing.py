@@ -55,13 +55,14 @@ def _better_half(scores: Sequence[float]) -> np.ndarray:
 
 def _improvement(scores: np.ndarray, best: float, common: float) -> float:
     """Expected improvement on `best`, where `common` is the usual variance."""
-    from scipy.stats import norm
+    from scipy.special import ndtr
 
     spread = np.sqrt((len(scores) * scores.var() + PRIOR * common) / (len(scores) + PRIOR))
     if not spread > 0:
         return 0.0
     short = (scores.mean() - best) / spread
-    return float(spread * (norm.pdf(short) + short * norm.cdf(short)))
+    density = math.exp(-(short**2) / 2) / math.sqrt(2 * math.pi)
+    return float(spread * (density + short * ndtr(short)))
 
 
 def _seconds(done: Sequence[Trial]) -> float:

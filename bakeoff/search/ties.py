@@ -29,7 +29,7 @@ def is_tied(scores: Sequence[float], best: Sequence[float], dealing: Dealing | N
     Source: the corrected resampled t-test, Nadeau and Bengio, Inference for the generalization error, Machine Learning 52, 2003: folds
     share training rows, so the variance of the mean difference of n folds counts (1/n + judged/trained) times instead of 1/n.
     """
-    from scipy.stats import t
+    from scipy.special import stdtrit  # the quantile of Student's t
 
     if len(scores) != len(best):
         return None
@@ -40,4 +40,4 @@ def is_tied(scores: Sequence[float], best: Sequence[float], dealing: Dealing | N
         return None
     shared = dealing.judged_to_trained if dealing else 1 / (folds - 1)
     error = float(np.sqrt(differences.var(ddof=1) * (1 / folds + shared)))
-    return bool(abs(differences.mean()) <= t.ppf((1 + LEVEL) / 2, folds - 1) * error)
+    return bool(abs(differences.mean()) <= stdtrit(folds - 1, (1 + LEVEL) / 2) * error)
