@@ -40,9 +40,18 @@ PART = "rows"
 """The option that names the rows a candidate learns from: a part of the table's (sampling.py)."""
 IMBALANCED = 2
 QUICK = "quick"
-"""The recipe of the first candidate where words would take long to encode; never tuned."""
+"""The recipe of the first candidate where others would take long to encode; never tuned."""
+QUICK_CELLS, QUICK_ROWS = 1_000_000, 30_000
+"""Cells from which on every fold's own means and medians take long, of so many rows at most: of more the first candidate learns from a
+part (benchmarks/RESULTS.md, "Twenty further sets")."""
 WIDE = 60
 """Columns from which on features are worth screening."""
+
+
+def _has_many_cells(facts: TableFacts) -> bool:
+    return min(facts.rows, QUICK_ROWS) * facts.columns >= QUICK_CELLS
+
+
 WORTH: Mapping[str, Callable[[TableFacts], bool]] = {
     "codes": lambda facts: facts.categorical > 0,
     "mixed": lambda facts: facts.categorical > 0,
@@ -50,7 +59,7 @@ WORTH: Mapping[str, Callable[[TableFacts], bool]] = {
     "imputed_target_encoded": lambda facts: facts.categorical > 0,
     "crossed": lambda facts: facts.categorical > 0 and facts.columns > 1,
     "arithmetic": lambda facts: facts.numeric > 1,
-    QUICK: lambda facts: facts.wordy > 0 and facts.columns > facts.lists,
+    QUICK: lambda facts: (facts.wordy > 0 or _has_many_cells(facts)) and facts.columns > facts.lists,
     "screened": lambda facts: facts.columns >= WIDE,
     "screened_one_hot": lambda facts: facts.columns >= WIDE,
     "terms": lambda facts: facts.wordy > 0,

@@ -99,7 +99,7 @@ def _transformed(cards: Sequence[AlgorithmCard], facts: TableFacts) -> dict[int,
 
 
 def _first_usable(cards: Sequence[AlgorithmCard], facts: TableFacts) -> tuple[AlgorithmCard, Hyperparameters]:
-    """The cheapest of all settings, on a part of a large table; where words would take long to encode, of those that need not."""
+    """The cheapest of all settings, on a part of a large table; where encoding would take long, of those that need little of it."""
     quick = [card for card in cards if QUICK in recipes_of(card, facts)]
     some = replace(facts, rows=min(facts.rows, FIRST_PART_OF))
     cheap = min(quick or cards, key=lambda card: (too_large(card, facts), cost_of(card, some, card.cheap_start(some)), card.name))

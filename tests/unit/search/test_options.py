@@ -89,6 +89,7 @@ def test_a_recipe_is_chosen_where_the_table_lets_recipes_differ() -> None:
     assert "recipe" not in space_of(lightgbm, PLAIN)
     assert space_of(lightgbm, WORDY)["recipe"].choices == recipes_of(lightgbm, WORDY)[:-1]
     assert recipes_of(lightgbm, replace(PLAIN, columns=60)) == ("mixed", "screened")
+    assert recipes_of(lightgbm, replace(PLAIN, rows=2_000, columns=600)) == ("mixed", "screened", "quick")
     assert recipes_of(logistic, WORDY) == ("one_hot", "terms")
     assert recipes_of(logistic, replace(WORDY, wordy=0)) == ("one_hot",)
     assert "crossed" not in recipes_of(lightgbm, replace(WORDY, columns=1))

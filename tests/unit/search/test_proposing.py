@@ -28,6 +28,13 @@ def test_where_words_are_slow_to_encode_the_first_candidate_need_not_read_them()
     assert expected_seconds(first, WORDY, 1) < 1
 
 
+@pytest.mark.parametrize(("rows", "columns", "quick"), [(2_700, 1_400, True), (9_000, 220, True), (2_900, 120, False), (9**6, 30, False)])
+def test_of_a_wide_tables_many_cells_the_first_candidate_learns_no_medians(rows: int, columns: int, quick: bool) -> None:
+    """They would be learned for every fold; of very many rows it learns from a part anyhow."""
+    first = known_candidates(params(max_minutes=1), TableFacts(rows, columns, 2, numeric=columns), folds=5)[1]
+    assert (first.recipe == QUICK) == quick
+
+
 @pytest.mark.parametrize(("limits", "facts"), [({"max_minutes": 1}, PLAIN), ({"max_trials": 40}, WORDY)])
 def test_else_no_candidate_is_quick(limits: dict[str, Any], facts: TableFacts) -> None:
     assert QUICK not in {candidate.recipe for candidate in known_candidates(params(**limits), facts)}
