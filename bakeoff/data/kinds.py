@@ -34,8 +34,8 @@ _IDENTIFIER_NAME = re.compile(r"(^|[^a-zA-Z])(id|ID|Id)$|[a-z]I[dD]$|^(index|uui
 _DIGIT = re.compile(r"\d")
 _LEADING_ZERO = r"0\d+"
 _DECIMAL_COMMA = r"[+-]?\d+,\d+"
-_WITH_UNIT = r"^[+-]?[\d.,]*\d\s*(?P<unit>[A-Za-zµ°²³/]{1,12})$"
-_MONEY_WITH_POINTS = rf"(?:{CURRENCIES}\s*)?[+-]?(?P<amount>\d[\d.]*)(?:\s*{CURRENCIES})?"
+_WITH_UNIT = r"^[+\u2212-]?[\d.,]*\d\s*(?P<unit>[A-Za-zµ°²³/]{1,12})$"
+_MONEY_WITH_POINTS = rf"(?:{CURRENCIES}\s*)?[+\u2212-]?(?P<amount>\d[\d.]*)(?:\s*{CURRENCIES})?"
 _FEWEST_GROUPED = 10
 """Amounts such as '1.912 €' that make three decimals by chance unlikely."""
 _FEWEST_VALUES = 30

@@ -90,10 +90,10 @@ _ISO_DATE = r"\d{4}-\d{1,2}-\d{1,2}(?:[T ].*)?$"
 _NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?"
 _BLANKS = r"'’\u00a0\u202f"
 _GROUPED = {
-    mark: rf"[+-]?(?:\d{{1,3}}(?:[{other}{_BLANKS}]\d{{3}})+|[1-9]\d{{0,2}}(?: \d{{3}})+)(?:{re.escape(mark)}\d+)?"
-    for mark, other in ((".", ","), (",", "."))
+    mark: rf"[+-]?(?:\d{{1,3}}(?:[{other}{_BLANKS}]\d{{3}})+|[1-9]\d{{0,2}}(?: \d{{3}})+{more})(?:{re.escape(mark)}\d+)?"
+    for mark, other, more in ((".", ",", r"|[1-9]\d?(?:,\d{2})+,\d{3}"), (",", ".", ""))
 }
-"""What is put between thousands; 030 123 456 is no number."""
+"""What is put between thousands, and 12,34,567 as India writes it; 030 123 456 is no number."""
 _BETWEEN_GROUPS = {".": rf"[, {_BLANKS}]", ",": rf"[. {_BLANKS}]"}
 _BOOKED = r"^\((.+)\)$|^([^-].*)-$"
 """How accounts write what is below 0: (12.50), 12.50-"""
@@ -135,8 +135,9 @@ def _numbers_of_objects(values: pd.Series, decimal: str) -> np.ndarray:
 
 
 def _numbers_of_spellings(spellings: pd.Series, decimal: str) -> np.ndarray:
-    """Numbers of distinct strings, currency and percent signs and groups of thousands taken away."""
-    bare = spellings.str.strip().str.replace(_BOOKED, r"-\1\2", regex=True).str.replace(_SIGNS, r"\1", regex=True)
+    """Numbers of distinct strings, currency and percent signs and groups of thousands taken away; the minus of typographers is one."""
+    bare = spellings.str.strip().str.replace("\u2212", "-", regex=False)
+    bare = bare.str.replace(_BOOKED, r"-\1\2", regex=True).str.replace(_SIGNS, r"\1", regex=True)
     grouped = bare.str.fullmatch(_GROUPED[decimal]).to_numpy(bool)
     if grouped.any():
         bare = bare.where(~grouped, bare.str.replace(_BETWEEN_GROUPS[decimal], "", regex=True))

@@ -306,6 +306,38 @@ def test_numbers_with_one_unit_behind_them_are_numbers(spell: Callable[[int], st
     assert conform(pd.DataFrame({"x": [1.0], "size": [spell(7).split(" ")[0].removesuffix("h")]}), schema)["size"].tolist() == [7 / scale]
 
 
+AMOUNTS = [7.5 + 800 * n for n in range(ROWS - 3)]
+SPELLED = {
+    "lakhs": ([*(f"₹{a:,.2f}" for a in AMOUNTS), "₹1,29,900", "-₹12,34,567.5", "1,00,00,000"], [*AMOUNTS, 129_900, -1_234_567.5, 1e7]),
+    "minus": ([*(f"\u2212{a}" for a in AMOUNTS), "$5", "\u2212$1,200.50", "1e\u22125"], [*(-a for a in AMOUNTS), 5, -1200.5, 1e-5]),
+    "minus, unit": ([*(f"\u2212{a} kg" for a in AMOUNTS), "5 kg", "-7 kg", "6 kg"], [*(-a for a in AMOUNTS), 5, -7, 6]),
+}
+
+
+@pytest.mark.parametrize("name", SPELLED)
+def test_lakhs_and_the_minus_of_typographers_are_read_in_training_and_scoring(name: str) -> None:
+    spelled, numbers = SPELLED[name]
+    frame = table(size=words(spelled))
+    schema = schema_of(frame)
+    assert {c.name: c.kind for c in schema.columns}["size"] == "numeric"
+    assert conform(frame, schema)["size"].tolist() == numbers
+    assert [conform(frame.iloc[[row]], schema)["size"].item() for row in (0, -3, -2, -1)] == [numbers[row] for row in (0, -3, -2, -1)]
+
+
+@pytest.mark.parametrize("some", ["1,2,345", "01,23,456", "123,45,678", "1,29,90", "1,29,9000", "1, 29, 900", "12,345,67", "5\u22127"])
+def test_numbers_beside_each_other_are_not_one(some: str) -> None:
+    schema = schema_of(table(size=np.arange(ROWS) / 7))
+    with pytest.warns(UserWarning, match="size: 1 of 1 values are not numeric"):
+        assert conform(pd.DataFrame({"x": [1.0], "size": words([some])}), schema)["size"].isna().all()
+
+
+def test_lists_of_small_and_large_numbers_stay_lists() -> None:
+    rng = np.random.default_rng(0)
+    rows = [",".join(map(str, sorted(rng.choice([*range(10, 30), *range(100, 110)], rng.integers(1, 5))))) for _ in range(ROWS * 2)]
+    frame = pd.concat([table(), table()], ignore_index=True).assign(tags=words(rows))
+    assert {c.name: c.kind for c in schema_of(frame).columns}["tags"] == "list"
+
+
 @pytest.mark.parametrize("spell", [lambda n: f"{n} {'kg' if n % 2 else 'g'}", lambda n: f"{n % 20} kg", lambda n: f"0{n}a"])
 def test_numbers_with_other_words_behind_them_are_none(spell: Callable[[int], str]) -> None:
     schema = schema_of(table(size=words([spell(n) for n in range(ROWS)] * 2)[:ROWS]))
