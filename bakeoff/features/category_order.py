@@ -81,7 +81,6 @@ class CategoryOrder:
         return tuple((f"{name}.order", name) for name in self.columns)
 
 
-@lru_cache(maxsize=1024)
 def order_of(categories: tuple[str, ...]) -> tuple[tuple[str, float], ...]:
     """Categories that have a place on the scale they share, with it; () where they share none.
 
@@ -90,7 +89,12 @@ def order_of(categories: tuple[str, ...]) -> tuple[tuple[str, float], ...]:
     >>> order_of(("red", "green", "blue"))
     ()
     """
-    for places in (*_scales(), _letters, _ranges) if FEWEST <= len(categories) <= MOST else ():
+    return _shared_order(categories) if FEWEST <= len(categories) <= MOST else ()
+
+
+@lru_cache(maxsize=1 << 14)  # asked for the columns of a table in turn, it knows none of them where they are more than it holds
+def _shared_order(categories: tuple[str, ...]) -> tuple[tuple[str, float], ...]:
+    for places in (*_scales(), _letters, _ranges):
         found = places(categories)
         known = [(word, place) for word, place in zip(categories, found, strict=True) if place is not None]
         if len({place for _, place in known}) >= FEWEST and len(known) >= SHARE * len(categories):

@@ -48,6 +48,8 @@ class EncodedFolds:
         self._encoders: dict[Path, Encoder] = {}
         self._featurizers: dict[Path, Featurizer] = {}
         """Of blocks: encoders that have one in common hold it once."""
+        self._learns_from: dict[str, LearnsFrom] = {}
+        """By recipe: to tell it, every column is looked at."""
         self._readings = Readings()
 
     def of(self, recipe: str, fold: int | None) -> tuple[Encoder, Any]:
@@ -68,7 +70,9 @@ class EncodedFolds:
 
     def learns_from(self, recipe: str) -> LearnsFrom:
         """What fitting the recipe's encoder to this table looks at."""
-        return recipe_learns_from(self._card(recipe), self.prepared.schema)
+        if recipe not in self._learns_from:
+            self._learns_from[recipe] = recipe_learns_from(self._card(recipe), self.prepared.schema)
+        return self._learns_from[recipe]
 
     def _is_shared(self, recipe: str, fold: int | None) -> bool:
         return fold is None or self.learns_from(recipe) == "schema"

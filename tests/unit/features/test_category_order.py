@@ -1,6 +1,7 @@
 """category_order: words for more and less have a place, words for kinds of things have none."""
 
 import json
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -8,7 +9,7 @@ import pytest
 
 from bakeoff.data import conform, make_schema, schema_from_json, schema_to_json
 from bakeoff.data.schema import Column, Schema, Target
-from bakeoff.features import customized, fit_encoder, get_featurizer
+from bakeoff.features import category_order, customized, fit_encoder, get_featurizer
 from bakeoff.features.category_order import SCALES, is_all_in_order, order_of
 from bakeoff.params.featurization import FeaturizationParams
 
@@ -61,6 +62,16 @@ def test_other_words_have_no_order(words: tuple[str, ...]) -> None:
     assert order_of(words) == ()
     assert not get_featurizer("category_order").takes(column)
     assert not is_all_in_order(column)
+
+
+def test_the_columns_of_a_wide_table_are_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[Sequence[str]] = []
+    monkeypatch.setattr(category_order, "_scales", lambda: ())
+    monkeypatch.setattr(category_order, "_letters", lambda words: looked.append(words) or [None] * len(words))
+    columns = [Column(f"c{number}", "categorical", "str", (f"a{number}", "b", "c")) for number in range(5000)]
+    for _ in range(2):
+        assert not any(map(get_featurizer("category_order").takes, columns))
+    assert len(looked) == len(columns)
 
 
 def test_no_word_has_two_places_on_a_scale() -> None:

@@ -59,6 +59,18 @@ def test_folds_share_what_learns_from_the_schema(prepared: Prepared, monkeypatch
     assert fits == [len(prepared.frame)]
 
 
+def test_what_a_recipe_learns_from_is_told_once(prepared: Prepared, monkeypatch: pytest.MonkeyPatch) -> None:
+    told, asked = room.recipe_learns_from, list[str]()
+    monkeypatch.setattr(room, "recipe_learns_from", lambda card, schema: asked.append(card.name) or told(card, schema))
+    encoded = EncodedFolds(prepared, 5)
+    for recipe in ("mixed", "quick", "mixed"):
+        for number in range(len(prepared.folds)):
+            encoded.of(recipe, number)
+            assert encoded.has(recipe, number)
+    assert [encoded.learns_from("mixed"), encoded.learns_from("quick")] == ["target", "rows"]
+    assert asked == ["mixed", "quick"]
+
+
 def test_recipes_share_what_was_slow_to_fit(prepared: Prepared, monkeypatch: pytest.MonkeyPatch) -> None:
     fits = counted(monkeypatch, linear_scores.LinearScores)
     for recipe in ("mixed", "crossed", "one_hot+standard"):
