@@ -53,7 +53,12 @@ SCALES = (
 """Lower case, blanks for what stands between words; words that stand for the same place are joined by =."""
 LEAST_RUN = 4
 """Single letters that follow each other without a gap, such as grades."""
-NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
+NUMBER = re.compile(r"(?:(?<![^\s(\[<>=,])[-\u2212])?\d+(?:,\d{3})*(?:\.\d+)?")
+"""A minus is its sign at the start, and behind a blank, a comma, a bracket or a sign of comparison; that of 10-20 is none."""
+AMOUNT = re.compile(rf"({NUMBER.pattern})([kmb](?![a-z0-9]))?")
+MULTIPLIERS = {"k": 1e3, "m": 1e6, "b": 1e9}
+MULTIPLIED = re.compile(r"\d[kKM](?![a-zA-Z0-9])")
+"""What says that a column's amounts are to be multiplied; of 5m alone nobody knows whether it is metres."""
 BELOW = re.compile(r"<(?!=)|\b(?:less|fewer|under|below|lt|up to)\b")
 ABOVE = re.compile(r">(?!=)|\b(?:more|over|above|gt)\b")
 MORE = re.compile(r"\s*(?:\+|more|or more|and more|and over|and above|plus)")
@@ -129,7 +134,8 @@ def _ranges(words: Sequence[str]) -> list[float | None]:
     """
     if all(NUMBER.fullmatch(word) for word in words):
         return [None] * len(words)
-    begins = [_begin(word) for word in words]
+    multiplied = any(map(MULTIPLIED.search, words))
+    begins = [_begin(word, multiplied) for word in words]
     before = Counter(around for around, _ in filter(None, begins))
     if not before:
         return [None] * len(words)
@@ -138,15 +144,26 @@ def _ranges(words: Sequence[str]) -> list[float | None]:
     return [float(order.index(begin[1])) if begin and begin[0] == usual else None for begin in begins]
 
 
-def _begin(word: str) -> tuple[str, tuple[float, ...]] | None:
+def _begin(word: str, multiplied: bool) -> tuple[str, tuple[float, ...]] | None:
     """What stands before the first number, and by what the word is ordered: that number, what is below or above it, and the next number."""
-    found = NUMBER.search(word)
+    word = word.replace("_", " ").lower()
+    found = AMOUNT.search(word)
     if found is None:
         return None
-    before, after = re.sub(r"_", " ", word[: found.start()].lower()), word[found.end() :].lower()
+    before, after = word[: found.start()], word[found.end() :]
     side = -1.0 if BELOW.search(before) else 1.0 if ABOVE.search(before) or MORE.match(after) else 0.0
-    first, *others = (float(number.replace(",", "")) for number in NUMBER.findall(word))
-    return AROUND.sub("", before), (first, side, *others[:1])
+    first, *others = _amounts(word, multiplied)
+    return AROUND.sub("", before), (first, side, *others)
+
+
+def _amounts(word: str, multiplied: bool) -> list[float]:
+    """The first two numbers of a word at most; multiplied, 500-1K begins at 500 and 10-20K at 10,000."""
+    numbers = [(float(number.replace(",", "").replace("\u2212", "-")), letter) for number, letter in AMOUNT.findall(word)[:2]]
+    if not multiplied:
+        return [number for number, _ in numbers]
+    (first, letter), (last, last_letter) = numbers[0], numbers[-1]
+    numbers[0] = first, letter or (last_letter if first < last else "")
+    return [number * MULTIPLIERS.get(letter, 1.0) for number, letter in numbers]
 
 
 def build(columns: tuple[Column, ...]) -> CategoryOrder:
