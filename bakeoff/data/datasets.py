@@ -1,6 +1,7 @@
 """The dataset store: tables as content-addressed Parquet; law: one content, one file, written once and never changed."""
 
 import hashlib
+import json
 import os
 import tempfile
 from collections.abc import Collection
@@ -12,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as arrow_parquet
 from pandas.api import types
 
-from bakeoff.data.reading import read_table
+from bakeoff.data.reading import ORDER, read_table
 from bakeoff.data.tidying import tidy
 from bakeoff.errors import writing
 
@@ -36,9 +37,18 @@ def dataset_digest(frame: pd.DataFrame) -> str:
         values = frame[name]
         dtype = values.dtype
         spelled = f"category of {dtype.categories.dtype}" if isinstance(dtype, pd.CategoricalDtype) else str(dtype)
+        order = _order_of_numbers(dtype)
+        spelled += f" in the order {order}" if order is not None else ""
         digest.update(f"{len(str(name))}:{name}:{spelled}:{len(values)}\n".encode())
         digest.update(pd.util.hash_pandas_object(values, index=False).to_numpy().tobytes())
     return digest.hexdigest()
+
+
+def _order_of_numbers(dtype: object) -> list[float] | None:
+    """The order of categories that are numbers, where they have one: Parquet keeps that of words alone."""
+    if not isinstance(dtype, pd.CategoricalDtype) or not dtype.ordered or types.is_string_dtype(dtype.categories.dtype):
+        return None
+    return list(dtype.categories.tolist())
 
 
 def store_dataset(source: str | Path | pd.DataFrame, store: str | Path, drop: Collection[str] = ()) -> StoredDataset:
@@ -64,6 +74,10 @@ def write_parquet(frame: pd.DataFrame, path: Path) -> None:
     # Parquet keeps categories of strings by itself; that numbers are categories is told by pandas' metadata alone.
     if not any(isinstance(dtype, pd.CategoricalDtype) and not types.is_string_dtype(dtype.categories.dtype) for dtype in frame.dtypes):
         table = table.replace_schema_metadata(None)
+    for place, dtype in enumerate(frame.dtypes):
+        order = _order_of_numbers(dtype)
+        if order is not None:
+            table = table.set_column(place, table.field(place).with_metadata({ORDER: json.dumps(order)}), table.column(place))
     with writing(path):
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem[:16]}-", suffix=".part")
         try:

@@ -19,10 +19,12 @@ from bakeoff.data.schema import Schema
 from bakeoff.data.tidying import check_columns, no_frame, tidy
 from bakeoff.errors import DataError
 
-__all__ = ["TABLE_ENDINGS", "file_digest", "read_table", "text_columns"]
+__all__ = ["ORDER", "TABLE_ENDINGS", "file_digest", "read_table", "text_columns"]
 
 _TEXT = ("str", "object", "string", "category")
 """Dtypes of text, as schemas spell them."""
+ORDER = b"bakeoff.order"
+"""Where the metadata of a Parquet file's column hold the order of categories that are numbers, as JSON."""
 
 
 def text_columns(known: pd.DataFrame | Schema) -> frozenset[str]:
@@ -198,6 +200,16 @@ def _check_flat(table: pa.Table, path: Path) -> None:
         )
 
 
+def _categories(values: pa.ChunkedArray, field: pa.Field) -> pa.ChunkedArray | pa.Array:
+    """Numbers as the categories that they were, in their order where they had one."""
+    told = (field.metadata or {}).get(ORDER)
+    if told is None:
+        return values.dictionary_encode()
+    order = pa.array(json.loads(told), field.type)
+    codes = arrow_compute.index_in(values, order).combine_chunks()
+    return pa.DictionaryArray.from_arrays(codes, order, ordered=True)
+
+
 def _to_frame(table: pa.Table) -> pd.DataFrame:
     """Frame of the stored columns; an index that pandas left unnamed is no column."""
     table = table.select([name for name in table.column_names if not name.startswith("__index_level_")])
@@ -205,7 +217,7 @@ def _to_frame(table: pa.Table) -> pd.DataFrame:
     categories = {column["field_name"] for column in described if column["pandas_type"] == "categorical"}
     for place, field in enumerate(table.schema):
         if field.name in categories and not pa.types.is_dictionary(field.type):
-            table = table.set_column(place, field.name, table.column(place).dictionary_encode())
+            table = table.set_column(place, field.name, _categories(table.column(place), field))
         elif pa.types.is_time(field.type):
             clock = arrow_compute.replace_substring_regex(table.column(place).cast(pa.string()), r"\.0+$", "")
             table = table.set_column(place, field.name, clock)

@@ -69,12 +69,20 @@ def tidy_column(values: pd.Series, where: str) -> pd.Series:
         if _is_plain(dtype.categories.dtype):
             return values
         held = tidy_column(values.astype(object), where)
-        return held if held.dtype.kind == "m" else held.astype("category")
+        if held.dtype.kind == "m":
+            return held
+        return _in_order(held, tidy_column(pd.Series(dtype.categories, dtype=object), where)) if dtype.ordered else held.astype("category")
     if isinstance(dtype, pd.DatetimeTZDtype):
         return pd.Series(values.dt.tz_convert("UTC").dt.tz_localize(None))
     if types.is_complex_dtype(dtype) or isinstance(dtype, (pd.PeriodDtype, pd.IntervalDtype)):
         return values.astype("str")
     return _as_a_file_gives_it(_tidy_objects(values, where)) if types.is_object_dtype(dtype) else values
+
+
+def _in_order(held: pd.Series, order: pd.Series) -> pd.Series:
+    """Values as categories in this order, where they are of its type and Parquet can hold it."""
+    fits = order.dtype == held.dtype and _is_plain(order.dtype)
+    return held.astype(pd.CategoricalDtype(pd.Index(order.dropna().unique()), ordered=True) if fits else "category")
 
 
 def _as_a_file_gives_it(values: pd.Series) -> pd.Series:

@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from bakeoff.data import EXAMPLES, dataset_digest, read_table, store_dataset, write_example
+from bakeoff.data import EXAMPLES, dataset_digest, make_schema, read_table, store_dataset, write_example
 from bakeoff.errors import DataError
 
 
@@ -56,6 +56,9 @@ def test_the_digest_survives_the_round_trip_of_every_dtype(tmp_path: Path) -> No
             7: [1, 2],
             "category": pd.Categorical(["b", "a"]),
             "numbers as categories": pd.Categorical([2, 1]),
+            "numbers in order": pd.Categorical([2, 1], categories=[3, 1, 2], ordered=True),
+            "ranges in order": pd.cut([1, 2], [0, 1, 2, 3]),
+            "dates in order": pd.Categorical(pd.to_datetime(["2024-01-02", "2024-01-01"]), ordered=True),
             "objects": pd.Series([1, "a"], dtype=object),
             "truth": pd.Series([True, None], dtype=object),
             "zoned": pd.to_datetime(["2024-01-01", None]).tz_localize("Asia/Tokyo"),
@@ -77,6 +80,31 @@ def test_the_digest_survives_the_round_trip_of_every_dtype(tmp_path: Path) -> No
     assert next(iter(again.columns)) == "7"
     assert dataset_digest(again) == stored.digest
     assert store_dataset(stored.path, tmp_path) == stored
+
+
+IN_ORDER = {
+    "whole numbers": ([10, 20, None, 40], [40, 30, 20, 10], ("40", "30", "20", "10")),
+    "numbers": ([1.5, None, 2.5, 1.5], [2.5, 9.25, 1.5], ("2.5", "9.25", "1.5")),
+    "ranges": (pd.cut([3, 1, -1, 1], [-2, 0, 2, 4, 6]), None, ("(-2, 0]", "(0, 2]", "(2, 4]", "(4, 6]")),
+    "words and numbers": (["low", 3, 4, 3], [4, "low", 3], ("4", "low", "3")),
+}
+
+
+@pytest.mark.parametrize("name", IN_ORDER)
+def test_categories_keep_their_order(name: str, tmp_path: Path) -> None:
+    values, categories, order = IN_ORDER[name]
+    held = values if categories is None else pd.Categorical(values, categories=categories, ordered=True)
+    stored = store_dataset(pd.DataFrame({"size": held, "y": np.arange(4.0)}), tmp_path)
+    again = read_table(stored.path)
+    assert make_schema(again, task="regression", target="y").columns[0].order == order
+    assert dataset_digest(again) == stored.digest
+
+
+def test_numbers_in_another_order_or_none_are_another_dataset(tmp_path: Path) -> None:
+    held = pd.Series(pd.Categorical([1, 2, 3, 2], categories=[3, 2, 1], ordered=True))
+    frames = [pd.DataFrame({"size": v, "y": range(4)}) for v in (held, held.cat.reorder_categories([1, 2, 3]), held.cat.as_unordered())]
+    read = [read_table(store_dataset(frame, tmp_path).path) for frame in frames]
+    assert [make_schema(one, task="regression", target="y").columns[0].order for one in read] == [("3", "2", "1"), ("1", "2", "3"), None]
 
 
 def test_frames_that_are_no_table_are_refused(tmp_path: Path) -> None:
