@@ -18,6 +18,9 @@ from bakeoff.search.targets import learned_target
 
 __all__ = ["carry_out", "fit_on_all_rows", "refit_name", "refit_row"]
 
+WHOLE_SHARE = 0.95
+"""Of the rounds asked for, what a refit has to have at least: one that its deadline cut short is not what its trial's score tells of."""
+
 
 def refit_name(candidate: Candidate) -> str:
     """Name of the predictor that a candidate's refit leaves."""
@@ -36,7 +39,10 @@ def carry_out(job: dict[str, Any]) -> dict[str, Any]:
 
 
 def fit_on_all_rows(prepared: Prepared, trial: Trial, deadline: float | None = None) -> FittedPart:
-    """One estimator of the trial's candidate, fitted on every row that may train; boosting rounds are the median of its folds'."""
+    """One estimator of the trial's candidate, fitted on every row that may train; boosting rounds are the median of its folds'.
+
+    Raises TimeoutError where the deadline, a time.monotonic(), cut it short.
+    """
     candidate, card = trial.candidate, get_algorithm(trial.candidate.algorithm)
     own, options = separated(_with_rounds(card, trial))
     rows, seed = _training_rows(prepared, part_asked(candidate.hyperparameters)), prepared.params.search.seed
@@ -45,7 +51,10 @@ def fit_on_all_rows(prepared: Prepared, trial: Trial, deadline: float | None = N
     learned = learned_target(prepared, card, rows, options["class_weights"], options["target_transform"])
     encoder, matrix = fit_encoder(recipe, prepared.frame.iloc[rows], prepared.target[rows], prepared.schema, seed=seed, groups=groups)
     fitting = Fitting(X=matrix, y=learned.y, weights=learned.weights, deadline=deadline, groups=groups)
-    return learned.part(encoder, card.fit(card.build(setting_for(prepared, candidate, encoder, learned), own), fitting))
+    estimator = card.fit(card.build(setting_for(prepared, candidate, encoder, learned), own), fitting)
+    if deadline is not None:
+        _refuse_cut_short(card.rounds(estimator), own.get(card.rounds_name))
+    return learned.part(encoder, estimator)
 
 
 def _fit_and_save(job: dict[str, Any]) -> dict[str, Any]:
@@ -68,6 +77,12 @@ def _fit_and_save(job: dict[str, Any]) -> dict[str, Any]:
     facts["rounds"] = card.rounds(part.estimator)
     save_predictor(predictor, run / "predictors", {**facts, **job["facts"]}, needs=(card.needs,))
     return {"state": "done", "fit_seconds": time.monotonic() - begun}
+
+
+def _refuse_cut_short(made: int | None, asked: int | None) -> None:
+    """Whatever looks at a deadline has rounds, and without rows to stop early on makes all of them but for it."""
+    if made is not None and asked is not None and made < WHOLE_SHARE * asked:
+        raise TimeoutError(f"the time was up after {made:,} of {asked:,} rounds")
 
 
 def _unjudged(candidate: Candidate) -> str:

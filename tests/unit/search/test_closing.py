@@ -1,6 +1,7 @@
 """After the ranking: which row is the best under a latency limit, what a refit is, and that neither ever costs a run."""
 
 import shutil
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -249,6 +250,29 @@ def test_rounds_are_the_median_of_the_folds(tmp_path: Path) -> None:
     candidate = Candidate(1, "lightgbm", {"n_estimators": 500}, "mixed", seed=0)
     part = fit_on_all_rows(prepared(tmp_path), Trial(candidate, "done", rounds=(3, 40, 7)))
     assert get_algorithm("lightgbm").rounds(part.estimator) == 7
+
+
+@pytest.mark.parametrize("algorithm", ["lightgbm", "hist_gradient_boosting", "random_forest", "sgd", "logistic_regression"])
+def test_a_refit_that_its_deadline_cut_short_is_none(tmp_path: Path, algorithm: str) -> None:
+    card = get_algorithm(algorithm)
+    data = prepared(tmp_path)
+    trial = Trial(Candidate(1, algorithm, card.start(data.facts)[0], "one_hot", seed=0), "done", rounds=(9, 12, 10))
+    assert card.rounds(fit_on_all_rows(data, trial, time.monotonic() + 3600).estimator) == 10
+    with pytest.raises(TimeoutError, match="the time was up after 1 of 10 rounds"):
+        fit_on_all_rows(data, trial, time.monotonic())
+
+
+def test_a_refit_cut_short_is_told_and_has_no_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    in_child = Session.in_child
+
+    def hurried(session: Session, call: str, job: dict[str, Any], *more: Any) -> dict[str, Any]:
+        return in_child(session, call, {**job, "seconds": 0.0} if "refitting" in call else job, *more)
+
+    monkeypatch.setattr(Session, "in_child", hurried)
+    run = fit(tmp_path, search={"ensemble": False, "algorithms": {"include": ["logistic_regression"]}}, limits={"max_trials": 1})
+    assert "the time was up after 1 of " in run.folder.facts()["refit_failure"]
+    assert list(run.leaderboard["origin"]) == ["portfolio", "baseline"]
+    assert not list((run.path / "predictors").glob("refit-*"))
 
 
 @pytest.mark.parametrize("judge", [False, True])
