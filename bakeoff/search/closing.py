@@ -6,6 +6,7 @@ from typing import Any
 
 from pyarrow import parquet
 
+from bakeoff.features import customized, recipe_learns_from
 from bakeoff.params import RunParams
 from bakeoff.runs import Candidate, Failure, RunFolder, Trial, attempt
 from bakeoff.search.assembling import assemble
@@ -29,13 +30,19 @@ MEASURED_ROWS = 10
 STOPPED_SECONDS = 5.0
 """What measuring may take where a person waits for the run's end."""
 REFIT_SECONDS = 2.0
-"""Beside the fit itself: encoding all rows, writing the predictor, measuring it."""
+"""Beside encoding and the fit: opening the table, writing the predictor, measuring it."""
+REFIT_MARGIN = 1.2
+"""Times what a fold's fit would take with as many rows: some fits take longer by more than that."""
+REFIT_SHARE = 0.5
+"""Of the limit that may be kept for a refit. A trial's folds may take TRIAL_SHARE of it, 0.3; where these are one holdout of a fifth of the
+rows, all rows take 0.38, and 0.45 is kept. What takes more, such as the first boosters of a large table, would be cut short: then nothing
+is kept for it, and the search goes on."""
 LEFT_SECONDS = 0.5
 """Left for the report when a refit ends at the last moment."""
 QUICK_SHARE = 0.9
 """Of inference.max_ms_per_row that the members of a quick ensemble may take together."""
 MOST_SHARE = 0.2
-"""Of the limit that may be kept for a refit, and as much for scoring a test part."""
+"""Of the limit that may be kept for scoring a test part."""
 
 
 def closing_seconds(session: Session, trials: Sequence[Trial]) -> float:
@@ -46,7 +53,24 @@ def closing_seconds(session: Session, trials: Sequence[Trial]) -> float:
     best = next(iter(best_first(trials, session.metric)), None)
     if session.params.refit == "none" or best is None or session.clock.limit is None:
         return seconds
-    return seconds + min(REFIT_SECONDS + 2 * best.fit_seconds / len(session.prepared.folds), MOST_SHARE * session.clock.limit)
+    refit = _refit_seconds(session.prepared, trials, best)
+    return seconds + (refit if refit <= REFIT_SHARE * session.clock.limit else 0.0)
+
+
+def _refit_seconds(prepared: Prepared, trials: Sequence[Trial], best: Trial) -> float:
+    """What encoding and fitting all rows takes, by what one of the best trial's fits took and one of its recipe's encodings."""
+    alike = [trial for trial in trials if trial.state == "done" and _encoding_of(trial) == _encoding_of(best)]
+    recipe = customized(best.candidate.recipe, prepared.params.featurization)
+    encoded = 1 if recipe_learns_from(recipe, prepared.schema) == "schema" else max(_fits(prepared, trial) for trial in alike)
+    encoding = sum(trial.encode_seconds for trial in alike) / encoded
+    as_many = bool(prepared.params.validation.file) or part_asked(best.candidate.hyperparameters) is not None
+    more = 1.0 if as_many else len(prepared.target) * len(prepared.folds) / sum(len(fold.train) for fold in prepared.folds)
+    return REFIT_SECONDS + encoding + REFIT_MARGIN * more * best.fit_seconds / _fits(prepared, best)
+
+
+def _fits(prepared: Prepared, trial: Trial) -> int:
+    """How many fits a trial did: one a fold, or a single one where rows out of bag judged it, as happens only to what counts its trees."""
+    return len(trial.rounds) or len(prepared.folds)
 
 
 def _test_seconds(session: Session, trials: Sequence[Trial]) -> float:

@@ -1,7 +1,6 @@
 """After the ranking: which row is the best under a latency limit, what a refit is, and that neither ever costs a run."""
 
 import shutil
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,15 +12,13 @@ import pandas as pd
 import pytest
 
 import bakeoff
-from bakeoff.algorithms import get_algorithm
 from bakeoff.cli.main import main
-from bakeoff.params import merge, validate
+from bakeoff.params import validate
 from bakeoff.reporting import summary_markdown
-from bakeoff.runs import Candidate, RunFolder, Trial
-from bakeoff.search import begin_run, end_session, evaluate, prepare, request_stop, session_for
-from bakeoff.search.closing import FOUND, closing_seconds, complete, forget
+from bakeoff.runs import RunFolder
+from bakeoff.search import end_session, evaluate, request_stop, session_for
+from bakeoff.search.closing import FOUND, REFIT_MARGIN, closing_seconds, complete, forget
 from bakeoff.search.measuring import LATENCIES, _sample, latencies, measuring_seconds
-from bakeoff.search.refitting import fit_on_all_rows
 from bakeoff.search.session import Session
 
 CONTENT = {"name": "x", "task": "classification", "data": {"train": "x.csv", "target": "y"}}
@@ -239,29 +236,6 @@ def test_what_an_interrupted_ending_told_is_told_no_more(tmp_path: Path, monkeyp
     assert run.folder.facts()["refit_failure"] == ""
 
 
-def prepared(folder: Path, **sections: Any) -> Any:
-    content = {"name": "one", "task": "classification", "data": {"train": "a frame", "target": "y"}}
-    run = begin_run(validate(merge(content, sections)), root=folder, source=table(), own=False)
-    run.lock.release()
-    return prepare(run)
-
-
-def test_rounds_are_the_median_of_the_folds(tmp_path: Path) -> None:
-    candidate = Candidate(1, "lightgbm", {"n_estimators": 500}, "mixed", seed=0)
-    part = fit_on_all_rows(prepared(tmp_path), Trial(candidate, "done", rounds=(3, 40, 7)))
-    assert get_algorithm("lightgbm").rounds(part.estimator) == 7
-
-
-@pytest.mark.parametrize("algorithm", ["lightgbm", "hist_gradient_boosting", "random_forest", "sgd", "logistic_regression"])
-def test_a_refit_that_its_deadline_cut_short_is_none(tmp_path: Path, algorithm: str) -> None:
-    card = get_algorithm(algorithm)
-    data = prepared(tmp_path)
-    trial = Trial(Candidate(1, algorithm, card.start(data.facts)[0], "one_hot", seed=0), "done", rounds=(9, 12, 10))
-    assert card.rounds(fit_on_all_rows(data, trial, time.monotonic() + 3600).estimator) == 10
-    with pytest.raises(TimeoutError, match="the time was up after 1 of 10 rounds"):
-        fit_on_all_rows(data, trial, time.monotonic())
-
-
 def test_a_refit_cut_short_is_told_and_has_no_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     in_child = Session.in_child
 
@@ -273,15 +247,6 @@ def test_a_refit_cut_short_is_told_and_has_no_row(tmp_path: Path, monkeypatch: p
     assert "the time was up after 1 of " in run.folder.facts()["refit_failure"]
     assert list(run.leaderboard["origin"]) == ["portfolio", "baseline"]
     assert not list((run.path / "predictors").glob("refit-*"))
-
-
-@pytest.mark.parametrize("judge", [False, True])
-def test_every_row_trains_but_those_of_a_validation_file(tmp_path: Path, judge: bool) -> None:
-    table(60).to_parquet(tmp_path / "judge.parquet")
-    rules = {"file": str(tmp_path / "judge.parquet")} if judge else {"strategy": "holdout"}
-    candidate = Candidate(1, "knn", {"n_neighbors": 1, "weights": "uniform"}, "one_hot", seed=0)
-    part = fit_on_all_rows(prepared(tmp_path / "runs", validation=rules), Trial(candidate, "done"))
-    assert part.estimator.n_samples_fit_ == len(table())
 
 
 def test_an_ensemble_that_cannot_be_put_together_is_told_and_costs_no_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -381,3 +346,21 @@ def test_the_search_ends_before_the_test_part_is_scored(ended: RunFolder, monkey
     session.ensembles = [{"members": {trial.candidate.name: 1.0 for trial in trials}}]
     assert seconds(scored) == pytest.approx(seconds(0) + 2 * folds + 0.25 * scored / len(session.prepared.target))
     assert seconds(10**9) == pytest.approx(seconds(0) + 12.0)
+
+
+def test_time_is_kept_for_a_refit_of_all_rows_and_none_for_one_that_cannot_end(ended: RunFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    session, (one, *_) = session_for(ended), [trial for trial in ended.trials() if trial.candidate.algorithm == "lightgbm"]
+    monkeypatch.setattr(session.clock, "limit", 60.0)
+    monkeypatch.setattr("bakeoff.search.closing.parquet.read_metadata", lambda _: SimpleNamespace(num_rows=0))
+    best = replace(one, encode_seconds=0.0, fit_seconds=0.0, rounds=(9, 9, 9))
+
+    def kept(**facts: Any) -> float:
+        return closing_seconds(session, [replace(best, **facts)]) - closing_seconds(session, [])
+
+    least = kept()
+    assert least > 0
+    assert kept(encode_seconds=6.0) == pytest.approx(least + 2.0)  # of three folds
+    assert kept(fit_seconds=6.0) == pytest.approx(least + REFIT_MARGIN * 1.5 * 6.0 / 3)  # each of three folds has two thirds
+    assert kept(fit_seconds=6.0, rounds=(9,)) == pytest.approx(least + REFIT_MARGIN * 1.5 * 6.0)  # one fit, judged out of bag
+    assert kept(fit_seconds=40.0) == pytest.approx(least + REFIT_MARGIN * 1.5 * 40.0 / 3)  # far more than a fifth of the limit
+    assert kept(fit_seconds=18.0, rounds=(9,)) == 0.0
