@@ -74,13 +74,15 @@ def _fits(prepared: Prepared, trial: Trial) -> int:
 
 
 def _test_seconds(session: Session, trials: Sequence[Trial]) -> float:
-    """What the ensembles take to predict the test part: each encodes it once a recipe, and each member has the estimators of all folds."""
+    """What the ensembles, or without any the best trial, take to predict the test part: each encodes it once a recipe, and each member has
+    the estimators of all folds."""
     prepared, named = session.prepared, {trial.candidate.name: trial for trial in trials}
     encoded: dict[tuple[str, int | None], float] = {}
     for trial in trials:  # of a recipe's trials one encoded each fold
         seconds = trial.encode_seconds * len(prepared.target) / _rows_encoded(prepared, trial.candidate)
         encoded[_encoding_of(trial)] = encoded.get(_encoding_of(trial), 0.0) + seconds
     members = [[named[name] for name in row["members"] if name in named] for row in session.ensembles]
+    members = members or [best_first(trials, session.metric)[:1]]
     recipes = [recipe for row in members for recipe in {_encoding_of(trial) for trial in row}]
     predicting = sum(trial.predict_seconds for row in members for trial in row) * len(prepared.folds) / max(1, len(prepared.scored_rows))
     encoding = sum(encoded[recipe] for recipe in recipes) / max(1, len(prepared.target))

@@ -346,6 +346,8 @@ def test_the_search_ends_before_the_test_part_is_scored(ended: RunFolder, monkey
     session.ensembles = [{"members": {trial.candidate.name: 1.0 for trial in trials}}]
     assert seconds(scored) == pytest.approx(seconds(0) + 2 * folds + 0.25 * scored / len(session.prepared.target))
     assert seconds(10**9) == pytest.approx(seconds(0) + 12.0)
+    session.ensembles, trials[1] = [], replace(trials[1], state="failed", encode_seconds=0.0)  # without any the best trial is scored
+    assert seconds(scored) == pytest.approx(seconds(0) + folds)
 
 
 def test_time_is_kept_for_a_refit_of_all_rows_and_none_for_one_that_cannot_end(ended: RunFolder, monkeypatch: pytest.MonkeyPatch) -> None:
