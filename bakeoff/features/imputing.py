@@ -33,7 +33,11 @@ class Imputer:
 
 
 def fit_imputer(matrix: np.ndarray, codes: tuple[int, ...]) -> Imputer:
-    """Medians (0 where a column is all missing) with an indicator where training rows miss some; category codes get -1 and none."""
+    """Medians (0 where a column is all missing) with an indicator where training rows miss some; category codes get -1 and none.
+
+    Columns that miss values in the same training rows, as all parts of a date do, have the first one's alone: told 13 times it would weigh
+    13 times as much where distances are measured.
+    """
     values = np.zeros(matrix.shape[1])
     missing = np.isnan(matrix)
     some, every = missing.any(axis=0), missing.all(axis=0)
@@ -43,5 +47,6 @@ def fit_imputer(matrix: np.ndarray, codes: tuple[int, ...]) -> Imputer:
         if len(columns):  # along rows of a copy: twice as fast as down columns
             values[columns] = median(np.ascontiguousarray(rows[:, columns].T), axis=1, overwrite_input=True)
     values[list(codes)] = MISSING_CODE
-    indicated = np.setdiff1d(partly, np.asarray(codes, dtype=np.int64))
-    return Imputer(values, indicated)
+    candidates = np.setdiff1d(partly, np.asarray(codes, dtype=np.int64))
+    first = {np.packbits(missing[:, column]).tobytes(): column for column in candidates[::-1]}
+    return Imputer(values, np.array(sorted(first.values()), dtype=np.int64))

@@ -77,6 +77,18 @@ def test_of_many_rows_the_median_of_a_column_without_a_missing_value_is_of_some(
     np.testing.assert_array_equal(imputer.indicated, [1])
 
 
+def test_what_is_missing_in_the_same_rows_is_told_once() -> None:
+    dates = pd.Series(pd.date_range("2024-01-01", periods=6, freq="31h", unit="ns")).where(np.arange(6) != 2)
+    frame = pd.DataFrame({"v": [1.0, 2.0, np.nan, 4.0, 5.0, 6.0], "d": dates, "w": [np.nan, 2.0, 3.0, 4.0, 5.0, 6.0]})
+    encoder, matrix = fit_encoder("one_hot", frame, Y, schema_of(v="numeric", d="datetime", w="numeric"), seed=0)
+    assert [name for name in encoder.names if "missing" in name] == ["v is missing", "w is missing"]
+    assert encoder.sources[-2:] == (("v",), ("w",))
+    np.testing.assert_array_equal(matrix[:, -2:], [[0, 1], [0, 0], [1, 0], [0, 0], [0, 0], [0, 0]])
+    alone, matrix = fit_encoder("one_hot", frame, Y, schema_of(d="datetime", w="numeric"), seed=0)
+    assert alone.names[-2:] == ("w is missing", "d.days is missing")
+    np.testing.assert_array_equal(alone.transform(frame), matrix)
+
+
 def test_one_hot_groups_what_is_rare_and_unseen() -> None:
     frame = pd.DataFrame({"k": words(*["a"] * 6, *["b"] * 5, "c", None, None)})
     encoder, matrix = fit_encoder("one_hot+standard", frame, np.zeros(14), schema_of(k="categorical"), seed=0)
