@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -19,7 +20,7 @@ from bakeoff.data.kinds import (
     usual_separator,
 )
 from bakeoff.data.parsing import missing_words, plain_values, to_words, without_unit
-from bakeoff.data.schema import Column, DroppedColumn, Kind, Schema
+from bakeoff.data.schema import FAR, Column, DroppedColumn, Kind, Schema
 from bakeoff.data.target import make_target, no_target, usable_rows
 from bakeoff.data.tidying import check_columns
 from bakeoff.errors import DataError, nearest
@@ -102,11 +103,25 @@ def _column(values: pd.Series, kind: Kind | None, mode: str) -> tuple[Column, pd
     conformed = conform_column(values, column)
     if kind:
         _check_wish(to_words(plain_values(values)), conformed, column)
+    if found in ("numeric", "datetime"):
+        column = replace(column, middle=_middle(conformed))
     if found == "categorical":
         column = Column(name, found, dtype, by_frequency(conformed), order=_order_of_dtype(values, column))
     if found == "text":
         column = Column(name, found, dtype, characters=round(float(conformed.fillna("").str.len().mean())))
     return column, conformed
+
+
+def _middle(values: pd.Series) -> float:
+    """The mean of conformed numbers, or of dates in days since 1970; 0 where they are not FAR from 0, or all the same."""
+    days = values.dtype.kind == "M"
+    numbers = ((values - pd.Timestamp(0)) / pd.Timedelta(days=1) if days else values).to_numpy(np.float64)
+    numbers = numbers[np.isfinite(numbers)]
+    if not len(numbers):
+        return 0.0
+    with np.errstate(over="ignore", invalid="ignore"):  # a spread that is no number is beyond all comparison
+        mean, spread = float(numbers.mean()), float(numbers.std())
+    return mean if 0 < FAR * spread < abs(mean) else 0.0
 
 
 def _order_of_dtype(values: pd.Series, column: Column) -> tuple[str, ...] | None:

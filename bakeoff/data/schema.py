@@ -3,9 +3,12 @@
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-__all__ = ["Column", "DroppedColumn", "Kind", "Schema", "Target"]
+__all__ = ["FAR", "Column", "DroppedColumn", "Kind", "Schema", "Target"]
 
 Kind = Literal["numeric", "categorical", "boolean", "datetime", "text", "list"]
+FAR = 1e3
+"""Standard deviations from 0 beyond which numbers are learned as distances from their mean: single precision, which most boosters and all
+forests compare in, keeps four digits of their spread there."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,8 @@ class Column:
     """The one word, in lower case, that stands for a missing value here beside MISSING_WORDS (kinds numeric and datetime)."""
     order: tuple[str, ...] | None = None
     """Categories from less to more, as params or the table's dtype tell them; () where they have no order; None: their names may tell."""
+    middle: float = 0.0
+    """What features are distances from, where values are FAR from 0 (kinds numeric and datetime, of dates in days since 1970)."""
 
 
 @dataclass(frozen=True)

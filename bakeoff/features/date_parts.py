@@ -7,6 +7,7 @@ import pandas as pd
 
 from bakeoff.data.schema import Column
 from bakeoff.features.card import FeaturizerCard
+from bakeoff.features.numbers import middles_of
 
 __all__ = ["CARD", "DateParts"]
 
@@ -15,15 +16,21 @@ PARTS = ("days", "year", "month", "day", "weekday", "day_of_year", "hour")
 
 @dataclass(frozen=True)
 class DateParts:
-    """Seven features per column; `days` counts from 1970 with the time of day as fraction, `hour` has minutes as fraction."""
+    """Seven features per column; `days` counts from 1970 with the time of day as fraction, `hour` has minutes as fraction.
+
+    Of dates that lie close together `days` counts from their middle, of which `middles` has place and value.
+    """
 
     columns: tuple[str, ...]
+    middles: tuple[tuple[int, float], ...] = ()
 
     def fit_transform(self, frame: pd.DataFrame, _y: np.ndarray, _seed: int, _groups: np.ndarray | None = None) -> np.ndarray:
         return self.transform(frame)
 
     def transform(self, frame: pd.DataFrame) -> np.ndarray:
         blocks = [_parts(pd.DatetimeIndex(frame[name])) for name in self.columns]
+        for place, middle in self.middles:
+            blocks[place][:, 0] -= middle
         return np.column_stack(blocks)
 
     def features(self) -> tuple[tuple[str, str], ...]:
@@ -38,7 +45,7 @@ def _parts(dates: pd.DatetimeIndex) -> np.ndarray:
 
 def build(columns: tuple[Column, ...]) -> DateParts:
     """The featurizer of these columns."""
-    return DateParts(tuple(c.name for c in columns))
+    return DateParts(tuple(c.name for c in columns), middles_of(columns))
 
 
 CARD = FeaturizerCard("date_parts", ("datetime",), build, learns_from="schema")

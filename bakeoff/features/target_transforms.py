@@ -20,6 +20,8 @@ from typing import Any
 
 import numpy as np
 
+from bakeoff.data.schema import FAR
+
 __all__ = [
     "LOG_LINK",
     "TARGET_TRANSFORMS",
@@ -37,8 +39,6 @@ SKEWED = 1.0
 SPREAD = 0.05
 """Of the mean, the standard deviation below which a logarithm is as good as a straight line."""
 MOST_QUANTILES = 1000
-FAR = 1e3
-"""Standard deviations from 0 beyond which a target is shifted: of its spread single precision keeps four digits there."""
 SMALL, LARGE = 0.1, 1e10
 """Standard deviations of a target that are learned as they are. Below, xgboost splits at 1e-3 already less than it should, at 1e-5 not at
 all; hist_gradient_boosting at 1e-4, scikit-learn's trees at 1e-9."""

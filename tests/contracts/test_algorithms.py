@@ -12,6 +12,7 @@ import pytest
 from scipy import sparse
 
 from bakeoff.algorithms import ALGORITHMS, AlgorithmCard, Fitting, Hyperparameters, Setting, TableFacts, get_algorithm, too_large
+from bakeoff.data import make_schema
 from bakeoff.data.schema import Column, Schema, Target
 from bakeoff.features import SCALERS, fit_encoder, get_recipe, scaled
 
@@ -142,6 +143,22 @@ def test_it_learns_more_than_the_baseline(card: AlgorithmCard, classes: int, tab
         assert (got.argmax(axis=1) == y[TRAIN:]).mean() > 1.3 / classes
     else:
         assert np.abs(got - y[TRAIN:]).mean() < 0.8 * np.abs(y[:TRAIN].mean() - y[TRAIN:]).mean()
+
+
+@pytest.mark.parametrize("card", [card for card in ALGORITHMS if "regression" in card.tasks], ids=lambda card: card.name)
+def test_numbers_far_from_zero_are_learned_as_others_are(card: AlgorithmCard) -> None:
+    random = np.random.default_rng(7)
+    steps = random.integers(0, 100, ROWS)
+    frame, y = pd.DataFrame({"x": steps.astype(float), "z": random.normal(size=ROWS)}), (steps / 50 - 1) ** 2
+    errors = []
+    for seconds in (0.0, 1.7e9):
+        moved = frame.assign(x=frame["x"] + seconds)
+        schema = make_schema(moved.assign(y=y), task="regression", target="y")
+        encoder, training = fit_encoder(preferred(card), moved[:TRAIN], y[:TRAIN], schema, seed=0)
+        X = np.concatenate([training, encoder.transform(moved[TRAIN:])])
+        estimator = fitted(card, X, y, Setting("regression", seed=3, threads=1, classes=0, codes=encoder.codes))
+        errors.append(np.abs(estimator.predict(X[TRAIN:]) - y[TRAIN:]).mean())
+    assert errors[1] <= 1.1 * errors[0]
 
 
 @pytest.mark.parametrize("card", ALGORITHMS, ids=lambda card: card.name)

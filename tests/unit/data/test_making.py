@@ -122,6 +122,31 @@ def test_a_column_with_one_value_and_gaps_is_kept() -> None:
     assert "gap" in schema_of(table(gap=[1.0, np.nan] * 60)).names()
 
 
+FAR_FROM_ZERO = {
+    "seconds": (1.7e9 + np.arange(ROWS) % 97, 1.7e9 + np.mean(np.arange(ROWS) % 97)),
+    "below 0": (words([f"{-4e8 - n % 7:.0f}" for n in range(ROWS)]), -4e8 - np.mean(np.arange(ROWS) % 7)),
+    "gaps and no end": ([5e6, 5e6 + 1, np.nan, np.inf] * 30, 5e6 + 0.5),
+    "hours": (pd.Timestamp("2024-01-20") + pd.to_timedelta(np.arange(ROWS) % 12, unit="h"), 19742 + 5.5 / 24),
+    "days": (DAYS, 0),
+    "years": (2000.0 + np.arange(ROWS) % 24, 0),
+    "about 0": (np.linspace(-1, 1, ROWS), 0),
+    "one value": ([1.7e9, np.nan] * 60, 0),
+    "beyond all": ([1e300, -1e300, 1e308, 5e307] * 30, 0),
+    "truth": ([1.0, *[0.0] * (ROWS - 1)], 0),
+}
+
+
+@pytest.mark.parametrize("name", FAR_FROM_ZERO)
+def test_the_middle_is_told_of_what_lies_far_from_zero(name: str) -> None:
+    values, middle = FAR_FROM_ZERO[name]
+    schema = schema_of(table(**{name: values}))
+    assert {column.name: column.middle for column in schema.columns}[name] == pytest.approx(middle, rel=1e-12)
+    content = json.loads(json.dumps(schema_to_json(schema)))
+    assert schema_from_json(content) == schema
+    older = [{key: value for key, value in column.items() if key != "middle"} for column in content["columns"]]
+    assert {column.middle for column in schema_from_json({**content, "columns": older}).columns} == {0.0}
+
+
 def test_categories_are_most_frequent_first_then_alphabetical() -> None:
     schema = schema_of(table(c=words(["b", "a", "c", " c "] * 30)))
     assert schema.columns[1].categories == ("c", "a", "b")

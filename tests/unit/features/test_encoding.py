@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from bakeoff.data import make_schema
 from bakeoff.data.schema import Column, Kind, Schema, Target
 from bakeoff.errors import DataError, ParamsError
 from bakeoff.features import Block, RecipeCard, Rows, encode, fit_encoder, get_featurizer, get_recipe, recipe_learns_from
@@ -109,6 +110,25 @@ def test_dates_become_parts() -> None:
     np.testing.assert_array_equal(matrix[2, 1:], [2024, 2, 29, 3, 60, 0])
     plain = fit_encoder("plain", frame, Y[:3], schema_of(d="datetime"), seed=0)[1]
     np.testing.assert_array_equal(plain[:, 0], matrix[:, 0])
+
+
+def test_numbers_and_dates_far_from_zero_are_told_apart_in_single_precision() -> None:
+    rng = np.random.default_rng(0)
+    begun, ended = (1.7e9 + rng.permutation(200) for _ in range(2))
+    dates = pd.Series(pd.to_datetime(begun, unit="s")).astype("datetime64[ns]")
+    frame = pd.DataFrame({"begun": begun, "ended": ended, "d": dates, "y": ended - begun})
+    frame.loc[::50, ["begun", "d"]] = None
+    schema = make_schema(frame, task="regression", target="y")
+    for recipe, names in (("arithmetic", ("begun", "ended", "d.days")), ("plain", ("begun", "ended", "d"))):
+        encoder, matrix = fit_encoder(recipe, frame, frame["y"].to_numpy(), schema, seed=0)
+        for name in names:
+            values = matrix[:, encoder.names.index(name)]
+            known = values[~np.isnan(values)]
+            assert len(np.unique(known.astype(np.float32))) == len(known) >= 196
+        if recipe == "arithmetic":  # of the numbers themselves
+            np.testing.assert_array_equal(matrix[:, encoder.names.index("begun - ended")], frame["begun"] - frame["ended"])
+    odd = pd.DataFrame({"begun": [7.0, np.inf], "ended": [1e300, -np.inf], "d": [pd.NaT, pd.Timestamp("2200-01-01")]})
+    assert not np.isinf(encoder.transform(odd)).any()
 
 
 def test_texts_with_the_same_words_look_alike() -> None:
