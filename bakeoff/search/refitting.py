@@ -51,8 +51,10 @@ def fit_on_all_rows(prepared: Prepared, trial: Trial, deadline: float | None = N
     learned = learned_target(prepared, card, rows, options["class_weights"], options["target_transform"])
     encoder, matrix = fit_encoder(recipe, prepared.frame.iloc[rows], prepared.target[rows], prepared.schema, seed=seed, groups=groups)
     fitting = Fitting(X=matrix, y=learned.y, weights=learned.weights, deadline=deadline, groups=groups)
+    begun = time.monotonic()
     estimator = card.fit(card.build(setting_for(prepared, candidate, encoder, learned), own), fitting)
-    if deadline is not None:
+    ended = time.monotonic()
+    if deadline is not None and deadline - ended < ended - begun:
         _refuse_cut_short(card.rounds(estimator), own.get(card.rounds_name))
     return learned.part(encoder, estimator)
 

@@ -45,6 +45,13 @@ def test_a_refit_that_its_deadline_cut_short_is_none(tmp_path: Path, algorithm: 
         fit_on_all_rows(data, trial, time.monotonic())
 
 
+def test_rounds_that_end_by_themselves_are_no_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where a booster's trees split no more, and most of the time is left."""
+    data, trial = prepared(tmp_path), Trial(Candidate(1, "lightgbm", {"n_estimators": 500}, "mixed", seed=0), "done", rounds=(9, 12, 10))
+    monkeypatch.setattr(type(get_algorithm("lightgbm")), "rounds", lambda _card, _estimator: 3)
+    fit_on_all_rows(data, trial, time.monotonic() + 3600)
+
+
 @pytest.mark.parametrize("judge", [False, True])
 def test_every_row_trains_but_those_of_a_validation_file(tmp_path: Path, judge: bool) -> None:
     table(60).to_parquet(tmp_path / "judge.parquet")
