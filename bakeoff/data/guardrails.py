@@ -23,6 +23,9 @@ _MEMORY_SHARE = 0.25
 _RARE_CLASS_SHARE = 0.2
 """A class is rare below this share of the rows it would have if all classes were as frequent."""
 
+_FEWEST_VALUES, _FAR_ROWS, _FAR_SHARE = 50, 0.001, 0.5
+"""Of so many target values at least, the share of rows that decides every squared error if it makes this share of all squared distances."""
+
 
 @dataclass(frozen=True)
 class Guardrail:
@@ -60,6 +63,7 @@ def guardrails(
         _missing_values(frame, schema),
         _high_cardinality(frame, schema),
         _class_balance(schema, y, judging.splits // judging.repeats),
+        _target_outliers(schema, y),
         Guardrail("validation split handling", "Done", f"{len(y)} rows", f"every candidate is judged by the same {judging.how}"),
         _test_split(judging, test_rows),
         _cross_validation(len(y), judging),
@@ -120,6 +124,22 @@ def _class_balance(schema: Schema, y: np.ndarray, splits: int) -> Guardrail:
             "class balance", "Alerted", said, "folds keep the shares; judge by a metric that weighs classes, such as AUC_weighted"
         )
     return Guardrail("class balance", "Passed", said, "")
+
+
+def _target_outliers(schema: Schema, y: np.ndarray) -> Guardrail:
+    if schema.target.labels:
+        return Guardrail("target outliers", "Passed", "the target has classes, no quantity", "")
+    middle, few = float(np.median(y)), max(1, int(_FAR_ROWS * len(y)))
+    squares = np.square(y - middle)
+    far = np.argsort(-squares, kind="stable")[:few]
+    share = float(squares[far].sum() / (squares.sum() or 1.0))
+    if len(y) < _FEWEST_VALUES or share <= _FAR_SHARE:
+        return Guardrail("target outliers", "Passed", f"no few of {len(y)} values decide all squared errors", "")
+    values = _listed(f"{value:,.6g}" for value in y[far])
+    seen = f"{few} of {len(y)} values: {share:.1%} of all squared distances from the median {middle:,.6g}: {values}"
+    return Guardrail(
+        "target outliers", "Alerted", seen, "kept; mend or leave out what is wrong, or judge by search.metric: median_absolute_error"
+    )
 
 
 def _test_split(judging: Judging, test_rows: pd.DataFrame | None) -> Guardrail:

@@ -30,6 +30,7 @@ def test_a_clean_table_passes() -> None:
         "missing values imputation",
         "high cardinality",
         "class balance",
+        "target outliers",
         "validation split handling",
         "train-test split",
         "cross validation",
@@ -48,7 +49,7 @@ def test_a_clean_table_passes() -> None:
 
 def test_regression_without_a_test_part_has_every_guardrail_too() -> None:
     found = judge(clean().assign(y=_RNG.normal(size=ROWS)), task="regression")
-    assert len(found) == 13
+    assert len(found) == 14
     assert found["class balance"].seen == "the target is a quantity, it has no classes"
     assert found["rows shared between train and test"].seen == "there is no test part"
 
@@ -113,3 +114,16 @@ def test_rows_shared_with_the_test_part_are_counted_in_any_dtype() -> None:
     test = pd.concat([frame.head(30).astype({"a": "str"}), frame.tail(30).assign(b=0.0, a="7")])
     found = judge(frame, test=test)["rows shared between train and test"]
     assert (found.state, found.seen[:8]) == ("Alerted", "30 of 60")
+
+
+@pytest.mark.parametrize("far", [9_999.0, -1e100])
+def test_one_value_that_decides_all_squared_errors_is_told(far: float) -> None:
+    y = _RNG.normal(50, 10, size=ROWS).round(2)
+    assert judge(clean().assign(y=y), task="regression")["target outliers"].state == "Passed"
+    assert judge(clean().assign(y=np.exp(y / 10)), task="regression")["target outliers"].state == "Passed"
+    y[7] = far
+    found = judge(clean().assign(y=y), task="regression")["target outliers"]
+    assert found.state == "Alerted"
+    assert f"1 of {ROWS} values: " in found.seen
+    assert found.seen.endswith(f": {far:,.6g}")
+    assert "median_absolute_error" in found.done
