@@ -43,7 +43,7 @@ QUICK = "quick"
 """The recipe of the first candidate where others would take long to encode; never tuned."""
 QUICK_CELLS, QUICK_ROWS = 1_000_000, 30_000
 """Cells from which on every fold's own means and medians take long, of so many rows at most: of more the first candidate learns from a
-part (benchmarks/RESULTS.md, "Twenty further sets")."""
+part (benchmarks/RESULTS.md, "Twenty further ones")."""
 WIDE = 60
 """Columns from which on features are worth screening."""
 
