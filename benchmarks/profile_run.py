@@ -103,7 +103,7 @@ def _kind(process: psutil.Process, flow: int) -> str:
     words = " ".join(process.cmdline())
     if process.pid == flow:
         return "flow"
-    return "workers" if "bakeoff.search.worker" in words else "Prefect's server and others"
+    return "workers" if "bakeoff.search.nursery" in words else "Prefect's server and others"
 
 
 def parts(used: Mapping[str, float], run: Any) -> dict[str, float]:

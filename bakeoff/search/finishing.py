@@ -46,8 +46,6 @@ def rank(run: RunFolder, watch: Callable[[Snapshot], None] = unwatched) -> dict[
     session.begin("ranking")
     trials = run.trials()
     forget(run, trials)
-    if not session.asked_to_stop():
-        session.pool.warm()  # children that were killed with the last trials load again while the ensembles are grown
     board = refresh(session, trials, watch, final=True).leaderboard
     if not any(row["rank"] for row in board["rows"]):
         reasons = "; ".join(f"{row['name']}: {row['reason']}" for row in board["rows"][:3])

@@ -17,10 +17,11 @@ from bakeoff.params import RunParams
 from bakeoff.runs import Candidate, RunFolder, Trial
 from bakeoff.runs.files import write_text
 from bakeoff.search.budgeting import TRIAL_SHARE, width_of
+from bakeoff.search.children import begin_nursery
 from bakeoff.search.clock import Clock
 from bakeoff.search.competing import primary_metric
 from bakeoff.search.preparing import Prepared
-from bakeoff.search.workers import Limits, WorkerPool, warm_ahead
+from bakeoff.search.workers import Limits, WorkerPool
 
 __all__ = [
     "FIRST_RESERVE_SECONDS",
@@ -218,8 +219,8 @@ def session_for(run: RunFolder) -> Session:
 
 
 def warm_children(params: RunParams) -> None:
-    """Starts the children of a run that cannot begin yet: what loads their libraries later need not wait for it."""
-    warm_ahead(width_of(params), params.compute.cores_per_trial, PRELOADED)
+    """Has the libraries of a run's children loaded that cannot begin yet."""
+    begin_nursery(params.compute.cores_per_trial, PRELOADED)
 
 
 def end_session(run: RunFolder) -> None:

@@ -1,4 +1,4 @@
-"""The child process in which candidates are fitted; law: it dies with its parent, and imports no orchestrator."""
+"""What a child process does: it carries out jobs, such as a candidate; law: it dies with its parent, and imports no orchestrator."""
 
 import contextlib
 import ctypes
@@ -6,9 +6,9 @@ import fcntl
 import importlib
 import json
 import os
+import select
 import socket
 import sys
-import threading
 import time
 import warnings
 from collections.abc import Iterator
@@ -18,14 +18,12 @@ from typing import Any
 
 from bakeoff.search.clock import utc
 
-__all__ = ["main"]
+__all__ = ["die_with_parent", "main"]
 
 
-def main(job_handle: int, life_handle: int, preload: str) -> None:
+def main(job_handle: int, life_handle: int) -> None:
     """Answers jobs from the connection until it ends. Jobs and answers are JSON; job["call"] is the `module:function` that answers."""
-    _die_with_parent(life_handle)
-    for module in filter(None, preload.split(",")):
-        importlib.import_module(module)
+    die_with_parent(life_handle)
     connection = Connection(job_handle)
     with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
         connection.send_bytes(b"{}")
@@ -75,17 +73,12 @@ def _logged(path: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def _die_with_parent(life_handle: int) -> None:
+def die_with_parent(life_handle: int) -> None:
     """The kernel sends SIGIO, whose default ends the process even inside C code, when the parent's end of the pipe closes."""
     fcntl.fcntl(life_handle, fcntl.F_SETOWN, os.getpid())
     fcntl.fcntl(life_handle, fcntl.F_SETFL, os.O_ASYNC)
-    threading.Thread(target=_exit_at_end, args=(life_handle,), daemon=True).start()
-
-
-def _exit_at_end(life_handle: int) -> None:
-    """For a parent that was gone before the signal was asked for."""
-    os.read(life_handle, 1)
-    os._exit(1)
+    if select.select([life_handle], [], [], 0)[0]:  # it was gone before the signal was asked for
+        os._exit(1)
 
 
 def _give_memory_back() -> None:
@@ -104,7 +97,3 @@ def _peak_memory_mb() -> float:
         if line.startswith("VmHWM:"):
             return round(int(line.split()[1]) / 1024, 1)
     return 0.0
-
-
-if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3])

@@ -1,25 +1,23 @@
 """WorkerPool: warm child processes that can really be killed; law: one candidate's end, however bad, costs one process and nothing else."""
 
-import fcntl
+import contextlib
 import json
 import os
 import signal
 import socket
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from multiprocessing.connection import Connection
-from pathlib import Path
 from typing import Any
 
 import psutil
 
+from bakeoff.search.children import Child, begin_nursery, new_child
 from bakeoff.search.clock import utc
 
-__all__ = ["Limits", "WorkerPool", "warm_ahead"]
+__all__ = ["Limits", "WorkerPool"]
 
 LOOK_SECONDS = 0.1
 CENSUS_SECONDS = 1.0
@@ -50,33 +48,21 @@ class Limits:
 class _Worker:
     """One child process, its job connection, and the pipe whose end tells it that its parent is gone."""
 
-    def __init__(self, threads: int, preload: str) -> None:
-        self.threads, self.preload = threads, preload
-        parent_end, child_end = socket.socketpair()
-        life_read, self._life = os.pipe()
-        fcntl.fcntl(self._life, fcntl.F_SETFD, fcntl.FD_CLOEXEC)
-        command = [sys.executable, "-m", "bakeoff.search.worker", str(child_end.fileno()), str(life_read), preload]
-        self.process = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            pass_fds=(child_end.fileno(), life_read),
-            env=_environment(threads),
-            start_new_session=True,
-        )
-        child_end.close()
-        os.close(life_read)
-        self.connection = Connection(parent_end.detach())
+    def __init__(self, child: Child) -> None:
+        self.process, self.connection, self._life = child
         self.ready, self.jobs, self._fresh_mb = False, 0, 0.0
         self._children: list[psutil.Process] = []
         self._next_census = 0.0
 
-    def end(self) -> int:
-        """Kills the process and gives its exit code."""
+    def end(self) -> None:
+        """Kills the process; one that is not born yet ends when it is."""
         self.process.kill()
-        code = self.process.wait()
         self.connection.close()
         os.close(self._life)
-        return code
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            if self.ready:
+                self.process.wait(DEATH_SECONDS)
+        self.process.close()
 
     def come_up(self) -> None:
         """Takes the child's word that its libraries are loaded. Raises EOFError, OSError."""
@@ -113,26 +99,8 @@ def _resident_mb(process: psutil.Process) -> float:
         return 0.0
 
 
-_ahead: list[_Worker] = []
-"""Children that no pool has yet."""
-_ahead_lock = threading.Lock()
-
-
-def warm_ahead(width: int, threads: int, preload: str) -> None:
-    """Starts a coming pool's children already, while its run cannot begin yet."""
-    with _ahead_lock:
-        _ahead.extend(_Worker(threads, preload) for _ in range(width))
-
-
-def _taken(threads: int, preload: str) -> _Worker | None:
-    """One that was started ahead with these settings; None where there is none."""
-    with _ahead_lock:
-        place = next((n for n, one in enumerate(_ahead) if (one.threads, one.preload) == (threads, preload)), None)
-        return None if place is None else _ahead.pop(place)
-
-
 class WorkerPool:
-    """At most `width` children, started when first needed or by `warm`, used one job at a time. Thread-safe."""
+    """At most `width` children, started when first needed, used one job at a time. Thread-safe."""
 
     def __init__(self, width: int, threads: int = 1, preload: str = "") -> None:
         self.width, self._threads, self._preload = width, threads, preload
@@ -143,10 +111,8 @@ class WorkerPool:
         self._closed = False
 
     def warm(self) -> None:
-        """Starts all children now; they load their libraries while the caller does something else."""
-        with self._lock:
-            while len(self._all) < self.width and not self._closed:
-                self._idle.append(self._start())
+        """Has the libraries of its children loaded while the caller does something else."""
+        begin_nursery(self._threads, self._preload)
 
     def run(self, job: dict[str, Any], limits: Limits) -> dict[str, Any]:
         """Carries out a job in a child; an answer with state failed or skipped where the child had to be killed or died.
@@ -183,7 +149,7 @@ class WorkerPool:
                 worker.process.kill()
 
     def _start(self) -> _Worker:
-        worker = _taken(self._threads, self._preload) or _Worker(self._threads, self._preload)
+        worker = _Worker(new_child(self._threads, self._preload))
         self._all.add(worker)
         return worker
 
@@ -313,11 +279,3 @@ def _died(code: int) -> dict[str, Any]:
 def _never_started(limits: Limits) -> dict[str, Any]:
     failed = {"state": "failed", "reason": f"no worker process could be started in {STARTS_TRIED} tries; the terminal shows why"}
     return _stopped(limits) or failed
-
-
-def _environment(threads: int) -> dict[str, str]:
-    """The child's environment: its thread count for every numeric library, and where this bakeoff is."""
-    names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
-    home = str(Path(__file__).resolve().parents[2])
-    path = os.pathsep.join(filter(None, (home, os.environ.get("PYTHONPATH", ""))))
-    return {**os.environ, **dict.fromkeys(names, str(threads)), "PYTHONPATH": path, "PYTHONHASHSEED": "0"}

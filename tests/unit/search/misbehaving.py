@@ -4,6 +4,7 @@ import ctypes
 import os
 import re
 import time
+from pathlib import Path
 from typing import Any
 
 kept: list[bytearray] = []
@@ -12,6 +13,11 @@ kept: list[bytearray] = []
 def answer(job: dict[str, Any]) -> dict[str, Any]:
     print(f"job {job.get('number')} in {os.getpid()}")
     return {"state": "done", "reason": str(os.getpid())}
+
+
+def answer_late(job: dict[str, Any]) -> dict[str, Any]:
+    time.sleep(1)
+    return answer(job)
 
 
 def segfault(job: dict[str, Any]) -> dict[str, Any]:
@@ -55,3 +61,8 @@ def count_orchestrators(job: dict[str, Any]) -> dict[str, Any]:
 
     found = sorted({"prefect", "dvc", "great_expectations"} & set(sys.modules))
     return {"state": "done", "reason": ",".join(found), "main": str(sys.modules["__main__"].__spec__.name)}
+
+
+def tell_where(job: dict[str, Any]) -> dict[str, Any]:
+    threads, wish = os.environ["OMP_NUM_THREADS"], os.environ.get("BAKEOFF_WISH", "")
+    return {"state": "done", "reason": f"{threads} {wish} {Path.cwd()}", "parent": os.getppid()}

@@ -14,7 +14,7 @@ from typing import Any
 import psutil
 import pytest
 
-from bakeoff.search.workers import Limits, WorkerPool, warm_ahead
+from bakeoff.search.workers import Limits, WorkerPool
 
 HERE = Path(__file__).parent
 
@@ -32,8 +32,12 @@ def carry_out(pool: WorkerPool, tmp_path: Path, call: str, **limits: Any) -> dic
     return pool.run({"call": f"misbehaving:{call}", "log": str(tmp_path / "job.log"), "number": 7}, Limits(**given))
 
 
+def nurseries() -> list[psutil.Process]:
+    return [process for process in psutil.Process().children() if "bakeoff.search.nursery" in process.cmdline()]
+
+
 def children() -> list[psutil.Process]:
-    return [p for p in psutil.Process().children(recursive=True) if "bakeoff.search.worker" in " ".join(p.cmdline())]
+    return [child for nursery in nurseries() for child in nursery.children() if child.status() != psutil.STATUS_ZOMBIE]
 
 
 def test_a_child_comes_up_without_a_word(pool: WorkerPool, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
@@ -59,13 +63,15 @@ def test_a_child_that_dies_fails_its_trial_and_the_next_job_gets_a_new_one(pool:
 
 
 @pytest.mark.parametrize("noticed", [True, False])
-def test_a_child_that_died_while_it_was_idle_costs_no_job(pool: WorkerPool, tmp_path: Path, noticed: bool) -> None:
+def test_a_child_that_died_while_it_was_idle_costs_no_job(
+    pool: WorkerPool, tmp_path: Path, noticed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     carry_out(pool, tmp_path, "answer")
     (worker,) = pool._all
     worker.process.kill()
     worker.process.wait()
     if not noticed:  # it dies between the look and the job
-        worker.process.poll = lambda: None  # type: ignore[method-assign]
+        monkeypatch.setattr(pool, "_forget_the_dead", lambda: None)
     assert carry_out(pool, tmp_path, "answer")["state"] == "done"
     assert worker not in pool._all
     assert len(children()) == 1
@@ -133,16 +139,24 @@ def test_what_is_killed_because_the_run_was_stopped_did_not_fail(pool: WorkerPoo
 
 
 def test_a_stopped_run_waits_for_no_child_that_is_coming_up_and_does_not_lose_it(pool: WorkerPool, tmp_path: Path) -> None:
-    given_up = carry_out(pool, tmp_path, "answer", stopped=lambda: "stopped by Ctrl-C")
+    pool.warm()
+    try:
+        for nursery in nurseries():
+            nursery.suspend()
+        given_up = carry_out(pool, tmp_path, "answer", stopped=lambda: "stopped by Ctrl-C")
+    finally:
+        for nursery in nurseries():
+            nursery.resume()
     assert (given_up["state"], given_up["reason"]) == ("skipped", "stopped by Ctrl-C")
-    (before,) = children()
+    (before,) = pool._all
     assert carry_out(pool, tmp_path, "answer")["state"] == "done"
-    assert [child.pid for child in children()] == [before.pid]
+    assert pool._all == {before}
+    assert [child.pid for child in children()] == [before.process.pid]
 
 
 def test_children_import_neither_orchestrators_nor_the_parents_main(pool: WorkerPool, tmp_path: Path) -> None:
     answer = carry_out(pool, tmp_path, "count_orchestrators")
-    assert (answer["reason"], answer["main"]) == ("", "bakeoff.search.worker")
+    assert (answer["reason"], answer["main"]) == ("", "bakeoff.search.nursery")
 
 
 def test_close_leaves_no_child(pool: WorkerPool, tmp_path: Path) -> None:
@@ -169,29 +183,12 @@ def test_children_die_with_a_killed_parent_even_inside_c_code(tmp_path: Path) ->
     with subprocess.Popen([sys.executable, "-c", script, str(tmp_path)], stdout=subprocess.PIPE, text=True, env=environment) as parent:
         assert parent.stdout is not None
         child = psutil.Process(int(parent.stdout.readline()))
+        nursery = child.parent()
+        assert nursery is not None
         busy_by = time.monotonic() + 10
         while not (tmp_path / "b.log").exists() and time.monotonic() < busy_by:
             time.sleep(0.02)
         parent.send_signal(signal.SIGKILL)
-    psutil.wait_procs([child], timeout=5)
+    psutil.wait_procs([child, nursery], timeout=5)
     assert not child.is_running()
-
-
-def test_a_pool_takes_the_children_that_were_started_ahead_with_its_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PYTHONPATH", str(HERE))
-    before = {child.pid for child in children()}
-    warm_ahead(2, 1, "json")
-    ahead = {child.pid for child in children()} - before
-    assert len(ahead) == 2
-    pool, other = WorkerPool(2, 1, "json"), WorkerPool(1, 2, "json")
-    try:
-        pool.warm()
-        other.warm()
-        started = {child.pid for child in children()} - before
-        assert ahead < started
-        assert len(started) == 3
-        assert carry_out(pool, tmp_path, "answer")["state"] == "done"
-    finally:
-        pool.close()
-        other.close()
-    assert not {child.pid for child in children()} - before
+    assert not nursery.is_running()
