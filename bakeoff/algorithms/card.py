@@ -49,6 +49,10 @@ class TableFacts:
     """Transforms worth a try on a regression target, the most promising first; empty where it is not skewed."""
     log_link: bool = False
     """Whether a regression target may be learned by a log link: it is never below 0."""
+    median: bool = False
+    """Whether the metric asks for medians, so that a regression may be learned by absolute errors."""
+    logarithmic: bool = False
+    """Whether the metric asks for means of logarithms, so that their transform is what everybody begins with."""
     categorical: int = 0
     """Columns of categories."""
     text: int = 0
@@ -67,7 +71,7 @@ class TableFacts:
 
 @dataclass(frozen=True)
 class Setting:
-    """Where an estimator is built: task, seed, threads, which matrix columns are category codes, and whether its values have a log link."""
+    """Where an estimator is built: task, seed, threads, which matrix columns are category codes, and a regression's loss if not squared."""
 
     task: str
     seed: int
@@ -76,6 +80,8 @@ class Setting:
     codes: tuple[int, ...] = ()
     log_link: bool = False
     """The loss is Poisson's deviance, of targets about 1; never where the card does not say that the algorithm has it."""
+    median: bool = False
+    """The loss is the absolute error; never where the card does not say that the algorithm has it, nor together with the other."""
 
 
 @dataclass(frozen=True)
@@ -127,9 +133,13 @@ def choice(*choices: Any) -> Dimension:
 
 
 def range_of(values: np.ndarray) -> tuple[float, float]:
-    """Between which predictions of a regression stay: the training rows' values, and BEYOND of their range on either side."""
+    """Between which predictions of a regression stay: the training rows' values, and BEYOND of their range on either side.
+
+    Never below 0 where no value is: what is counted, paid or measured so cannot be, and a logarithmic error would not be defined.
+    """
     low, high = float(values.min()), float(values.max())
-    return low - BEYOND * (high - low), high + BEYOND * (high - low)
+    bottom = low - BEYOND * (high - low)
+    return (max(0.0, bottom) if low >= 0 else bottom), high + BEYOND * (high - low)
 
 
 def features_after(hyperparameters: Hyperparameters, columns: int) -> int:
@@ -191,7 +201,7 @@ class AlgorithmCard:
     (n, classes) probabilities or (n,) values. None where it has no such members."""
     facts: Mapping[str, Any] = field(default_factory=dict)
     """Further facts; `weights: False` says that row weights are not looked at, `votes` of about how many votes probabilities are shares,
-    `path` that rounds are steps along a path of penalties, `log_link` that it looks at Setting.log_link."""
+    `path` that rounds are steps along a path of penalties, `log_link` and `median` that it looks at these in Setting."""
 
     @property
     def useful_when_cut_off(self) -> bool:

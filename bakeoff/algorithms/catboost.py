@@ -87,7 +87,7 @@ def build(setting: Setting, hyperparameters: Hyperparameters) -> CatBoost:
         "one_hot_max_size": 10,
         "leaf_estimation_iterations": 1,
         "border_count": 64,
-        "loss_function": {0: "RMSE", 2: "Logloss"}.get(setting.classes, "MultiClass"),
+        "loss_function": {0: "MAE" if setting.median else "RMSE", 2: "Logloss"}.get(setting.classes, "MultiClass"),
         "random_seed": setting.seed,
         "thread_count": setting.threads,
     }
@@ -157,4 +157,5 @@ CARD = AlgorithmCard(
     early_stopping=True,
     rounds=rounds,
     rounds_name="iterations",
+    facts={"median": True},
 )

@@ -109,7 +109,7 @@ def build(setting: Setting, hyperparameters: Hyperparameters) -> HistGradientBoo
     chosen = dict(hyperparameters)
     rounds = chosen.pop("max_iter")
     arguments = {**chosen, "categorical_features": list(setting.codes), "random_state": setting.seed}
-    arguments |= {"loss": "poisson"} if setting.log_link else {}
+    arguments |= {"loss": "poisson"} if setting.log_link else {"loss": "absolute_error"} if setting.median else {}
     return HistGradientBoosting(arguments, rounds, setting)
 
 
@@ -170,5 +170,5 @@ CARD = AlgorithmCard(
     early_stopping=True,
     rounds=rounds,
     rounds_name="max_iter",
-    facts={"log_link": True},
+    facts={"log_link": True, "median": True},
 )

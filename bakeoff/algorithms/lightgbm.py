@@ -122,6 +122,8 @@ def build(setting: Setting, hyperparameters: Hyperparameters) -> LightGBM:
         settings["num_class"] = setting.classes
     if setting.log_link:  # judged as the target is, and with steps less cautious than the library's, which are for counts
         settings |= {"objective": "poisson", "metric": "rmse", "poisson_max_delta_step": 0.1}
+    if setting.median:
+        settings["objective"] = "regression_l1"
     return LightGBM(settings, rounds, setting.codes, setting.classes)
 
 
@@ -190,5 +192,5 @@ CARD = AlgorithmCard(
     early_stopping=True,
     rounds=rounds,
     rounds_name="n_estimators",
-    facts={"log_link": True},
+    facts={"log_link": True, "median": True},
 )

@@ -92,6 +92,8 @@ def build(setting: Setting, hyperparameters: Hyperparameters) -> XGBoost:
         settings["eval_metric"] = "logloss"
     if setting.classes > 2:
         settings["num_class"] = setting.classes
+    if setting.median:
+        settings["objective"] = "reg:absoluteerror"
     return XGBoost(settings, rounds, setting.codes, setting.classes)
 
 
@@ -158,4 +160,5 @@ CARD = AlgorithmCard(
     early_stopping=True,
     rounds=rounds,
     rounds_name="n_estimators",
+    facts={"median": True},
 )

@@ -34,3 +34,5 @@ class MetricCard:
     """Speaks of one class against the rest: `function` gets two classes, of which code 1 is the positive one."""
     one_sided: bool = False
     """Judges one kind of error alone, so that one label for all rows, or for next to none, is the best there is: none is decided by it."""
+    aims_at: Literal["mean", "median", "log_mean"] = "mean"
+    """What of the values that a row may have is the best to predict: their mean, their median, or the mean of their log(1 + value)."""

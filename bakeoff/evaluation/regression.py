@@ -4,6 +4,8 @@ Undefined: spearman, r2, explained variance and the normalized forms where the t
 prediction is at or below −1; the percentage error leaves rows out whose truth is 0, and is NaN where none is left.
 """
 
+from typing import Literal
+
 import numpy as np
 
 from bakeoff.evaluation.card import MetricCard, MetricFunction
@@ -90,8 +92,8 @@ def _normalized(metric: MetricFunction) -> MetricFunction:
     return normalized
 
 
-def _error(name: str, function: MetricFunction) -> MetricCard:
-    return MetricCard(name, ("regression",), function, False, "values", 0.0)
+def _error(name: str, function: MetricFunction, aims_at: Literal["mean", "median", "log_mean"] = "mean") -> MetricCard:
+    return MetricCard(name, ("regression",), function, False, "values", 0.0, aims_at=aims_at)
 
 
 def _gain(name: str, function: MetricFunction) -> MetricCard:
@@ -99,15 +101,15 @@ def _gain(name: str, function: MetricFunction) -> MetricCard:
 
 
 REGRESSION: tuple[MetricCard, ...] = (
-    _error("mean_absolute_error", mean_absolute_error),
-    _error("normalized_mean_absolute_error", _normalized(mean_absolute_error)),
-    _error("median_absolute_error", median_absolute_error),
-    _error("normalized_median_absolute_error", _normalized(median_absolute_error)),
-    _error("mean_absolute_percentage_error", mean_absolute_percentage_error),
+    _error("mean_absolute_error", mean_absolute_error, "median"),
+    _error("normalized_mean_absolute_error", _normalized(mean_absolute_error), "median"),
+    _error("median_absolute_error", median_absolute_error, "median"),
+    _error("normalized_median_absolute_error", _normalized(median_absolute_error), "median"),
+    _error("mean_absolute_percentage_error", mean_absolute_percentage_error, "median"),
     _error("root_mean_squared_error", root_mean_squared_error),
     _error("normalized_root_mean_squared_error", _normalized(root_mean_squared_error)),
-    _error("root_mean_squared_log_error", root_mean_squared_log_error),
-    _error("normalized_root_mean_squared_log_error", _normalized(root_mean_squared_log_error)),
+    _error("root_mean_squared_log_error", root_mean_squared_log_error, "log_mean"),
+    _error("normalized_root_mean_squared_log_error", _normalized(root_mean_squared_log_error), "log_mean"),
     _gain("r2_score", r2_score),
     _gain("explained_variance", explained_variance),
     _gain("spearman_correlation", spearman_correlation),

@@ -10,6 +10,7 @@ from bakeoff.features.recipes import FEATURIZERS, RECIPES, get_featurizer, get_r
 from bakeoff.features.scaling import SCALERS, Scaling, fit_scaler
 from bakeoff.features.target_transforms import (
     LOG_LINK,
+    MEDIAN,
     TARGET_TRANSFORMS,
     Scale,
     Shift,
@@ -22,6 +23,7 @@ from bakeoff.features.target_transforms import (
 __all__ = [
     "FEATURIZERS",
     "LOG_LINK",
+    "MEDIAN",
     "RECIPES",
     "SCALERS",
     "TARGET_TRANSFORMS",

@@ -8,8 +8,11 @@
 | log_link    | y itself, in units of its mean, as the exponential of what boosting adds up: the loss is  | none below 0, and a spread of  |
 |             | Poisson's deviance, so factors are learned, and the mean, not the median, of what is far  | 5 % of the mean or more; by    |
 |             | (McCullagh and Nelder, Generalized Linear Models, 1989, chapter 6)                        | boosters whose card says so    |
+| median      | y itself; the loss is the absolute error, so the median is learned, not the mean          | the metric judges absolute     |
+|             |                                                                                           | errors; by boosters            |
 
-The transforms are standardised afterwards. `offered_transforms` tells which of them a target is offered, `takes_log_link` the last.
+The transforms are standardised afterwards. `offered_transforms` tells which of them a target is offered, `takes_log_link` the log link;
+where the metric is a logarithmic error, log1p is offered to every target that is never below 0.
 With none of them a target that lies far from 0 for its spread, such as seconds since 1970, is shifted: boosters hold targets in single
 precision, which would blur it. One whose spread is very small or large, such as a concentration in mol/l, is divided by it: what several
 algorithms take for no gain at all is a number in the target's own unit.
@@ -24,6 +27,7 @@ from bakeoff.data.schema import FAR
 
 __all__ = [
     "LOG_LINK",
+    "MEDIAN",
     "TARGET_TRANSFORMS",
     "Scale",
     "Shift",
@@ -34,7 +38,8 @@ __all__ = [
 ]
 
 LOG_LINK = "log_link"
-TARGET_TRANSFORMS = ("none", LOG_LINK, "log1p", "yeo-johnson", "quantile")
+MEDIAN = "median"
+TARGET_TRANSFORMS = ("none", LOG_LINK, MEDIAN, "log1p", "yeo-johnson", "quantile")
 SKEWED = 1.0
 SPREAD = 0.05
 """Of the mean, the standard deviation below which a logarithm is as good as a straight line."""
@@ -98,14 +103,14 @@ class Scale:
 
 
 def fit_target_transform(name: str, y: np.ndarray) -> TargetTransform | Shift | Scale | None:
-    """The transform of this name, fitted on training targets (n,); None where all are equal, and for `none` of most targets.
+    """The transform of this name, fitted on training targets (n,); None where all are equal, and for `none` and `median` of most targets.
 
     Raises ValueError for a log link to targets below 0.
     """
     low, high = float(y.min()), float(y.max())
     if low == high:
         return None
-    if name == "none":
+    if name in ("none", MEDIAN):
         return _shift(float(y.mean()), float(y.std()))
     if name == LOG_LINK:
         if low < 0:
@@ -121,8 +126,10 @@ def _shift(middle: float, spread: float) -> Shift | None:
     return None if usual and not far else Shift(middle if far else 0.0, 1.0 if usual else spread)
 
 
-def offered_transforms(y: np.ndarray) -> tuple[str, ...]:
+def offered_transforms(y: np.ndarray, logarithmic: bool = False) -> tuple[str, ...]:
     """The transforms worth trying for targets (n,), the most promising first; empty where they are not skewed.
+
+    `logarithmic`: what is judged are logarithms, so log1p is worth it wherever there are any.
 
     >>> offered_transforms(np.array([1.0, 1, 2, 2, 3, 50])), offered_transforms(np.arange(9.0))
     (('log1p', 'yeo-johnson', 'quantile'), ())
@@ -131,9 +138,8 @@ def offered_transforms(y: np.ndarray) -> tuple[str, ...]:
     if not spread > 0:
         return ()
     skewness = float((((y - y.mean()) / spread) ** 3).mean())
-    if abs(skewness) <= SKEWED:
-        return ()
-    return ("log1p", "yeo-johnson", "quantile") if skewness > 0 and y.min() >= 0 else ("yeo-johnson", "quantile")
+    first = ("log1p",) if y.min() >= 0 and (logarithmic or skewness > SKEWED) else ()
+    return (*first, "yeo-johnson", "quantile") if abs(skewness) > SKEWED else first
 
 
 def takes_log_link(y: np.ndarray) -> bool:

@@ -35,14 +35,16 @@ class MeanBlend:
 
 @dataclass(frozen=True)
 class LinearBlend:
-    """A weighted sum of values and a constant; weights need not sum to one."""
+    """A weighted sum of values and a constant, never below `low`; weights need not sum to one."""
 
     weights: tuple[float, ...]
     constant: float = 0.0
+    low: float | None = None
 
     def combine(self, predictions: Sequence[np.ndarray]) -> np.ndarray:
         """(n,) values."""
-        return _weighted_sum(self.weights, predictions) + self.constant
+        values = _weighted_sum(self.weights, predictions) + self.constant
+        return values if self.low is None else np.maximum(values, self.low)
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,8 @@ __all__ = ["Decision", "decide", "decide_alone", "mean_factors"]
 MOST_CLASSES = 60
 """Above, no class has a factor: each has few rows to choose it by, and the last of thousands of looks would come too late."""
 SWEEPS = 2
-STEPS = np.concatenate([-np.geomspace(4.0, 0.05, 16), [0.0], np.geomspace(0.05, 4.0, 16)])
-"""Natural logarithms of the factors that are tried for one class."""
+STEPS = np.concatenate([-np.geomspace(10.0, 0.05, 22), [0.0], np.geomspace(0.05, 10.0, 22)])
+"""Natural logarithms of the factors that are tried for one class: of one that one row in a thousand has, the best may be that far."""
 MARGIN = 1e-9
 MOST_CLASSES_ALONE = 12
 """Above, a candidate by itself has no factors, only ensembles have: there are many candidates, and each would wait for its own."""

@@ -55,13 +55,13 @@ DRAWN_ROWS = 6_000
 
 @dataclass(frozen=True)
 class EnsembleCard:
-    """A way to combine members: `blend(predictions, judged, voting)`, `voting` being greedy selection's weights."""
+    """A way to combine members: `blend(predictions, judged, voting, metric)`, `voting` being greedy selection's weights."""
 
     name: str
-    blend: Callable[[Sequence[np.ndarray], Judged, Sequence[float]], Blend]
+    blend: Callable[[Sequence[np.ndarray], Judged, Sequence[float], MetricCard], Blend]
 
 
-def _vote(_predictions: Sequence[np.ndarray], _judged: Judged, voting: Sequence[float]) -> Blend:
+def _vote(_predictions: Sequence[np.ndarray], _judged: Judged, voting: Sequence[float], _metric: MetricCard) -> Blend:
     return MeanBlend(tuple(voting))
 
 
@@ -149,7 +149,7 @@ def _fit(
     rows, truth = sampled(rows, judged, predictions[0].shape[1:], seed, weighs)
     members = [np.asarray(p[rows]) for p in predictions]
     voting = grow_on_draws(members, truth, metric, draws, seed) if draws else grow_ensemble(members, truth, metric)
-    return [card.blend(members, truth, voting) for card in ENSEMBLES], members, truth
+    return [card.blend(members, truth, voting, metric) for card in ENSEMBLES], members, truth
 
 
 def save_array(raw: np.ndarray, file: IO[bytes]) -> None:

@@ -12,6 +12,8 @@ __all__ = ["grow_ensemble", "grow_on_draws"]
 ROUNDS = 30
 PATIENCE = 10
 """Rounds without a better blend after which none is looked for."""
+LEAST_GAIN = 1e-12
+"""Of the score, which may be in a very small unit, or at most of 1: what is less is rounding."""
 LEAST_WEIGHT = 0.02
 """Of a member in the mean of several ensembles: what less adds to each prediction's seconds, and changes no loss that was measured."""
 
@@ -30,7 +32,7 @@ def grow_ensemble(predictions: Sequence[np.ndarray], judged: Judged, metric: Met
         chosen = int(np.argmax(scores))
         order.append(chosen)
         total += predictions[chosen]
-        if scores[chosen] > best_score + 1e-12:
+        if scores[chosen] > best_score + LEAST_GAIN * min(1.0, abs(best_score)):
             best_score, best_length = scores[chosen], len(order)
     counts = np.bincount(order[: max(1, best_length)], minlength=len(predictions))
     return [float(c) for c in counts / counts.sum()]

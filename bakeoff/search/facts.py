@@ -1,25 +1,29 @@
-"""table_facts: what spaces, costs and the portfolio look at in a table; law: from schema and target alone."""
+"""table_facts: what spaces, costs and the portfolio look at in a table; law: from schema, target and what the metric aims at alone."""
 
 import numpy as np
 
 from bakeoff.algorithms import TableFacts
 from bakeoff.data.schema import Schema
+from bakeoff.evaluation import MetricCard
 from bakeoff.features import is_wordy, offered_transforms, takes_log_link
 from bakeoff.search.options import is_imbalanced
 
 __all__ = ["table_facts"]
 
 
-def table_facts(schema: Schema, target: np.ndarray) -> TableFacts:
-    """Facts of a table with this schema and encoded target."""
-    classes = len(schema.target.labels)
+def table_facts(schema: Schema, target: np.ndarray, metric: MetricCard) -> TableFacts:
+    """Facts of a table with this schema and encoded target, to be judged by this metric."""
+    classes, aims_at = len(schema.target.labels), metric.aims_at
+    logarithmic = aims_at == "log_mean" and not classes and bool(target.min() >= 0)
     return TableFacts(
         rows=len(target),
         columns=len(schema.columns),
         classes=classes,
         imbalanced=bool(classes) and is_imbalanced(target),
-        target_transforms=() if classes else offered_transforms(target),
-        log_link=not classes and takes_log_link(target),
+        target_transforms=() if classes else offered_transforms(target, logarithmic),
+        log_link=not classes and aims_at == "mean" and takes_log_link(target),
+        median=not classes and aims_at == "median",
+        logarithmic=logarithmic,
         categorical=len(schema.names("categorical")),
         text=len(schema.names("text")),
         characters=sum(column.characters for column in schema.columns),

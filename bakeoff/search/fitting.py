@@ -9,7 +9,7 @@ import numpy as np
 
 from bakeoff.algorithms import AlgorithmCard, Fitting, OutOfBag, Setting, get_algorithm, require_library
 from bakeoff.evaluation import Fold, score_all
-from bakeoff.features import Encoder, Scale
+from bakeoff.features import MEDIAN, Encoder, Scale
 from bakeoff.runs import Candidate, FittedPart, decided, spread_classes, tempered
 from bakeoff.search.calibrating import temperature_alone
 from bakeoff.search.carried_out import rounds_again
@@ -196,8 +196,8 @@ def _fit_fold(encoded: EncodedFolds, card: AlgorithmCard, candidate: Candidate, 
 
 def setting_for(prepared: Prepared, candidate: Candidate, encoder: Encoder, learned: LearnedTarget) -> Setting:
     """Where the candidate's estimator is built, for a fold or all rows."""
-    linked = isinstance(learned.transform, Scale)
-    return Setting(prepared.schema.task, candidate.seed, candidate.threads, len(learned.classes), encoder.codes, linked)
+    losses = {"log_link": isinstance(learned.transform, Scale), "median": candidate.hyperparameters.get("target_transform") == MEDIAN}
+    return Setting(prepared.schema.task, candidate.seed, candidate.threads, len(learned.classes), encoder.codes, **losses)
 
 
 def _rows(matrix: Any, rows: np.ndarray) -> Any:

@@ -98,9 +98,9 @@ class _Nursery:
             os.chdir(str(wish["cwd"]))
             worker.main(job, life)
             code = 0
-        except BaseException:  # noqa: BLE001 - of an interrupt and of SystemExit too this process must end here, not in the nursery's loop
-            traceback.print_exc()
-        finally:
+        finally:  # whatever is raised, this process must not come back to the nursery's loop
+            if code:
+                traceback.print_exc()
             with suppress(OSError):
                 sys.stdout.flush()
                 sys.stderr.flush()

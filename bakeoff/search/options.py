@@ -5,7 +5,8 @@
 | recipe           | the algorithm's card names several that differ on such a table          | Candidate.recipe, before the +       |
 | scaler           | the algorithm's card names scalers                                      | Candidate.recipe, after the +        |
 | target_transform | the regression target is skewed, or never below 0 and the algorithm has | Candidate.hyperparameters            |
-|                  | a log link (features/target_transforms.py)                              |                                      |
+|                  | a log link, or the metric asks for medians (features/                   |                                      |
+|                  | target_transforms.py)                                                   |                                      |
 | rows             | all rows would take longer than a trial may, or are more than the       | Candidate.hyperparameters            |
 |                  | algorithm takes, and its card says that it learns from a part           |                                      |
 | class_weights    | the largest class has twice the rows of the smallest or more, and the   | Candidate.hyperparameters            |
@@ -18,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from bakeoff.algorithms import AlgorithmCard, Dimension, Hyperparameters, TableFacts, choice
-from bakeoff.features import LOG_LINK, scaled
+from bakeoff.features import LOG_LINK, MEDIAN, scaled
 from bakeoff.search.weighting import CLASS_WEIGHTS
 
 __all__ = [
@@ -101,7 +102,8 @@ def with_such_scaler(card: AlgorithmCard, settings: Hyperparameters, facts: Tabl
 
 def transforms_of(card: AlgorithmCard, facts: TableFacts) -> tuple[str, ...]:
     """What the algorithm may learn instead of the target as it is, the most promising first."""
-    return ((LOG_LINK,) if facts.log_link and card.facts.get("log_link") else ()) + facts.target_transforms
+    losses = [name for name, asked in ((LOG_LINK, facts.log_link), (MEDIAN, facts.median)) if asked and card.facts.get(name)]
+    return (*losses, *facts.target_transforms)
 
 
 def space_of(card: AlgorithmCard, facts: TableFacts) -> Mapping[str, Dimension]:
@@ -125,11 +127,14 @@ def starts_of(card: AlgorithmCard, facts: TableFacts) -> tuple[Hyperparameters, 
     """The algorithm's starts; where the target may be transformed, the best one has a twin with the most promising transform.
 
     The twin stands second among the starts of what stops early (boosters and networks), which have most to gain, and last elsewhere.
+    Where logarithms are judged all starts learn these.
     """
     starts = tuple(with_such_scaler(card, one, facts) for one in card.start(facts))
     transforms = transforms_of(card, facts)
     if not transforms or not starts or not space_of(card, facts):
         return starts
+    if facts.logarithmic:
+        return tuple({**one, "target_transform": transforms[0]} for one in starts)
     place = 1 if card.early_stopping else len(starts)
     return (*starts[:place], {**starts[0], "target_transform": transforms[0]}, *starts[place:])
 

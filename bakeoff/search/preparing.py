@@ -29,6 +29,7 @@ from bakeoff.params import RunParams
 from bakeoff.runs import RunFolder
 from bakeoff.runs.files import flush_folder
 from bakeoff.search.comparing import parts_of_holdout
+from bakeoff.search.competing import primary_metric
 from bakeoff.search.facts import table_facts
 from bakeoff.search.sampling import part_of
 from bakeoff.search.splitting import Rows, judging, labelled_rows, make_rows, roles, split_test
@@ -120,7 +121,7 @@ class Prepared:
     @cached_property
     def facts(self) -> TableFacts:
         """Rows, columns, classes, and what the target looks like."""
-        return table_facts(self.schema, self.target)
+        return table_facts(self.schema, self.target, primary_metric(self.params))
 
     @cached_property
     def own_metric(self) -> MetricCard | None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from bakeoff.algorithms import AlgorithmCard, Hyperparameters, TableFacts, get_algorithm, too_large
-from bakeoff.features import LOG_LINK
+from bakeoff.features import LOG_LINK, MEDIAN
 from bakeoff.params import RunParams
 from bakeoff.runs import Candidate, Trial
 from bakeoff.search.budgeting import cost_of, in_a_hurry, on_a_part
@@ -27,6 +27,8 @@ TWINS, LINEAR_TWINS, TWIN_DISTANCE = 2, 1, 2
 LINKED = 2
 """Boosters' entries of small tables tried with a log link of a target that is never below 0. On large ones the twin took another
 candidate's turn (benchmarks/RESULTS.md, "And after that: a log link"); there it is the tuner's."""
+MEDIANS = 4
+"""Boosters' entries tried with absolute errors as their loss where the metric asks for medians."""
 WEIGHTED_PLACE = 12
 """Of imbalanced classes, where the portfolio's first entry that looks at row weights stands once more, with weights of classes."""
 PORTFOLIO_SHARE = 0.5
@@ -71,8 +73,8 @@ def known_candidates(params: RunParams, facts: TableFacts, folds: int = 1) -> li
 def _portfolio(task: str, cards: Sequence[AlgorithmCard], facts: TableFacts) -> list[tuple[AlgorithmCard, Hyperparameters]]:
     """The learned order's entries, and late twins of the first of them.
 
-    With a transformed target where it may be: of boosters and networks, and of a linear model. With weights of classes where these are
-    imbalanced: of the first that looks at weights.
+    With a transformed target where it may be: of boosters and networks, and of a linear model; where logarithms are judged all entries
+    learn these. With weights of classes where these are imbalanced: of the first that looks at weights.
     """
     known = {card.name: card for card in cards}
     found: list[tuple[AlgorithmCard, Hyperparameters]] = []
@@ -80,6 +82,8 @@ def _portfolio(task: str, cards: Sequence[AlgorithmCard], facts: TableFacts) -> 
         complete = settings_of(known[name], entry, facts) if name in known else None
         if complete is not None:
             found.append((known[name], complete))
+    if facts.logarithmic:
+        return [(card, {**settings, "target_transform": facts.target_transforms[0]}) for card, settings in found]
     for place, transform in sorted(_transformed([card for card, _ in found], facts).items(), reverse=True):
         card, settings = found[place]
         found.insert(place + TWIN_DISTANCE, (card, {**settings, "target_transform": transform}))
@@ -95,7 +99,9 @@ def _transformed(cards: Sequence[AlgorithmCard], facts: TableFacts) -> dict[int,
     others = [place for place, card in enumerate(cards) if card.useful_when_cut_off][:TWINS]
     linked = [place for place, card in enumerate(cards) if LOG_LINK in transforms_of(card, facts)]
     twins = {place: facts.target_transforms[0] for place in [*linear, *others] if facts.target_transforms}
-    return twins | (dict.fromkeys(linked[:LINKED], LOG_LINK) if facts.rows <= SMALL else {})
+    medians = [place for place, card in enumerate(cards) if MEDIAN in transforms_of(card, facts)]
+    twins |= dict.fromkeys(linked[:LINKED], LOG_LINK) if facts.rows <= SMALL else {}
+    return twins | dict.fromkeys(medians[:MEDIANS], MEDIAN)
 
 
 def _first_usable(cards: Sequence[AlgorithmCard], facts: TableFacts) -> tuple[AlgorithmCard, Hyperparameters]:

@@ -33,7 +33,7 @@ from bakeoff.evaluation import (
 )
 from bakeoff.params import RunParams
 from bakeoff.search.budgeting import OVERHEAD_SECONDS, affordable_deals, affordable_folds, width_of
-from bakeoff.search.competing import competitors
+from bakeoff.search.competing import competitors, primary_metric
 from bakeoff.search.facts import table_facts
 
 FEWEST_OF_CLASS = 2
@@ -138,7 +138,8 @@ def make_rows(train: pd.DataFrame, schema: Schema, params: RunParams) -> Rows:
     weights = None if weights is None else weights / weights[weights > 0].mean()
     way = {"file": "marked", "split_columns": "marked"}.get(rules.way, rules.way)
     times = row_times(train, rules.time) if rules.time else None
-    wanted, deals = (rules.folds, None) if rules.folds or way != "auto" else _folds_in_time(params, table_facts(schema, target), groups)
+    facts = table_facts(schema, target, primary_metric(params))
+    wanted, deals = (rules.folds, None) if rules.folds or way != "auto" else _folds_in_time(params, facts, groups)
     way = "repeated_k_fold" if deals else strategy_by_size(len(target), wanted) if way == "auto" else way
     splitting = Splitting(way, deals or rules.repeats, rules.fraction, groups, times, marks)
     folds = make_folds(target, params.task, folds=wanted, seed=params.search.seed, splitting=splitting)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from bakeoff.evaluation import MetricCard
 from bakeoff.runs import Blend, LinearBlend, LogitBlend
 from bakeoff.runs.blend import log_probabilities
 from bakeoff.search.judged import Judged
@@ -16,13 +17,17 @@ PULL, PULL_OF_CONSTANTS = 30.0, 3.0
 """Of a squared difference of a weight from the voting ensemble's, and of a squared constant, beside the sum of the rows' log losses, or
 of their squared errors in units of the variance. Measured on eight sets: 30 of 3, 30, 100, 300 and fixed ones
 (benchmarks/EXPERIMENTS.md)."""
+ROUNDED = 0.01
+"""Standard deviations of the truth within which an absolute error is rounded, so that it has a slope everywhere."""
 MOST_STEPS = 100
 MOST_NUMBERS = 20_000_000
 """Of logits at once; rows are left out above it."""
 
 
-def stack(predictions: Sequence[np.ndarray], judged: Judged, voting: Sequence[float]) -> Blend:
+def stack(predictions: Sequence[np.ndarray], judged: Judged, voting: Sequence[float], metric: MetricCard) -> Blend:
     """The blend with the least log loss, or squared error, and the pull towards `voting`, weights of the same members.
+
+    The least absolute error where the metric asks for medians; and no value below 0 where no truth is.
 
     `predictions`: out-of-fold ones, each (m, classes) or (m,). Only members that `voting` gives a weight are weighed;
     where a constant alone would be best, as on a target that nothing tells of, they keep that weight: somebody has to say something.
@@ -38,11 +43,11 @@ def stack(predictions: Sequence[np.ndarray], judged: Judged, voting: Sequence[fl
             weights, constants = start, np.zeros_like(constants)
         full[chosen] = weights
         return LogitBlend(tuple(full.tolist()), tuple(constants.tolist()))
-    weights, constant = _linear_weights(np.stack(members), judged, start)
+    weights, constant = _linear_weights(np.stack(members), judged, start, metric.aims_at == "median")
     if not weights.any():
         weights, constant = start, 0.0
     full[chosen] = weights
-    return LinearBlend(tuple(full.tolist()), constant)
+    return LinearBlend(tuple(full.tolist()), constant, 0.0 if judged.truth.min() >= 0 else None)
 
 
 def _few_enough(members: list[np.ndarray], judged: Judged) -> tuple[list[np.ndarray], Judged]:
@@ -73,8 +78,8 @@ def _logit_weights(logits: np.ndarray, judged: Judged, start: np.ndarray) -> tup
     return found[:count], found[count:]
 
 
-def _linear_weights(values: np.ndarray, judged: Judged, start: np.ndarray) -> tuple[np.ndarray, float]:
-    """(members,) weights and a constant from (members, m) values."""
+def _linear_weights(values: np.ndarray, judged: Judged, start: np.ndarray, absolute: bool) -> tuple[np.ndarray, float]:
+    """(members,) weights and a constant from (members, m) values, by squared errors, or by absolute ones that are rounded next to 0."""
     counted = _counted(judged)
     share, pull, loose = counted / counted.sum(), PULL / counted.sum(), PULL_OF_CONSTANTS / counted.sum()
     centre = share @ judged.truth
@@ -85,12 +90,22 @@ def _linear_weights(values: np.ndarray, judged: Judged, start: np.ndarray) -> tu
         weights, constant = free[:-1], free[-1]
         error = weights @ members + constant - truth
         away = weights - start
-        value = share @ error**2 + pull * (away @ away) + loose * constant**2
-        slope = np.append(2 * (members @ (share * error)) + 2 * pull * away, 2 * (share @ error) + 2 * loose * constant)
+        lost, steep = _absolute(error) if absolute else (error**2, 2 * error)
+        value = share @ lost + pull * (away @ away) + loose * constant**2
+        slope = np.append(members @ (share * steep) + 2 * pull * away, share @ steep + 2 * loose * constant)
         return float(value), slope
 
     found = _least(loss, np.append(start, 0.0), len(start))
     return found[:-1], float(found[-1] * scale + centre * (1 - found[:-1].sum()))
+
+
+def _absolute(error: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Absolute errors, rounded within ROUNDED, and their slopes.
+
+    Source: Charbonnier et al., Two deterministic half-quadratic regularization algorithms for computed imaging, ICIP 1994.
+    """
+    lost = np.sqrt(error**2 + ROUNDED**2)
+    return lost, error / lost
 
 
 def _least(loss: object, start: np.ndarray, members: int) -> np.ndarray:

@@ -58,12 +58,15 @@ def learned_target(
 
 
 def _bounds(prepared: Prepared, rows: np.ndarray) -> tuple[float, float] | None:
-    """Between which a regression's predictions stay: the training rows' values, and a tenth of their range on either side.
+    """Between which a regression's predictions stay: the training rows' values, and a tenth of their range on either side, above 0 if they
+    are.
 
     One scored row with a number that no training row had, such as 999999, and a linear model or a network says something absurd. None
     where rows are in the order of time: what grows goes beyond all that was seen.
     """
-    return None if prepared.params.validation.way == "time_ordered" else range_of(prepared.target[rows])
+    if prepared.params.validation.way != "time_ordered":
+        return range_of(prepared.target[rows])
+    return (0.0, np.inf) if prepared.facts.logarithmic else None
 
 
 def _mixed_in(card: AlgorithmCard, prepared: Prepared, rows: np.ndarray, weights: np.ndarray | None) -> tuple[float, ...]:

@@ -54,7 +54,9 @@ def suggest(
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
         sampler = optuna.samplers.TPESampler(seed=int(rng.integers(2**31)), multivariate=True, n_startup_trials=FIRST_RANDOM)
     study = optuna.create_study(sampler=sampler, direction="maximize" if metric.greater_is_better else "minimize")
-    for trial in trials:
+    for trial in sorted(
+        trials, key=lambda one: one.candidate.index
+    ):  # of many trials Optuna takes the first ones for old, and weighs them less
         known = _known(trial, card, distributions, metric)
         if known is not None:
             study.add_trial(optuna.trial.create_trial(params=known[0], distributions=distributions, value=known[1]))

@@ -133,3 +133,29 @@ def test_a_log_link_is_judged_by_rows_that_are_all_0_too(card: AlgorithmCard) ->
     fitting = Fitting(X, y / y.mean(), X_valid=X[:40], y_valid=np.zeros(40))
     predicted = card.fit(card.build(setting, card.cheap_start(TableFacts(200, 2, 0, numeric=2))), fitting).predict(X)
     assert np.isfinite(predicted).all()
+
+
+@pytest.mark.parametrize("card", [card for card in algorithms_for("regression") if card.facts.get("median")], ids=lambda card: card.name)
+def test_absolute_errors_teach_medians(card: AlgorithmCard) -> None:
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(1_500, 3))
+    middle = 3 * (X[:, 0] > 0)
+    y = middle + rng.exponential(4.0, len(X)) - 4 * np.log(2)  # whose median, not mean, is the middle
+    off, settings = {}, card.start(TableFacts(900, 3, 0, numeric=3))[0]
+    own = {name: value for name, value in settings.items() if name not in ("recipe", "scaler")}
+    for median in (False, True):
+        setting = Setting("regression", seed=0, threads=1, median=median)
+        fitting = Fitting(X[:900], y[:900], X_valid=X[900:1_200], y_valid=y[900:1_200])
+        predicted = card.fit(card.build(setting, own), fitting).predict(X[1_200:])
+        off[median] = float(np.mean(predicted - middle[1_200:]))
+    assert off[False] > 0.9
+    assert abs(off[True]) < 0.5
+
+
+def test_every_booster_that_stops_early_has_absolute_errors() -> None:
+    assert {card.name for card in algorithms_for("regression") if card.facts.get("median")} == {
+        "catboost",
+        "hist_gradient_boosting",
+        "lightgbm",
+        "xgboost",
+    }

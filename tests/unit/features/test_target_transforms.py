@@ -5,10 +5,10 @@ import pickle
 import numpy as np
 import pytest
 
-from bakeoff.features import LOG_LINK, TARGET_TRANSFORMS, Scale, fit_target_transform, offered_transforms, takes_log_link
+from bakeoff.features import LOG_LINK, MEDIAN, TARGET_TRANSFORMS, Scale, fit_target_transform, offered_transforms, takes_log_link
 
 SKEWED = np.random.default_rng(0).lognormal(sigma=1.5, size=300)
-TRANSFORMS = [name for name in TARGET_TRANSFORMS if name not in ("none", LOG_LINK)]
+TRANSFORMS = [name for name in TARGET_TRANSFORMS if name not in ("none", LOG_LINK, MEDIAN)]
 
 
 def skewness(values: np.ndarray) -> float:
@@ -66,6 +66,20 @@ def test_a_target_of_a_very_small_or_large_spread_is_learned_in_units_of_it(unit
     assert shift is not None
     assert shift.forward(y).std() == pytest.approx(1)
     np.testing.assert_allclose(shift.back(shift.forward(y)), y)
+
+
+def test_a_median_is_learned_of_what_none_would_be() -> None:
+    assert fit_target_transform(MEDIAN, SKEWED) is None
+    for far in (SKEWED + 1e9, SKEWED * 1e-9):
+        shifted = fit_target_transform(MEDIAN, far)
+        assert shifted is not None
+        assert shifted == fit_target_transform("none", far)
+
+
+def test_where_logarithms_are_judged_they_are_offered_for_every_target_that_has_some() -> None:
+    assert offered_transforms(np.arange(9.0), logarithmic=True) == ("log1p",)
+    assert offered_transforms(-SKEWED + SKEWED.max(), logarithmic=True) == ("log1p", "yeo-johnson", "quantile")
+    assert offered_transforms(np.arange(9.0) - 1, logarithmic=True) == ()
 
 
 def test_a_log_link_learns_targets_in_units_of_their_mean() -> None:

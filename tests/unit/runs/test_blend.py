@@ -29,7 +29,7 @@ def test_a_certain_member_is_not_infinitely_certain() -> None:
     assert LogitBlend((0.5, 0.5), (0.0, 0.0)).combine([certain, certain[:, ::-1]]) == pytest.approx(np.array([[0.5, 0.5]]))
 
 
-@pytest.mark.parametrize("blend", [MeanBlend((0.5, 0.5)), LinearBlend((0.2, 0.9), -3.5), LogitBlend((1.5, 0.1), (0.2, -0.2))])
+@pytest.mark.parametrize("blend", [MeanBlend((0.5, 0.5)), LinearBlend((0.2, 0.9), -3.5, 0.0), LogitBlend((1.5, 0.1), (0.2, -0.2))])
 def test_json_keeps_all_but_the_weights(blend: Blend) -> None:
     assert blend_from_json(json.loads(json.dumps(blend_to_json(blend))), blend.weights) == blend
     assert "weights" not in blend_to_json(blend)

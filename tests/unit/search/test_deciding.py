@@ -194,3 +194,13 @@ def test_a_trials_threshold_is_on_the_leaderboard_in_its_predictor_and_in_its_re
     capsys.readouterr()
     assert main(["show", str(run.path), trial["name"]]) == 0
     assert f"label chosen by: bad × {factors['bad']:.3g}, good × {factors['good']:.3g}" in capsys.readouterr().out
+
+
+def test_the_threshold_of_a_class_that_one_row_in_five_hundred_has_is_found_too() -> None:
+    rng = np.random.default_rng(0)
+    chance = 1 / (1 + np.exp(7.5 - 1.5 * rng.normal(size=40_000)))
+    raw, truth = np.column_stack([1 - chance, chance]), (rng.random(40_000) < chance).astype(np.int64)
+    assert truth.mean() < 0.002
+    metric, judged = get_metric("balanced_accuracy", "classification"), Judged(truth)
+    best = max(judged.score(metric, raw, (chance > at).astype(int)) for at in np.geomspace(1e-4, 0.5, 200))
+    assert judged.score(metric, raw, decided(raw, decide(raw, judged, metric))) > best - 0.01

@@ -86,3 +86,10 @@ def test_each_draw_has_every_class() -> None:
         grow_on_draws([np.eye(2)[truth]] * 2, Judged(truth), metric, draws=20, seed=0)
     assert seen
     assert all(classes == {0, 1} for classes in seen)
+
+
+def test_a_target_in_a_very_small_unit_is_blended_all_the_same() -> None:
+    rng = np.random.default_rng(0)
+    truth, errors = 1e-13 * rng.normal(size=400), 1e-13 * rng.normal(size=400)
+    weights = grow_ensemble([truth + errors, truth - errors], Judged(truth), get_metric("root_mean_squared_error", "regression"))
+    assert weights == pytest.approx([0.5, 0.5])

@@ -61,3 +61,12 @@ def test_the_tuner_knows_the_rates_of_boosters_in_a_hurry(name: str) -> None:
     rate = get_algorithm(name).space(WORDY)["learning_rate"]
     assert rate.low <= SLOWEST_RATE or name == "catboost"
     assert rate.high >= FASTEST_RATE
+
+
+def test_trials_are_told_in_the_order_they_were_made() -> None:
+    """Of many, Optuna takes the first for the oldest."""
+    known = []
+    for index in range(1, 100):
+        settings = {**LIGHTGBM.start(WORDY)[0], "learning_rate": 0.01 + 0.002 * index, "num_leaves": 4 + index}
+        known.append(replace(trial(index, "mixed"), candidate=Candidate(index, "lightgbm", settings, "mixed", seed=0)))
+    assert suggested(known[::-1]) == suggested(known)
