@@ -12,26 +12,34 @@ from bakeoff.algorithms.card import Dimension, Fitting, Hyperparameters, Setting
 __all__ = ["VOTES", "arguments", "cheap_start", "fit", "out_of_bag", "rounds", "space", "start", "work"]
 
 VOTES = 300
-MOST_LEAVES = 15_000
-"""Leaves of one tree at most: bounds the predictor's size on large tables."""
+MOST_LEAVES, FEWEST_LEAVES = 15_000, 1_000
+"""Leaves of one tree at most: bounds the predictor's size on large tables. Down to the fewest where classes are many."""
+MOST_BYTES = 500_000_000
+"""Of the class shares that all nodes of one forest hold: scikit-learn keeps a number of each class in each."""
 
 
 def arguments(setting: Setting, hyperparameters: Hyperparameters) -> dict[str, Any]:
     """Keyword arguments of a scikit-learn forest."""
-    return {"max_leaf_nodes": MOST_LEAVES, **hyperparameters, "random_state": setting.seed, "n_jobs": setting.threads}
+    return {**hyperparameters, "random_state": setting.seed, "n_jobs": setting.threads}
 
 
 def fit(estimator: Any, fitting: Fitting) -> Any:
     """All trees at once; where there is a deadline, in steps of the same trees, until the next step would not end before it."""
     trees = estimator.n_estimators
-    if fitting.X.shape[0] <= MOST_LEAVES:  # out of reach, and scikit-learn makes, and zeroes, room for so many leaves in each tree
-        estimator.set_params(max_leaf_nodes=None)
+    leaves = _most_leaves(trees, int(fitting.y.max()) + 1 if hasattr(estimator, "predict_proba") else 1)
+    # out of reach, scikit-learn would make, and zero, room for so many leaves in each tree
+    estimator.set_params(max_leaf_nodes=None if fitting.X.shape[0] <= leaves else leaves)
     if fitting.deadline is None:
         fit_plain(estimator, fitting)
     else:
         _grow_until(fitting.deadline, estimator, fitting, trees)
     estimator.n_jobs = 1
     return estimator
+
+
+def _most_leaves(trees: int, classes: int) -> int:
+    """Of one tree; its inner nodes are as many."""
+    return min(MOST_LEAVES, max(FEWEST_LEAVES, MOST_BYTES // (2 * np.dtype(np.float64).itemsize * classes * trees)))
 
 
 def _grow_until(deadline: float, estimator: Any, fitting: Fitting, trees: int) -> None:
