@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +75,8 @@ class Session:
     """Why trials under way are given up: a person or the machine asked for it."""
     ended: str = ""
     """Why no further trial begins, while those under way go on."""
+    last: int | None = None
+    """Without a clock, the place in the plan of the trial at which a rule ended the search: those after it, under way or not, are none."""
     unwritable: DiskFullError | None = None
     """Set where a trial could not be written: no further one begins, and the run stays resumable."""
     steps: list[tuple[str, float]] = field(default_factory=lambda: [("starting", 0.0)])
@@ -155,6 +157,9 @@ class Session:
         left = self.search_left()
         return "the run's time is up (limits.max_minutes)" if left is not None and left <= 0 else ""
 
+    def _stopped_for(self, candidate: Candidate) -> str:
+        return self.stopped() or (self.ended if self.last is not None and candidate.index > self.last else "")
+
     def train(self, candidate: Candidate) -> Trial:
         """A candidate's trial, fitted in a child process within its limits. Raises DiskFullError.
 
@@ -163,7 +168,7 @@ class Session:
         if self.unwritable is not None:
             raise self.unwritable
         timeless = candidate.origin == "baseline"
-        stopped = self.asked_to_stop if timeless else self.stopped
+        stopped = self.asked_to_stop if timeless else partial(self._stopped_for, candidate)
         reason = stopped() or ("" if timeless else self.ended) or _too_large(candidate, self.prepared)
         if reason:
             return Trial(candidate, "skipped", reason)

@@ -50,6 +50,8 @@ class Turns:
         self.under_way: set[int] = set()
         self.events: queue.SimpleQueue[tuple[Candidate, Any]] = queue.SimpleQueue()
         self.ended = ""
+        self.looked_at = 0
+        """Trials from the plan's first on that the stopping rules have seen, where no clock rules."""
         for candidate in self.plan:  # an interrupted run's trials are known from the start: the tuner goes on from all of them
             self._recorded(candidate)
 
@@ -64,10 +66,12 @@ class Turns:
 
     def propose(self) -> bool:
         """Submits the next candidate if its turn has come; False where it has not, or the search has ended."""
+        if not self.session.clocked:
+            self._end_where_a_rule_does()
         seen = None if self.ended else self._visible()
         if seen is None:
             return False
-        self.ended = self.session.stopped() or self._rule(seen)
+        self.ended = self.session.stopped() or self._carried_out() or (self._rule(seen) if self.session.clocked else "")
         candidate = None if self.ended else self._next_candidate(seen)
         if candidate is None:
             self.session.ended = self.ended if self.session.clocked and not self._all_begun() else ""
@@ -77,8 +81,23 @@ class Turns:
             self._follow(candidate, self.launch.submit(candidate))
         return True
 
+    def _end_where_a_rule_does(self) -> None:
+        """Without a clock a rule ends the search at the first trial of the plan after which it would, whatever was done beside it."""
+        while self.session.last is None and self.looked_at in self.trials:
+            self.looked_at += 1
+            reason = self._rule([self.trials[index] for index in range(self.looked_at)])
+            if reason:
+                self.ended, self.session.last, self.session.ended = reason, self.looked_at - 1, reason
+
     def give_up(self) -> None:
-        """Records what was put off to the end, or had no turn, as skipped, with the reason why it was not begun."""
+        """Records what was put off to the end, or had no turn, as skipped, with the reason why it was not begun.
+
+        Without a clock also what was carried out beside the trial at which a rule ended the search: at another concurrency it was not.
+        """
+        beyond = [] if self.session.last is None else [t for t in self.in_order() if t.candidate.index > self.session.last]
+        for trial in beyond:
+            self.trials[trial.candidate.index] = Trial(trial.candidate, "skipped", self.session.ended)
+            self.run.record(self.trials[trial.candidate.index])
         for candidate in [*self.put_off, *self.plan[self.next :]]:
             if not self._recorded(candidate):
                 reason = self.session.asked_to_stop() or self._too_slow(candidate) or self.ended or self.session.stopped()
@@ -175,10 +194,12 @@ class Turns:
             return None
         return [self.trials[index] for index in range(max(0, horizon + 1))]
 
+    def _carried_out(self) -> str:
+        return f"all {trial_limit(self.session.params)} trials are carried out" if self._all_begun() else ""
+
     def _rule(self, seen: list[Trial]) -> str:
+        """Why these trials are enough; empty where they are not."""
         params, metric = self.session.params, self.session.metric
-        if self._all_begun():
-            return f"all {trial_limit(params)} trials are carried out"
         best, since = float("nan"), 0
         for trial in sorted(seen, key=lambda t: t.ended) if self.session.clocked else seen:  # a clock begins them in another order
             score = trial.scores.get(metric.name, float("nan")) if trial.state == "done" else float("nan")

@@ -144,20 +144,26 @@ def test_the_score_that_is_enough_ends_the_search(runs: Any) -> None:
     assert len(run.trials()) < 25
 
 
+@pytest.mark.parametrize(
+    ("most", "rule"), [(12, {"exit_score": 0.6}), (12, {"trials_without_improvement": 3}), (80, {"trials_without_improvement": 5})]
+)
+def test_a_rule_ends_the_search_at_the_same_trial_at_any_concurrency(runs: Any, most: int, rule: dict[str, Any]) -> None:
+    lasts = []
+    for place, width in (("one", 1), ("nine", 9)):
+        run = runs(place, max_trials=most, **rule)
+        assert ("trials without improvement" if "trials" in str(rule) else "exit_score") in bake(run, Pretend(run, width, width), unwatched)
+        done = [trial.candidate.index for trial in run.trials() if trial.state == "done"]
+        assert done == list(range(len(done)))
+        assert {trial.state for trial in run.trials()[len(done) :]} == {"skipped"}
+        lasts.append(len(done))
+    assert lasts[0] == lasts[1] < most
+
+
 def test_what_had_no_turn_is_skipped_with_the_reason(runs: Any) -> None:
     run = runs(max_trials=60, exit_score=0.01, include=None)
     why = bake(run, Pretend(run, 3, seed=0), unwatched)
     assert {trial.reason for trial in run.trials() if trial.state == "skipped"} == {why}
     assert {candidate.id for candidate in read_plan(run)} == {trial.id for trial in run.trials()}
-
-
-def test_no_improvement_ends_the_search_at_the_same_place_at_any_concurrency(runs: Any) -> None:
-    counts = []
-    for place, width in (("one", 1), ("five", 5)):
-        run = runs(place, max_trials=80, trials_without_improvement=5)
-        assert "trials without improvement" in bake(run, Pretend(run, width, seed=width), unwatched)
-        counts.append(len(run.trials()))
-    assert counts[0] == counts[1] < 80
 
 
 def test_under_a_clock_what_ended_last_is_last_in_the_row_without_improvement(runs: Any) -> None:
