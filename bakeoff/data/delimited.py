@@ -10,12 +10,14 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as arrow_compute
 import pyarrow.csv as arrow_csv
 
-from bakeoff.data.parsing import without_sign
+from bakeoff.data.parsing import missing_words, to_numbers, without_sign
+from bakeoff.data.spelling import spell
 from bakeoff.data.tidying import check_columns
 from bakeoff.errors import DataError
 
@@ -46,8 +48,11 @@ class _Dialect:
     """Lines before the names: one where it tells Excel the separator."""
 
 
-def read_delimited(path: Path, as_text: Collection[str] = ()) -> pa.Table:
-    """The table in a CSV or TSV file, columns named in `as_text` as they are spelled; DataError for anything that is no such file."""
+def read_delimited(path: Path, as_text: Collection[str] = (), as_numbers: Collection[str] = ()) -> pa.Table:
+    """The table in a CSV or TSV file, columns named in `as_text` as they are spelled; DataError for anything that is no such file.
+
+    Where other words stand in a column named in `as_numbers`, it is text, its numbers with a decimal point, whatever the file has.
+    """
     dialect = _find_dialect(path)
     texts = {spelled for name, spelled in zip(dialect.names, dialect.spelled, strict=True) if name in as_text}
     try:
@@ -61,7 +66,7 @@ def read_delimited(path: Path, as_text: Collection[str] = ()) -> pa.Table:
         raise DataError("there are column names but no rows", where=path, given=given, remedy="export the table again")
     _refuse_open_quote(path, table)
     table = table.rename_columns(list(dialect.names))
-    return _without_points(table, as_text) if dialect.decimal == "," else table
+    return _with_points(_without_points(table, as_text), as_numbers) if dialect.decimal == "," else table
 
 
 def _read(path: Path, dialect: _Dialect, texts: Collection[str], only: list[str] | None = None) -> pa.Table:
@@ -176,16 +181,33 @@ def _refuse_open_quote(path: Path, table: pa.Table) -> None:
 
 
 def _without_points(table: pa.Table, as_text: Collection[str]) -> pa.Table:
-    """Columns of a decimal-comma table whose numbers have points between the thousands ('1.234,5') as numbers, unless they stay text."""
+    """Columns of a decimal-comma table whose numbers have points between the thousands ('1.234,5') as numbers, unless they stay text.
+
+    So are those with words for a missing value among decimals: as text, '3,125' would be taken for 3125.
+    """
     for place, name in enumerate(table.column_names):
         column = table.column(place)
         if not pa.types.is_string(column.type) or name in as_text:
             continue
         words = column.to_pandas().str.strip()
-        known = words.dropna()
-        if len(known) and known.str.fullmatch(_GROUPED_BY_POINT).all() and not known.str.fullmatch(_LEADING_ZERO.pattern).any():
-            numbers = pd.to_numeric(words.str.replace(".", "", regex=False).str.replace(",", ".", regex=False))
-            table = table.set_column(place, name, pa.array(numbers, from_pandas=True))
+        missing = missing_words(words)
+        known = words[~missing]
+        if not len(known) or not known.str.fullmatch(_GROUPED_BY_POINT).all() or known.str.fullmatch(_LEADING_ZERO.pattern).any():
+            continue
+        if words[missing].isna().all() or known.str.contains("[.,]").any():  # of 1, 2, none, the last may be a class
+            bare = words.mask(missing).str.replace(".", "", regex=False).str.replace(",", ".", regex=False)
+            table = table.set_column(place, name, pa.array(pd.to_numeric(bare), from_pandas=True))
+    return table
+
+
+def _with_points(table: pa.Table, as_numbers: Collection[str]) -> pa.Table:
+    """A decimal-comma table whose columns of numbers among words have the numbers spelled with a decimal point; the words stay."""
+    for place, name in enumerate(table.column_names):
+        column = table.column(place)
+        if pa.types.is_string(column.type) and name in as_numbers:
+            words = column.to_pandas()
+            numbers = pd.Series(to_numbers(words, ","))
+            table = table.set_column(place, name, pa.array(words.where(np.isnan(numbers), spell(numbers)), pa.string(), from_pandas=True))
     return table
 
 

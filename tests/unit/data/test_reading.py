@@ -1,5 +1,6 @@
 """read_table: every format reads alike, and every broken file is named with what to do."""
 
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as arrow_parquet
 import pytest
 
-from bakeoff.data import make_schema, read_table, text_columns
+from bakeoff.data import conform, make_schema, number_columns, read_table, text_columns
 from bakeoff.errors import DataError
 
 FRAME = pd.DataFrame(
@@ -61,6 +62,27 @@ def test_money_tells_that_points_stand_between_thousands(tmp_path: Path) -> None
     read = read_table(write(tmp_path / "t.csv", "price;visits\n1.912,29 €;1.234\n870,00 €;12.000\n"))
     assert read["visits"].tolist() == [1234, 12000]
     assert read["price"].tolist() == ["1.912,29 €", "870,00 €"]
+
+
+@pytest.mark.parametrize("word", ["-", "?", "k.A.", "unbekannt", "pending", "  "])
+def test_a_word_among_numbers_of_a_later_file_does_not_change_what_a_comma_means(tmp_path: Path, word: str) -> None:
+    lines = "".join(f"{1 + n / 1000:.3f};{n}\n".replace(".", ",") for n in range(40))
+    train = read_table(write(tmp_path / "t.csv", "a;y\n" + lines))
+    assert train.dtypes.astype(str).to_dict() == {"a": "float64", "y": "int64"}
+    schema = make_schema(train, task="regression", target="y")
+    later = write(tmp_path / "new.csv", f"a;b\n3,125;1\n1.004,225;2\n{word};3\n5,500;4\n6;5\n1.234;6\n")
+    for known in (train, schema):
+        read = read_table(later, as_text=text_columns(known), as_numbers=number_columns(known))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)
+            assert conform(read, schema)["a"].fillna(-1).tolist() == [3.125, 1004.225, -1, 5.5, 6, 1234]
+        assert (read["a"].dtype == "str") is (word == "pending")
+
+
+def test_words_for_a_missing_value_among_decimals_of_a_table_with_commas_are_missing(tmp_path: Path) -> None:
+    read = read_table(write(tmp_path / "t.csv", "a;b;label\n3,125;0,5;1\n-;1;2\n1.234,5;2;none\nk.A.;3;2\n"))
+    assert read["a"].fillna(-1).tolist() == [3.125, -1, 1234.5, -1]
+    assert read["label"].tolist() == ["1", "2", "none", "2"]
 
 
 def test_points_stay_decimal_where_no_comma_is_one(tmp_path: Path) -> None:
