@@ -6,7 +6,16 @@ import numpy as np
 import pandas as pd
 from pandas.api import types
 
-from bakeoff.data.parsing import CURRENCIES, DATE_FORMATS, LIST_SEPARATORS, missing_words, to_numbers, to_words, without_unit
+from bakeoff.data.parsing import (
+    CURRENCIES,
+    DATE_FORMATS,
+    LIST_SEPARATORS,
+    missing_words,
+    to_numbers,
+    to_words,
+    units_together,
+    without_unit,
+)
 from bakeoff.data.schema import Kind
 
 __all__ = [
@@ -112,14 +121,15 @@ def looks_like_numbers(words: pd.Series) -> bool:
 
 
 def _unit_of(words: pd.Series) -> str:
-    """The one unit that stands behind at least 95 % of many numbers ('7.5 kg'), '' where there is none."""
+    """The unit that stands behind at least 95 % of many numbers ('7.5 kg') and those that can be converted to it, as units_together has
+    them; letters that multiply (1.2M, 565K) share the numbers. '' where there is none."""
     known = _not_missing(words)
     if known.nunique() < _FEWEST_VALUES:
         return ""
-    units = known.str.extract(_WITH_UNIT)["unit"].value_counts()
-    if not len(units) or units.iloc[0] < _ENOUGH * len(known) or not looks_like_numbers(without_unit(known, str(units.index[0]))):
-        return ""
-    return str(units.index[0])
+    counts = known.str.extract(_WITH_UNIT)["unit"].value_counts()
+    units = units_together(counts.index.tolist()) if len(counts) else ""
+    enough = bool(units) and (units.startswith("1 ") or counts.iloc[0] >= _ENOUGH * len(known))
+    return units if enough and looks_like_numbers(without_unit(known, units)) else ""
 
 
 def unknown_word(words: pd.Series) -> str:
@@ -259,8 +269,14 @@ def date_words(values: pd.Series) -> tuple[str, ...]:
 
 
 def unit_in(values: pd.Series) -> str:
-    """The unit behind the numbers of a column of strings; '' for columns that hold numbers already."""
-    return _unit_of(_sample(to_words(values).dropna())) if kind_of_dtype(values) == "categorical" else ""
+    """The unit behind the numbers of a column of strings, and those that can be converted to it, be they in one row alone, as
+    units_together has them; '' for columns that hold numbers already."""
+    if kind_of_dtype(values) != "categorical":
+        return ""
+    words = to_words(values).dropna()
+    units = _unit_of(_sample(words)).removeprefix("1 ").split()
+    rare = pd.Series(words.unique(), dtype="str").str.extract(_WITH_UNIT)["unit"].dropna() if units else ()
+    return units_together([*units, *sorted(set(rare) - set(units))]) if units else ""
 
 
 def unknown_in(values: pd.Series) -> str:

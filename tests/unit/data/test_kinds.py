@@ -45,3 +45,26 @@ def test_three_decimals_alone_are_decimals() -> None:
 def test_codes_of_parts_stay_categories() -> None:
     codes = [".".join(map(str, _RNG.integers(100, 103, parts))) for parts in _RNG.integers(1, 4, ROWS)]
     assert learned(codes)[0].kind == "categorical"
+
+
+UNITS = {
+    "K M": (lambda n: f"{n / 10}M" if n % 25 == 7 else f"{n}K", lambda n: n * 1e5 if n % 25 == 7 else n * 1e3, "1 K M"),
+    "ones, k, M": (lambda n: (f"{n}", f"{n / 10}k", f"{n}M")[n % 3], lambda n: (n, n * 100, n * 1e6)[n % 3], "1 k M"),
+    "one MB": (lambda n: "1,5 GB" if n == 8 else f"{n},5 MB", lambda n: 1500 if n == 8 else n + 0.5, "MB GB"),
+    "kg g Kg lb": (
+        lambda n: {7: "1,250 g", 8: "3.5Kg", 9: "2 lb"}.get(n, f"{n} kg"),
+        lambda n: {7: 1.25, 8: 3.5, 9: -1.0}.get(n, n),
+        "kg g Kg",
+    ),
+    "ms s": (lambda n: "2 s" if n == 8 else f"{n}ms", lambda n: 2000 if n == 8 else n, "ms s"),
+    "hours": (lambda n: f"{n} h", lambda n: n, "h"),
+}
+
+
+@pytest.mark.parametrize("name", UNITS)
+@pytest.mark.parametrize("rows", [ROWS, 12_000])
+def test_the_few_numbers_with_another_unit_of_its_kind_are_converted(rows: int, name: str) -> None:
+    spell, number, unit = UNITS[name]
+    column, read = learned([spell(n) for n in range(rows)])
+    assert (column.kind, column.unit) == ("numeric", unit)
+    np.testing.assert_allclose(np.nan_to_num(read, nan=-1.0), [number(n) for n in range(rows)])
