@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from decimal import Decimal
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -39,6 +40,8 @@ MISSING_WORDS = frozenset(
 
 LIST_SEPARATORS = ("|", ";", ",")
 """What may stand between the tokens of a list in text; the first joins those of columns that hold lists."""
+
+_BRACKETS = {"[": "]", "(": ")", "{": "}"}
 
 _TRUE = frozenset(["true", "yes", "y", "t", "on", "1"])
 _FALSE = frozenset(["false", "no", "n", "f", "off", "0"])
@@ -325,11 +328,27 @@ def _plain(value: Any, separator: str) -> Any:
 
 
 def to_tokens(values: pd.Series, separator: str) -> pd.Series:
-    """Lists, in text or as they are, as text of one token a line; NaN where missing. Brackets and quotes around tokens are taken away."""
+    """Lists, in text or as they are, as text of one token a line; NaN where missing. Brackets around all and quotes around tokens go."""
     codes, spellings = pd.factorize(to_words(plain_values(values)))
-    bare = pd.Series(spellings, dtype="str").str.strip("[](){} ").str.split(separator or LIST_SEPARATORS[0], regex=False)
-    lines = ["\n".join(filter(None, (token.strip(" \t\r\n'\"") for token in tokens))) for tokens in bare]
+    split = [_without_brackets(word).split(separator or LIST_SEPARATORS[0]) for word in spellings]
+    lines = ["\n".join(filter(None, (token.strip(" \t\r\n'\"") for token in tokens))) for tokens in split]
     return taken([line or np.nan for line in lines], codes, values.index)
+
+
+def _without_brackets(word: str) -> str:
+    """A list in text without the brackets that enclose all of it; those of 'SQL (DB)|C' and of '(a)|(b)' are its tokens' own."""
+    word = word.strip()
+    while _is_enclosed(word):
+        word = word[1:-1].strip()
+    return word
+
+
+def _is_enclosed(word: str) -> bool:
+    opener, closer = word[:1], _BRACKETS.get(word[:1])
+    if closer is None or not word.endswith(closer):
+        return False
+    *depths, last = accumulate((letter == opener) - (letter == closer) for letter in word)
+    return opener not in word[1:] or (last == 0 and 0 not in depths)
 
 
 def missing_words(values: pd.Series) -> np.ndarray:
