@@ -33,6 +33,8 @@ _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(?:\.\d{3})+")
 _GROUPED_BY_POINT = r"[+-]?(?:\d{1,3}(?:\.\d{3})+|\d+)(?:,\d+)?"
 _LEADING_ZERO = re.compile(r"0\d+")
 _FOR_EXCEL = re.compile(r'"?sep=(.)"?[ \t]*\r?\n', re.IGNORECASE)
+_MAY_SEPARATE = re.compile(r"[\t !#-~]")
+"""What Arrow's reader takes for a separator."""
 
 
 @dataclass(frozen=True)
@@ -116,6 +118,9 @@ def _find_dialect(path: Path) -> _Dialect:
     text = _head(path)
     told = _FOR_EXCEL.match(text)
     if told:
+        if not _MAY_SEPARATE.fullmatch(told[1]):
+            allowed = "a tab, or a character of ASCII other than a quote"
+            raise DataError("this cannot separate fields", where=path, given=told[0].strip(), allowed=allowed, remedy="mend the first line")
         text = text[told.end() :]
     best = told[1] if told else max(_SEPARATORS, key=lambda separator: (*_fit(text, separator), -_SEPARATORS.index(separator)))
     rows = _rows(text, best)

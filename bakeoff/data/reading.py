@@ -131,7 +131,7 @@ def _explain_json(path: Path, error: pa.ArrowInvalid) -> DataError:
             for number, line in enumerate(file, 1):
                 try:
                     whole = not line.strip() or isinstance(json.loads(line), dict)
-                except json.JSONDecodeError:
+                except (json.JSONDecodeError, RecursionError):
                     whole = False
                 if not whole:
                     return DataError(f"line {number} is no JSON object", where=path, given=line.strip()[:80], remedy="mend this line")

@@ -189,6 +189,9 @@ BROKEN = [
     ("t.feather", "no feather at all", "this is no Feather file"),
     ("t.json", '[{"a": 1}]', "this is a JSON list"),
     ("t.jsonl", '{"a": 1}\n{"a": \n', "line 2 is no JSON object"),
+    ("t.csv", "sep=§\na§b\n1§2\n", "this cannot separate fields\n  given: sep=§"),
+    ("t.csv", 'sep="\na,b\n1,2\n', "this cannot separate fields"),
+    ("t.csv", "sep=\r\na,b\r\n1,2\r\n", "this cannot separate fields"),
     ("t.jsonl", '{"a": {"b": 1}}\n', "columns hold nested values"),
 ]
 
@@ -200,6 +203,12 @@ def test_a_broken_file_says_where_and_what(tmp_path: Path, name: str, content: s
         read_table(path)
     assert message in str(caught.value)
     assert caught.value.where.startswith(str(path))
+
+
+def test_a_line_of_very_deep_json_is_told(tmp_path: Path) -> None:
+    deep = '{"a": ' * 3000 + "1" + "}" * 3000
+    with pytest.raises(DataError, match=r"line 2 is no JSON object|cannot be read as JSON lines"):  # as deep as this Python reads
+        read_table(write(tmp_path / "t.jsonl", f'{{"a": 1}}\n{deep}\n'))
 
 
 def test_non_utf8_text_says_how_to_save_it(tmp_path: Path) -> None:
