@@ -6,7 +6,7 @@ import csv
 import io
 import itertools
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,6 +30,8 @@ _DECIMAL_COMMA = re.compile(r"[+-]?(\d{1,3}(\.\d{3})+|\d+),\d+")
 _DECIMAL_POINT = re.compile(r"[+-]?\d+\.\d+")
 _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(?:\.\d{3})+")
 """1.234 may be a thousand or more than one, which other cells decide, unless they are fewer than a tenth."""
+_GROUPED_BY_COMMA = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")
+"""So may 1,234 between tabs and bars, unless the column held numbers in training; semicolons are there for decimal commas."""
 _GROUPED_BY_POINT = r"[+-]?(?:\d{1,3}(?:\.\d{3})+|\d+)(?:,\d+)?"
 _LEADING_ZERO = re.compile(r"0\d+")
 _FOR_EXCEL = re.compile(r'"?sep=(.)"?[ \t]*\r?\n', re.IGNORECASE)
@@ -53,9 +55,10 @@ class _Dialect:
 def read_delimited(path: Path, as_text: Collection[str] = (), as_numbers: Collection[str] = ()) -> pa.Table:
     """The table in a CSV or TSV file, columns named in `as_text` as they are spelled; DataError for anything that is no such file.
 
-    Where other words stand in a column named in `as_numbers`, it is text, its numbers with a decimal point, whatever the file has.
+    Columns named in `as_numbers` were numbers in another table: where other words stand in one, it is text, its numbers with a decimal
+    point, whatever the file has.
     """
-    dialect = _find_dialect(path)
+    dialect = _find_dialect(path, as_numbers)
     texts = {spelled for name, spelled in zip(dialect.names, dialect.spelled, strict=True) if name in as_text}
     try:
         table = _as_spelled(path, dialect, _read(path, dialect, {*texts, *dialect.codes}))
@@ -114,7 +117,7 @@ def _has_leading_zeros(path: Path, separator: str) -> bool:
     return False
 
 
-def _find_dialect(path: Path) -> _Dialect:
+def _find_dialect(path: Path, as_numbers: Collection[str]) -> _Dialect:
     text = _head(path)
     told = _FOR_EXCEL.match(text)
     if told:
@@ -130,12 +133,20 @@ def _find_dialect(path: Path) -> _Dialect:
     check_columns(names, path)
     columns = list(zip(*(row for row in rows[1:] if len(row) == len(names)), strict=True))
     codes = tuple(name for name, cells in zip(rows[0], columns, strict=False) if any(_LEADING_ZERO.fullmatch(cell) for cell in cells))
-    cells = [without_sign(cell) for row in rows[1:] for cell in row]
-    commas = sum(_DECIMAL_COMMA.fullmatch(cell) is not None for cell in cells)
-    thousands = sum(_THOUSANDS.fullmatch(cell) is not None for cell in cells)
-    points = sum(_DECIMAL_POINT.fullmatch(cell) is not None and _THOUSANDS.fullmatch(cell) is None for cell in cells)
-    decimal = "," if best != "," and commas > max(points, thousands / 10) else "."
-    return _Dialect(best, decimal, names, tuple(rows[0]), codes, skipped=1 if told else 0)
+    telling = ((cells, best == ";" or name in as_numbers) for name, cells in zip(names, columns, strict=False))
+    mark = "." if best == "," else _decimal_mark(telling)
+    return _Dialect(best, mark, names, tuple(rows[0]), codes, skipped=1 if told else 0)
+
+
+def _decimal_mark(columns: Iterable[tuple[Iterable[str], bool]]) -> str:
+    """What stands before decimals, by the cells of columns that can be read in one way only, and whether 1,234 is one of them."""
+    cells = [(without_sign(cell), decided) for column, decided in columns for cell in column]
+    commas = sum(
+        _DECIMAL_COMMA.fullmatch(cell) is not None and (decided or not _GROUPED_BY_COMMA.fullmatch(cell)) for cell, decided in cells
+    )
+    thousands = sum(_THOUSANDS.fullmatch(cell) is not None for cell, _ in cells)
+    points = sum(_DECIMAL_POINT.fullmatch(cell) is not None and _THOUSANDS.fullmatch(cell) is None for cell, _ in cells)
+    return "," if commas > max(points, thousands / 10) else "."
 
 
 def _head(path: Path) -> str:

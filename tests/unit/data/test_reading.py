@@ -85,6 +85,20 @@ def test_words_for_a_missing_value_among_decimals_of_a_table_with_commas_are_mis
     assert read["label"].tolist() == ["1", "2", "none", "2"]
 
 
+@pytest.mark.parametrize("separator", ["\t", "|"])
+def test_commas_that_may_stand_between_thousands_are_no_decimals_between_tabs(tmp_path: Path, separator: str) -> None:
+    lines = [f"{number:,};{word}" for number, word in zip([870, 1234, 12345, 101500, 0] * 20, "abcde" * 20, strict=True)]
+    for more in ([], ["1.5"] * 10):
+        rows = "\n".join(["size;word;share", *(f"{line};{more[n % 10] if more else 1}" for n, line in enumerate(lines))])
+        frame = read_table(write(tmp_path / "t.csv", rows.replace(";", separator) + "\n"))
+        schema = make_schema(frame, task="classification", target="word", kinds={"share": "numeric"})
+        assert conform(frame, schema)["size"].tolist() == [870, 1234, 12345, 101500, 0] * 20
+    decimals = write(tmp_path / "d.csv", "size;share\n1,234;0,5\n12,345;1,5\n".replace(";", separator))
+    assert read_table(decimals)["size"].tolist() == [1.234, 12.345]
+    few = write(tmp_path / "f.csv", "size;share\n1,234;5\n12,345;6\n".replace(";", separator))
+    assert read_table(few, as_numbers=number_columns(read_table(decimals)))["size"].tolist() == [1.234, 12.345]
+
+
 def test_points_stay_decimal_where_no_comma_is_one(tmp_path: Path) -> None:
     assert read_table(write(tmp_path / "t.csv", "a;b\n1.5;x\n2.5;y\n"))["a"].tolist() == [1.5, 2.5]
 
