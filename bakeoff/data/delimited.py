@@ -7,7 +7,7 @@ import io
 import itertools
 import re
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -43,6 +43,7 @@ _MAY_SEPARATE = re.compile(r"[\t !#-~]")
 class _Dialect:
     separator: str
     decimal: str
+    """Empty where the head does not tell."""
     names: tuple[str, ...]
     spelled: tuple[str, ...]
     """The same as the file spells them."""
@@ -62,6 +63,10 @@ def read_delimited(path: Path, as_text: Collection[str] = (), as_numbers: Collec
     texts = {spelled for name, spelled in zip(dialect.names, dialect.spelled, strict=True) if name in as_text}
     try:
         table = _as_spelled(path, dialect, _read(path, dialect, {*texts, *dialect.codes}))
+        numbers = {spelled for name, spelled in zip(dialect.names, dialect.spelled, strict=True) if name in as_numbers}
+        if not dialect.decimal and _has_decimal_commas(table, numbers, dialect.separator):
+            dialect = replace(dialect, decimal=",")
+            table = _as_spelled(path, dialect, _read(path, dialect, {*texts, *dialect.codes}))
     except pa.ArrowInvalid as error:
         raise _explain(path, dialect, error) from error
     if any(pa.types.is_binary(kind) for kind in table.schema.types):
@@ -81,7 +86,7 @@ def _read(path: Path, dialect: _Dialect, texts: Collection[str], only: list[str]
         parse_options=arrow_csv.ParseOptions(delimiter=dialect.separator, newlines_in_values=True),
         convert_options=arrow_csv.ConvertOptions(
             strings_can_be_null=True,
-            decimal_point=dialect.decimal,
+            decimal_point=dialect.decimal or ".",
             column_types={name: pa.string() for name in texts},
             include_columns=only,
         ),
@@ -139,14 +144,23 @@ def _find_dialect(path: Path, as_numbers: Collection[str]) -> _Dialect:
 
 
 def _decimal_mark(columns: Iterable[tuple[Iterable[str], bool]]) -> str:
-    """What stands before decimals, by the cells of columns that can be read in one way only, and whether 1,234 is one of them."""
+    """What stands before decimals, by the cells of columns that can be read in one way only, and whether 1,234 is one of them.
+
+    '' where nothing can stand there.
+    """
     cells = [(without_sign(cell), decided) for column, decided in columns for cell in column]
     commas = sum(
         _DECIMAL_COMMA.fullmatch(cell) is not None and (decided or not _GROUPED_BY_COMMA.fullmatch(cell)) for cell, decided in cells
     )
     thousands = sum(_THOUSANDS.fullmatch(cell) is not None for cell, _ in cells)
     points = sum(_DECIMAL_POINT.fullmatch(cell) is not None and _THOUSANDS.fullmatch(cell) is None for cell, _ in cells)
-    return "," if commas > max(points, thousands / 10) else "."
+    return "," if commas > max(points, thousands / 10) else "." if points or thousands or commas else ""
+
+
+def _has_decimal_commas(table: pa.Table, numbers: Collection[str], separator: str) -> bool:
+    """Whether columns of numbers tell of decimal commas in rows behind the head; as text, '3,125' would be taken for 3125."""
+    texts = [field.name for field in table.schema if field.name in numbers and pa.types.is_string(field.type)]
+    return _decimal_mark((table[name].unique().drop_null().to_pylist(), separator == ";") for name in texts) == ","
 
 
 def _head(path: Path) -> str:

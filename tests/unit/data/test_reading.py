@@ -79,6 +79,18 @@ def test_a_word_among_numbers_of_a_later_file_does_not_change_what_a_comma_means
         assert (read["a"].dtype == "str") is (word == "pending")
 
 
+@pytest.mark.parametrize(("separator", "last", "number"), [(";", "3,125", 3.125), ("\t", "3,12", 3.12), ("\t", "3,125", "3,125")])
+def test_decimal_commas_behind_the_first_rows_of_a_later_file_are_found(
+    tmp_path: Path, separator: str, last: str, number: float | str
+) -> None:
+    known = pd.DataFrame({"a": [0.5, 3.125], "b": [1, 2], "word": ["x", "y"]})
+    lines = "".join(f"{n};{n};x\n" for n in range(250)) + f"{last};2;x\n-;2;1,5\n"
+    later = write(tmp_path / "new.csv", ("a;b;word\n" + lines).replace(";", separator))
+    read = read_table(later, as_text=text_columns(known), as_numbers=number_columns(known))
+    assert read["a"].iloc[-2] == number  # between tabs, 3,125 may be a thousand
+    assert read["word"].tolist()[-1] == "1,5"
+
+
 def test_words_for_a_missing_value_among_decimals_of_a_table_with_commas_are_missing(tmp_path: Path) -> None:
     read = read_table(write(tmp_path / "t.csv", "a;b;label\n3,125;0,5;1\n-;1;2\n1.234,5;2;none\nk.A.;3;2\n"))
     assert read["a"].fillna(-1).tolist() == [3.125, -1, 1234.5, -1]
