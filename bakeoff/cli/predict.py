@@ -40,7 +40,7 @@ def run(args: argparse.Namespace) -> int:
         raise ParamsError("this kind of file cannot be written", where="--out", given=args.out, allowed=", ".join(SUFFIXES))
     import pandas as pd
 
-    from bakeoff.data import decode_labels, read_table, text_columns
+    from bakeoff.data import decode_labels, number_columns, read_table, text_columns
     from bakeoff.runs import load_predictor
 
     path = _predictor_path(args.predictor)
@@ -50,7 +50,8 @@ def run(args: argparse.Namespace) -> int:
     for warning in caught:
         print(f"warning: {warning.message}", file=sys.stderr)
     used = set(predictor.schema.names())
-    frame = read_table(args.table, as_text=text_columns(predictor.schema), unused=lambda name: name not in used)
+    texts, numbers = text_columns(predictor.schema), number_columns(predictor.schema)
+    frame = read_table(args.table, as_text=texts, unused=lambda name: name not in used, as_numbers=numbers)
     if args.proba:
         probabilities = predictor.predict_proba(frame)
         labels = decode_labels(predictor.codes(probabilities.to_numpy()), predictor.schema)  # as predict does, in one pass over the table

@@ -8,7 +8,7 @@ from bakeoff.data.expectations import infer_expectations
 from bakeoff.data.free_memory import available_mb
 from bakeoff.data.guardrails import Guardrail, Judging, guardrails
 from bakeoff.data.making import by_frequency, make_schema
-from bakeoff.data.reading import TABLE_ENDINGS, file_digest, read_table, text_columns
+from bakeoff.data.reading import TABLE_ENDINGS, file_digest, number_columns, read_table, text_columns
 from bakeoff.data.roles import positive_code, role_column, row_groups, row_times, row_weights, split_marks
 from bakeoff.data.schema import Column, DroppedColumn, Kind, Schema, Target
 from bakeoff.data.schema_json import describe_schema, schema_from_json, schema_to_json
@@ -39,6 +39,7 @@ __all__ = [
     "guess_task",
     "infer_expectations",
     "make_schema",
+    "number_columns",
     "positive_code",
     "read_table",
     "role_column",

@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Iterator, Mapping
+from numbers import Number
 
 import numpy as np
 import pandas as pd
@@ -90,7 +91,7 @@ def conform_column(values: pd.Series, column: Column) -> pd.Series:
 
 def _of_kind(values: pd.Series, column: Column) -> pd.Series:
     if column.kind in ("categorical", "text"):
-        return _truth_words(values, column) if _holds_truth(values, column) else to_words(values)
+        return _truth_words(values, column) if _holds_truth(values, column) else _words(values, column)
     if column.kind == "list":
         return to_tokens(values, column.separator)
     if column.kind == "numeric":
@@ -100,6 +101,21 @@ def _of_kind(values: pd.Series, column: Column) -> pd.Series:
     else:
         parsed = to_dates(values, column.categories)
     return pd.Series(parsed, index=values.index)
+
+
+def _words(values: pd.Series, column: Column) -> pd.Series:
+    """Words as they are spelled, whole numbers as the codes of one width that training had: of 00734, other readers make 734."""
+    words = to_words(values)
+    codes = [category for category in column.categories if category.isdecimal()] if _holds_numbers(values) else []
+    if len(set(map(len, codes))) != 1 or not any(code.startswith("0") for code in codes):
+        return words
+    numbers = values.map(lambda value: isinstance(value, Number)).to_numpy(bool) & words.str.isdecimal().to_numpy(bool, na_value=False)
+    return words.mask(numbers, words.str.zfill(len(codes[0])))
+
+
+def _holds_numbers(values: pd.Series) -> bool:
+    dtype = values.cat.categories.dtype if isinstance(values.dtype, pd.CategoricalDtype) else values.dtype
+    return types.is_object_dtype(dtype) or types.is_numeric_dtype(dtype)
 
 
 def _holds_truth(values: pd.Series, column: Column) -> bool:

@@ -6,16 +6,18 @@ import csv
 import io
 import itertools
 import re
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as arrow_compute
 import pyarrow.csv as arrow_csv
 
-from bakeoff.data.parsing import without_sign
+from bakeoff.data.parsing import missing_words, to_numbers, without_sign
+from bakeoff.data.spelling import spell
 from bakeoff.data.tidying import check_columns
 from bakeoff.errors import DataError
 
@@ -28,15 +30,20 @@ _DECIMAL_COMMA = re.compile(r"[+-]?(\d{1,3}(\.\d{3})+|\d+),\d+")
 _DECIMAL_POINT = re.compile(r"[+-]?\d+\.\d+")
 _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(?:\.\d{3})+")
 """1.234 may be a thousand or more than one, which other cells decide, unless they are fewer than a tenth."""
+_GROUPED_BY_COMMA = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")
+"""So may 1,234 between tabs and bars, unless the column held numbers in training; semicolons are there for decimal commas."""
 _GROUPED_BY_POINT = r"[+-]?(?:\d{1,3}(?:\.\d{3})+|\d+)(?:,\d+)?"
 _LEADING_ZERO = re.compile(r"0\d+")
 _FOR_EXCEL = re.compile(r'"?sep=(.)"?[ \t]*\r?\n', re.IGNORECASE)
+_MAY_SEPARATE = re.compile(r"[\t !#-~]")
+"""What Arrow's reader takes for a separator."""
 
 
 @dataclass(frozen=True)
 class _Dialect:
     separator: str
     decimal: str
+    """Empty where the head does not tell."""
     names: tuple[str, ...]
     spelled: tuple[str, ...]
     """The same as the file spells them."""
@@ -46,12 +53,20 @@ class _Dialect:
     """Lines before the names: one where it tells Excel the separator."""
 
 
-def read_delimited(path: Path, as_text: Collection[str] = ()) -> pa.Table:
-    """The table in a CSV or TSV file, columns named in `as_text` as they are spelled; DataError for anything that is no such file."""
-    dialect = _find_dialect(path)
+def read_delimited(path: Path, as_text: Collection[str] = (), as_numbers: Collection[str] = ()) -> pa.Table:
+    """The table in a CSV or TSV file, columns named in `as_text` as they are spelled; DataError for anything that is no such file.
+
+    Columns named in `as_numbers` were numbers in another table: where other words stand in one, it is text, its numbers with a decimal
+    point, whatever the file has.
+    """
+    dialect = _find_dialect(path, as_numbers)
     texts = {spelled for name, spelled in zip(dialect.names, dialect.spelled, strict=True) if name in as_text}
     try:
         table = _as_spelled(path, dialect, _read(path, dialect, {*texts, *dialect.codes}))
+        numbers = {spelled for name, spelled in zip(dialect.names, dialect.spelled, strict=True) if name in as_numbers}
+        if not dialect.decimal and _has_decimal_commas(table, numbers, dialect.separator):
+            dialect = replace(dialect, decimal=",")
+            table = _as_spelled(path, dialect, _read(path, dialect, {*texts, *dialect.codes}))
     except pa.ArrowInvalid as error:
         raise _explain(path, dialect, error) from error
     if any(pa.types.is_binary(kind) for kind in table.schema.types):
@@ -61,7 +76,7 @@ def read_delimited(path: Path, as_text: Collection[str] = ()) -> pa.Table:
         raise DataError("there are column names but no rows", where=path, given=given, remedy="export the table again")
     _refuse_open_quote(path, table)
     table = table.rename_columns(list(dialect.names))
-    return _without_points(table, as_text) if dialect.decimal == "," else table
+    return _with_points(_without_points(table, as_text), as_numbers) if dialect.decimal == "," else table
 
 
 def _read(path: Path, dialect: _Dialect, texts: Collection[str], only: list[str] | None = None) -> pa.Table:
@@ -71,7 +86,7 @@ def _read(path: Path, dialect: _Dialect, texts: Collection[str], only: list[str]
         parse_options=arrow_csv.ParseOptions(delimiter=dialect.separator, newlines_in_values=True),
         convert_options=arrow_csv.ConvertOptions(
             strings_can_be_null=True,
-            decimal_point=dialect.decimal,
+            decimal_point=dialect.decimal or ".",
             column_types={name: pa.string() for name in texts},
             include_columns=only,
         ),
@@ -107,10 +122,13 @@ def _has_leading_zeros(path: Path, separator: str) -> bool:
     return False
 
 
-def _find_dialect(path: Path) -> _Dialect:
+def _find_dialect(path: Path, as_numbers: Collection[str]) -> _Dialect:
     text = _head(path)
     told = _FOR_EXCEL.match(text)
     if told:
+        if not _MAY_SEPARATE.fullmatch(told[1]):
+            allowed = "a tab, or a character of ASCII other than a quote"
+            raise DataError("this cannot separate fields", where=path, given=told[0].strip(), allowed=allowed, remedy="mend the first line")
         text = text[told.end() :]
     best = told[1] if told else max(_SEPARATORS, key=lambda separator: (*_fit(text, separator), -_SEPARATORS.index(separator)))
     rows = _rows(text, best)
@@ -120,12 +138,29 @@ def _find_dialect(path: Path) -> _Dialect:
     check_columns(names, path)
     columns = list(zip(*(row for row in rows[1:] if len(row) == len(names)), strict=True))
     codes = tuple(name for name, cells in zip(rows[0], columns, strict=False) if any(_LEADING_ZERO.fullmatch(cell) for cell in cells))
-    cells = [without_sign(cell) for row in rows[1:] for cell in row]
-    commas = sum(_DECIMAL_COMMA.fullmatch(cell) is not None for cell in cells)
-    thousands = sum(_THOUSANDS.fullmatch(cell) is not None for cell in cells)
-    points = sum(_DECIMAL_POINT.fullmatch(cell) is not None and _THOUSANDS.fullmatch(cell) is None for cell in cells)
-    decimal = "," if best != "," and commas > max(points, thousands / 10) else "."
-    return _Dialect(best, decimal, names, tuple(rows[0]), codes, skipped=1 if told else 0)
+    telling = ((cells, best == ";" or name in as_numbers) for name, cells in zip(names, columns, strict=False))
+    mark = "." if best == "," else _decimal_mark(telling)
+    return _Dialect(best, mark, names, tuple(rows[0]), codes, skipped=1 if told else 0)
+
+
+def _decimal_mark(columns: Iterable[tuple[Iterable[str], bool]]) -> str:
+    """What stands before decimals, by the cells of columns that can be read in one way only, and whether 1,234 is one of them.
+
+    '' where nothing can stand there.
+    """
+    cells = [(without_sign(cell), decided) for column, decided in columns for cell in column]
+    commas = sum(
+        _DECIMAL_COMMA.fullmatch(cell) is not None and (decided or not _GROUPED_BY_COMMA.fullmatch(cell)) for cell, decided in cells
+    )
+    thousands = sum(_THOUSANDS.fullmatch(cell) is not None for cell, _ in cells)
+    points = sum(_DECIMAL_POINT.fullmatch(cell) is not None and _THOUSANDS.fullmatch(cell) is None for cell, _ in cells)
+    return "," if commas > max(points, thousands / 10) else "." if points or thousands or commas else ""
+
+
+def _has_decimal_commas(table: pa.Table, numbers: Collection[str], separator: str) -> bool:
+    """Whether columns of numbers tell of decimal commas in rows behind the head; as text, '3,125' would be taken for 3125."""
+    texts = [field.name for field in table.schema if field.name in numbers and pa.types.is_string(field.type)]
+    return _decimal_mark((table[name].unique().drop_null().to_pylist(), separator == ";") for name in texts) == ","
 
 
 def _head(path: Path) -> str:
@@ -176,16 +211,33 @@ def _refuse_open_quote(path: Path, table: pa.Table) -> None:
 
 
 def _without_points(table: pa.Table, as_text: Collection[str]) -> pa.Table:
-    """Columns of a decimal-comma table whose numbers have points between the thousands ('1.234,5') as numbers, unless they stay text."""
+    """Columns of a decimal-comma table whose numbers have points between the thousands ('1.234,5') as numbers, unless they stay text.
+
+    So are those with words for a missing value among decimals: as text, '3,125' would be taken for 3125.
+    """
     for place, name in enumerate(table.column_names):
         column = table.column(place)
         if not pa.types.is_string(column.type) or name in as_text:
             continue
         words = column.to_pandas().str.strip()
-        known = words.dropna()
-        if len(known) and known.str.fullmatch(_GROUPED_BY_POINT).all() and not known.str.fullmatch(_LEADING_ZERO.pattern).any():
-            numbers = pd.to_numeric(words.str.replace(".", "", regex=False).str.replace(",", ".", regex=False))
-            table = table.set_column(place, name, pa.array(numbers, from_pandas=True))
+        missing = missing_words(words)
+        known = words[~missing]
+        if not len(known) or not known.str.fullmatch(_GROUPED_BY_POINT).all() or known.str.fullmatch(_LEADING_ZERO.pattern).any():
+            continue
+        if words[missing].isna().all() or known.str.contains("[.,]").any():  # of 1, 2, none, the last may be a class
+            bare = words.mask(missing).str.replace(".", "", regex=False).str.replace(",", ".", regex=False)
+            table = table.set_column(place, name, pa.array(pd.to_numeric(bare), from_pandas=True))
+    return table
+
+
+def _with_points(table: pa.Table, as_numbers: Collection[str]) -> pa.Table:
+    """A decimal-comma table whose columns of numbers among words have the numbers spelled with a decimal point; the words stay."""
+    for place, name in enumerate(table.column_names):
+        column = table.column(place)
+        if pa.types.is_string(column.type) and name in as_numbers:
+            words = column.to_pandas()
+            numbers = pd.Series(to_numbers(words, ","))
+            table = table.set_column(place, name, pa.array(words.where(np.isnan(numbers), spell(numbers)), pa.string(), from_pandas=True))
     return table
 
 

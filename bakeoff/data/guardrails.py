@@ -26,6 +26,9 @@ _RARE_CLASS_SHARE = 0.2
 _FEWEST_VALUES, _FAR_ROWS, _FAR_SHARE = 50, 0.001, 0.5
 """Of so many target values at least, the share of rows that decides every squared error if it makes this share of all squared distances."""
 
+_MOST_YEARS = 60
+"""Between the first and the last of dates with two-digit years, of a hundred that these can tell."""
+
 
 @dataclass(frozen=True)
 class Guardrail:
@@ -64,6 +67,7 @@ def guardrails(
         _high_cardinality(frame, schema),
         _class_balance(schema, y, judging.splits // judging.repeats),
         _target_outliers(schema, y),
+        _two_digit_years(frame, schema),
         Guardrail("validation split handling", "Done", f"{len(y)} rows", f"every candidate is judged by the same {judging.how}"),
         _test_split(judging, test_rows),
         _cross_validation(len(y), judging),
@@ -140,6 +144,19 @@ def _target_outliers(schema: Schema, y: np.ndarray) -> Guardrail:
     return Guardrail(
         "target outliers", "Alerted", seen, "kept; mend or leave out what is wrong, or judge by search.metric: median_absolute_error"
     )
+
+
+def _two_digit_years(frame: pd.DataFrame, schema: Schema) -> Guardrail:
+    found = []
+    for column in schema.columns:
+        if column.kind == "datetime" and any("%y" in spelling for spelling in column.categories):
+            years = frame[column.name].dt.year
+            if years.max() - years.min() > _MOST_YEARS:
+                found.append(f"{column.name} from {years.min():.0f} to {years.max():.0f}")
+    if not found:
+        return Guardrail("two-digit years", "Passed", f"no dates with years of two digits span more than {_MOST_YEARS} years", "")
+    advice = "kept; 69 to 99 are read as 1969 to 1999, 00 to 68 as 2000 to 2068: where 55 is 1955, spell years with four digits"
+    return Guardrail("two-digit years", "Alerted", _listed(found), advice)
 
 
 def _test_split(judging: Judging, test_rows: pd.DataFrame | None) -> Guardrail:

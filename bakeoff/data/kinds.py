@@ -6,7 +6,16 @@ import numpy as np
 import pandas as pd
 from pandas.api import types
 
-from bakeoff.data.parsing import CURRENCIES, DATE_FORMATS, LIST_SEPARATORS, missing_words, to_numbers, to_words, without_unit
+from bakeoff.data.parsing import (
+    CURRENCIES,
+    DATE_FORMATS,
+    LIST_SEPARATORS,
+    missing_words,
+    to_numbers,
+    to_words,
+    units_together,
+    without_unit,
+)
 from bakeoff.data.schema import Kind
 
 __all__ = [
@@ -36,6 +45,7 @@ _LEADING_ZERO = r"0\d+"
 _DECIMAL_COMMA = r"[+-]?\d+,\d+"
 _WITH_UNIT = r"^[+\u2212-]?[\d.,]*\d\s*(?P<unit>[A-Za-zµ°²³/]{1,12})$"
 _MONEY_WITH_POINTS = rf"(?:{CURRENCIES}\s*)?[+\u2212-]?(?P<amount>\d[\d.]*)(?:\s*{CURRENCIES})?"
+_GROUPED_BY_POINT = r"[+\u2212-]?(?:0|[1-9]\d{0,2}(?:\.\d{3})*)"
 _FEWEST_GROUPED = 10
 """Amounts such as '1.912 €' that make three decimals by chance unlikely."""
 _FEWEST_VALUES = 30
@@ -105,20 +115,21 @@ def _sample(words: pd.Series) -> pd.Series:
 def looks_like_numbers(words: pd.Series) -> bool:
     """Whether at least 95 % of the words that are not missing are numbers, none of them a code with leading zeros such as 00734."""
     known = _not_missing(words)
-    if known.empty or known.str.fullmatch(_LEADING_ZERO).any():
+    if known.empty or known.str.fullmatch(_LEADING_ZERO).any() or _are_codes(known):
         return False
     return bool(np.mean(~np.isnan(to_numbers(known, decimal_mark(known)))) >= _ENOUGH)
 
 
 def _unit_of(words: pd.Series) -> str:
-    """The one unit that stands behind at least 95 % of many numbers ('7.5 kg'), '' where there is none."""
+    """The unit that stands behind at least 95 % of many numbers ('7.5 kg') and those that can be converted to it, as units_together has
+    them; letters that multiply (1.2M, 565K) share the numbers. '' where there is none."""
     known = _not_missing(words)
     if known.nunique() < _FEWEST_VALUES:
         return ""
-    units = known.str.extract(_WITH_UNIT)["unit"].value_counts()
-    if not len(units) or units.iloc[0] < _ENOUGH * len(known) or not looks_like_numbers(without_unit(known, str(units.index[0]))):
-        return ""
-    return str(units.index[0])
+    counts = known.str.extract(_WITH_UNIT)["unit"].value_counts()
+    units = units_together(counts.index.tolist()) if len(counts) else ""
+    enough = bool(units) and (units.startswith("1 ") or counts.iloc[0] >= _ENOUGH * len(known))
+    return units if enough and looks_like_numbers(without_unit(known, units)) else ""
 
 
 def unknown_word(words: pd.Series) -> str:
@@ -143,18 +154,39 @@ def decimal_mark(values: pd.Series) -> str:
     """What stands before the decimals of a column's numbers in text: ',' where it is seen ('12,5', '1.912,29 €'), else '.'.
 
     '1,234' and '1.234 €' are numbers either way and decide nothing, but where money has points before three digits only and no amount
-    of a thousand or more is without one ('870 €', '1.912 €'), these stand between groups.
+    of a thousand or more is without one ('870 €', '1.912 €'), these stand between groups. So do they in all numbers ('870', '16.336')
+    where some reach a million ('1.804.255'), be it one in a thousand.
     """
     if kind_of_dtype(values) != "categorical":
         return "."
-    words = pd.Series(_sample(values.dropna().astype("str")).unique(), dtype="str").str.strip()
-    words = words[words.str.contains(r"\d", regex=True)]
+    given = values.dropna().astype("str")
+    words = _distinct_with_digits(_sample(given))
     seen = words.str.contains(rf",|{CURRENCIES}", regex=True).to_numpy(bool)  # 123.456.789 may be a code
     if not seen.any():
-        return "."
+        grouped = words.str.fullmatch(_GROUPED_BY_POINT).all()  # few columns are: only their millions are sought in all rows
+        return "," if grouped and _are_in_groups(_distinct_with_digits(given)) else "."
     by_comma, by_point = (~np.isnan(to_numbers(words, mark)) for mark in (",", "."))
     commas, points = int(np.sum(by_comma & ~by_point & seen)), int(np.sum(by_point & ~by_comma))
     return "," if commas > points or (commas == points == 0 and _is_money_in_groups(words)) else "."
+
+
+def _distinct_with_digits(words: pd.Series) -> pd.Series:
+    distinct = pd.Series(words.unique(), dtype="str").str.strip()
+    return distinct[distinct.str.contains(r"\d", regex=True)]
+
+
+def _are_in_groups(words: pd.Series) -> bool:
+    """Whether distinct numbers can all have points between thousands, and some of them, unlike codes of one width, have two points."""
+    points = words.str.count(r"\.")
+    return bool((points > 1).any() and (points < 2).any() and words.str.fullmatch(_GROUPED_BY_POINT).all())
+
+
+def _are_codes(words: pd.Series) -> bool:
+    """Whether words in groups are codes of parts such as 100, 100.200 and 100.200.300: numbers of a million or more hardly recur."""
+    large = words[words.str.count(r"\.") > 1]
+    if len(large) <= (1 - _ENOUGH) * len(words) or large.nunique() > len(large) / 2:
+        return False
+    return _are_in_groups(_distinct_with_digits(words))
 
 
 def _is_money_in_groups(words: pd.Series) -> bool:
@@ -237,8 +269,14 @@ def date_words(values: pd.Series) -> tuple[str, ...]:
 
 
 def unit_in(values: pd.Series) -> str:
-    """The unit behind the numbers of a column of strings; '' for columns that hold numbers already."""
-    return _unit_of(_sample(to_words(values).dropna())) if kind_of_dtype(values) == "categorical" else ""
+    """The unit behind the numbers of a column of strings, and those that can be converted to it, be they in one row alone, as
+    units_together has them; '' for columns that hold numbers already."""
+    if kind_of_dtype(values) != "categorical":
+        return ""
+    words = to_words(values).dropna()
+    units = _unit_of(_sample(words)).removeprefix("1 ").split()
+    rare = pd.Series(words.unique(), dtype="str").str.extract(_WITH_UNIT)["unit"].dropna() if units else ()
+    return units_together([*units, *sorted(set(rare) - set(units))]) if units else ""
 
 
 def unknown_in(values: pd.Series) -> str:

@@ -1,8 +1,9 @@
 """From any dtype to numbers, truth values, dates and words; law: one value parses alike whatever its column's dtype and neighbours."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,7 @@ __all__ = [
     "to_numbers",
     "to_tokens",
     "to_words",
+    "units_together",
     "usual_dtype",
     "without_sign",
     "without_unit",
@@ -38,6 +40,8 @@ MISSING_WORDS = frozenset(
 
 LIST_SEPARATORS = ("|", ";", ",")
 """What may stand between the tokens of a list in text; the first joins those of columns that hold lists."""
+
+_BRACKETS = {"[": "]", "(": ")", "{": "}"}
 
 _TRUE = frozenset(["true", "yes", "y", "t", "on", "1"])
 _FALSE = frozenset(["false", "no", "n", "f", "off", "0"])
@@ -90,7 +94,7 @@ _ISO_DATE = r"\d{4}-\d{1,2}-\d{1,2}(?:[T ].*)?$"
 _NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?"
 _BLANKS = r"'’\u00a0\u202f"
 _GROUPED = {
-    mark: rf"[+-]?(?:\d{{1,3}}(?:[{other}{_BLANKS}]\d{{3}})+|[1-9]\d{{0,2}}(?: \d{{3}})+{more})(?:{re.escape(mark)}\d+)?"
+    mark: rf"[+-]?(?:\d{{1,3}}(?:[{other}{_BLANKS}]\d{{3}})+|[1-9]\d{{0,2}}(?: \d{{3}})+{more})(?:{re.escape(mark)}\d+)?(?:e-?\d+)?"
     for mark, other, more in ((".", ",", r"|[1-9]\d?(?:,\d{2})+,\d{3}"), (",", ".", ""))
 }
 """What is put between thousands, and 12,34,567 as India writes it; 030 123 456 is no number."""
@@ -99,6 +103,11 @@ _BOOKED = r"^\((.+)\)$|^([^-].*)-$"
 """How accounts write what is below 0: (12.50), 12.50-"""
 CURRENCIES = r"(?:[$€£¥₹₽₩₺₫₴]|R\$|zł|kr|Kč|Ft|(?:EUR|USD|GBP|CHF|JPY|CNY|INR|BRL|AUD|CAD|NZD|SEK|NOK|DKK|PLN|CZK|HUF|TRY|RUB|MXN|ZAR))"
 """Regular expression of the signs and codes that may stand before or after an amount of money."""
+_PREFIXED = re.compile(r"(?P<prefix>[nuµmcdkKMGT]?)(?P<base>B|s|g|m|l|L|W|Wh|Hz|V|A|J|Pa)")
+_PREFIXES = {"n": -9, "u": -6, "µ": -6, "m": -3, "c": -2, "d": -1, "": 0, "k": 3, "K": 3, "M": 6, "G": 9, "T": 12}
+_MULTIPLIERS = {"k": 3, "K": 3, "m": 6, "M": 6, "b": 9, "B": 9}
+_ONES = "1"
+"""What numbers are in where the letters behind them multiply. These and prefixes are powers of ten."""
 _SIGNS = rf"^([+-]?)\s*{CURRENCIES}\s*|\s*(?:{CURRENCIES}|%)$"
 
 
@@ -152,11 +161,46 @@ def without_sign(word: str) -> str:
     return re.sub(_SIGNS, r"\1", word.strip())
 
 
+def units_together(units: Sequence[str]) -> str:
+    """The first unit and those of the others that can be converted to it, blanks between them, as `without_unit` takes them.
+
+    >>> units_together(["kg", "g", "lb"]), units_together(["K", "M"]), units_together(["h"])
+    ('kg g', '1 K M', 'h')
+    """
+    multipliers = [unit for unit in units if unit in _MULTIPLIERS]
+    if units[0] in ("k", "K", "M") and len({_MULTIPLIERS[unit] for unit in multipliers}) > 1:  # of m or B alone nobody knows
+        return " ".join([_ONES, *multipliers])
+    return " ".join([units[0], *(unit for unit in units[1:] if _power(unit, units[0]) is not None)])
+
+
+def _power(unit: str, of: str) -> int | None:
+    """What power of ten one unit is of another; None where that is not known."""
+    if of == _ONES:
+        return _MULTIPLIERS[unit]
+    one, other = _PREFIXED.fullmatch(unit), _PREFIXED.fullmatch(of)
+    if one and other and one["base"].lower() == other["base"].lower():
+        return _PREFIXES[one["prefix"]] - _PREFIXES[other["prefix"]]
+    return 0 if unit.lower() == of.lower() else None
+
+
 def without_unit(values: pd.Series, unit: str) -> pd.Series:
-    """Numbers in text without the unit behind them; what has another one stays as it is."""
+    """Numbers in text without the unit behind them; what has another one stays as it is.
+
+    Of several units with blanks between them, numbers are in the first: with 'kg g', '500 g' becomes '500e-3'.
+    """
     if not unit or types.is_numeric_dtype(values.dtype):
         return values
-    return values.map(lambda value: value.strip().removesuffix(unit) if isinstance(value, str) else value)
+    first, *others = unit.split()
+    if not others:
+        return values.map(lambda value: value.strip().removesuffix(unit) if isinstance(value, str) else value)
+    powers = {other: _power(other, first) for other in others} | ({} if first == _ONES else {first: 0})
+    with_unit = re.compile(rf"\s*(.*[\d.])\s*({'|'.join(map(re.escape, powers))})\s*")
+
+    def bare(value: Any) -> Any:
+        found = with_unit.fullmatch(value) if isinstance(value, str) else None
+        return value if found is None else f"{found[1]}e{powers[found[2]]}" if powers[found[2]] else found[1]
+
+    return values.map(bare)
 
 
 def to_booleans(values: pd.Series) -> np.ndarray:
@@ -284,11 +328,27 @@ def _plain(value: Any, separator: str) -> Any:
 
 
 def to_tokens(values: pd.Series, separator: str) -> pd.Series:
-    """Lists, in text or as they are, as text of one token a line; NaN where missing. Brackets and quotes around tokens are taken away."""
+    """Lists, in text or as they are, as text of one token a line; NaN where missing. Brackets around all and quotes around tokens go."""
     codes, spellings = pd.factorize(to_words(plain_values(values)))
-    bare = pd.Series(spellings, dtype="str").str.strip("[](){} ").str.split(separator or LIST_SEPARATORS[0], regex=False)
-    lines = ["\n".join(filter(None, (token.strip(" \t\r\n'\"") for token in tokens))) for tokens in bare]
+    split = [_without_brackets(word).split(separator or LIST_SEPARATORS[0]) for word in spellings]
+    lines = ["\n".join(filter(None, (token.strip(" \t\r\n'\"") for token in tokens))) for tokens in split]
     return taken([line or np.nan for line in lines], codes, values.index)
+
+
+def _without_brackets(word: str) -> str:
+    """A list in text without the brackets that enclose all of it; those of 'SQL (DB)|C' and of '(a)|(b)' are its tokens' own."""
+    word = word.strip()
+    while _is_enclosed(word):
+        word = word[1:-1].strip()
+    return word
+
+
+def _is_enclosed(word: str) -> bool:
+    opener, closer = word[:1], _BRACKETS.get(word[:1])
+    if closer is None or not word.endswith(closer):
+        return False
+    *depths, last = accumulate((letter == opener) - (letter == closer) for letter in word)
+    return opener not in word[1:] or (last == 0 and 0 not in depths)
 
 
 def missing_words(values: pd.Series) -> np.ndarray:

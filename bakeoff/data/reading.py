@@ -19,32 +19,44 @@ from bakeoff.data.schema import Schema
 from bakeoff.data.tidying import check_columns, no_frame, tidy
 from bakeoff.errors import DataError
 
-__all__ = ["ORDER", "TABLE_ENDINGS", "file_digest", "read_table", "text_columns"]
+__all__ = ["ORDER", "TABLE_ENDINGS", "file_digest", "number_columns", "read_table", "text_columns"]
 
 _TEXT = ("str", "object", "string", "category")
 """Dtypes of text, as schemas spell them."""
+_NUMBERS = ("int", "uint", "float", "double")
+"""How dtypes of numbers begin."""
 ORDER = b"bakeoff.order"
 """Where the metadata of a Parquet file's column hold the order of categories that are numbers, as JSON."""
 
 
 def text_columns(known: pd.DataFrame | Schema) -> frozenset[str]:
     """Names of the columns, target included, that a table, or the one a schema was made of, holds as text: other files' are read so too."""
+    return frozenset(name for name, dtype in _dtypes(known).items() if dtype in _TEXT)
+
+
+def number_columns(known: pd.DataFrame | Schema) -> frozenset[str]:
+    """Names of the columns, target included, that it holds as numbers."""
+    return frozenset(name for name, dtype in _dtypes(known).items() if dtype.lower().startswith(_NUMBERS))
+
+
+def _dtypes(known: pd.DataFrame | Schema) -> dict[str, str]:
     if isinstance(known, Schema):
-        dtypes = {column.name: column.dtype for column in known.columns} | {known.target.name: known.target.dtype}
-    else:
-        dtypes = {str(name): str(dtype) for name, dtype in known.dtypes.items()}
-    return frozenset(name for name, dtype in dtypes.items() if dtype in _TEXT)
+        return {column.name: column.dtype for column in known.columns} | {known.target.name: known.target.dtype}
+    return {str(name): str(dtype) for name, dtype in known.dtypes.items()}
 
 
 def _none(_name: str) -> bool:
     return False
 
 
-def read_table(path: str | Path, as_text: Collection[str] = (), unused: Callable[[str], bool] = _none) -> pd.DataFrame:
+def read_table(
+    path: str | Path, as_text: Collection[str] = (), unused: Callable[[str], bool] = _none, as_numbers: Collection[str] = ()
+) -> pd.DataFrame:
     """The table in a CSV (also TSV), Parquet, Feather or JSON lines file, its types as the file has them. Raises DataError.
 
     A delimited file's types are told from its rows: columns named in `as_text` stay as they are spelled, be they all numbers or truth
-    values in this file. A column of structs or bytes is refused, unless it is `unused`: then all its values are missing.
+    values in this file; where other words stand in one of `as_numbers`, its numbers are read by this file's decimal mark all the same.
+    A column of structs or bytes is refused, unless it is `unused`: then all its values are missing.
     """
     if not isinstance(path, (str, os.PathLike)):
         raise no_frame(path, "the table", "a pandas DataFrame, or the path of a table")
@@ -57,7 +69,7 @@ def read_table(path: str | Path, as_text: Collection[str] = (), unused: Callable
     if path.stat().st_size == 0:
         raise DataError("the file is empty", where=path, given="0 bytes", remedy="export the table again")
     try:
-        table = read_delimited(path, as_text) if reader is read_delimited else reader(path)
+        table = read_delimited(path, as_text, as_numbers) if reader is read_delimited else reader(path)
     except OSError as error:
         raise _unreadable(path, error) from error
     check_columns(table.column_names, path)
@@ -119,7 +131,7 @@ def _explain_json(path: Path, error: pa.ArrowInvalid) -> DataError:
             for number, line in enumerate(file, 1):
                 try:
                     whole = not line.strip() or isinstance(json.loads(line), dict)
-                except json.JSONDecodeError:
+                except (json.JSONDecodeError, RecursionError):
                     whole = False
                 if not whole:
                     return DataError(f"line {number} is no JSON object", where=path, given=line.strip()[:80], remedy="mend this line")

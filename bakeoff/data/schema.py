@@ -27,7 +27,7 @@ class Column:
     decimal: str = "."
     """What stands before the decimals of numbers in text, '.' or ',' (kind numeric)."""
     unit: str = ""
-    """What stands behind numbers in text, such as kg (kind numeric)."""
+    """What stands behind numbers in text, such as kg (kind numeric); of several with blanks between them, numbers are in the first."""
     unknown: str = ""
     """The one word, in lower case, that stands for a missing value here beside MISSING_WORDS (kinds numeric and datetime)."""
     order: tuple[str, ...] | None = None
@@ -56,7 +56,7 @@ class Target:
     decimal: str = "."
     """What stands before the decimals of numbers in text, '.' or ',' (regression)."""
     unit: str = ""
-    """What stands behind numbers in text (regression): kg."""
+    """What stands behind numbers in text (regression): kg, or several, as a column's."""
 
 
 @dataclass(frozen=True)

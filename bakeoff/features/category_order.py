@@ -124,7 +124,8 @@ def _letters(words: Sequence[str]) -> list[float | None]:
     """Places of single letters that follow each other."""
     found = sorted({ord(word.lower()) for word in words if len(word) == 1 and word.isascii() and word.isalpha()})
     run = len(found) >= LEAST_RUN and found[-1] - found[0] == len(found) - 1
-    return [float(ord(word.lower()) - found[0]) if run and len(word) == 1 and ord(word.lower()) in found else None for word in words]
+    places = {chr(letter): float(place) for place, letter in enumerate(found)} if run else {}
+    return [places.get(word.lower()) if word.isascii() else None for word in words]
 
 
 def _ranges(words: Sequence[str]) -> list[float | None]:

@@ -24,7 +24,14 @@ _ALLOWED = {
 
 
 class _Loader(yaml.SafeLoader):
-    """Safe YAML that refuses a key given twice."""
+    """Safe YAML that refuses a key given twice, and what is spelled as a date or number and is none, such as 2024-02-30."""
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        try:
+            return super().construct_object(node, deep=deep)
+        except ValueError as error:
+            problem = f"{error}; put it in quotes where it is text"
+            raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark) from error
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         seen: set[object] = set()
@@ -97,7 +104,8 @@ def parse_assignments(assignments: Iterable[str]) -> dict[str, Any]:
         try:
             parsed: Any = yaml.load(value, _Loader)  # noqa: S506  (a SafeLoader)
         except yaml.YAMLError as error:
-            raise ParamsError("the value is not YAML", where=f"--set {key}", given=value) from error
+            remedy = f"put text into quotes of its own: '{key}=\"…\"'"
+            raise ParamsError("the value is not YAML", where=f"--set {key}", given=value, remedy=remedy) from error
         for part in reversed(key.split(".")):
             parsed = {part: parsed}
         overrides = merge(overrides, parsed)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bakeoff.data import read_table, text_columns
+from bakeoff.data import number_columns, read_table, text_columns
 from bakeoff.errors import NoUsableTrialError
 from bakeoff.evaluation import score_all
 from bakeoff.runs import FinishedRun, Predictor, RunFolder, attempt, best_row, decided, load_predictor
@@ -153,7 +153,8 @@ def score_table(run: FinishedRun, name: str | None, source: str | Path | pd.Data
     used = {*schema.names(), schema.target.name, weight}
     table, where = source, "the frame"
     if not isinstance(table, pd.DataFrame):
-        table, where = read_table(table, as_text=text_columns(schema), unused=lambda column: column not in used), str(source)
+        texts, numbers, where = text_columns(schema), number_columns(schema), str(source)
+        table = read_table(table, as_text=texts, unused=lambda column: column not in used, as_numbers=numbers)
     frame, truth, weights = labelled_rows(table, schema, weight, where)
     return len(frame), _scores(predictor, frame, Judged(truth, weights, schema.target.positive), prepared)
 

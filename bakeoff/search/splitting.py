@@ -10,6 +10,7 @@ from bakeoff.data import (
     Judging,
     conform,
     encode_target,
+    number_columns,
     read_table,
     row_groups,
     row_times,
@@ -82,7 +83,7 @@ def split_test(frame: pd.DataFrame, params: RunParams) -> tuple[pd.DataFrame, pd
     if test is None or not len(frame):
         return frame, None
     if isinstance(test, str):
-        return frame, read_table(test, as_text=text_columns(frame))
+        return frame, read_table(test, as_text=text_columns(frame), as_numbers=number_columns(frame))
     labels = pd.factorize(frame[params.data.target])[0] if params.task == "classification" and params.data.target in frame else None
     if params.validation.time:
         times = row_times(frame, params.validation.time)
@@ -130,7 +131,10 @@ def make_rows(train: pd.DataFrame, schema: Schema, params: RunParams) -> Rows:
     marks = split_marks(train, rules.split_columns)
     if rules.file:
         judge, truth, weigh = labelled_rows(
-            read_table(rules.file, as_text=text_columns(train)), schema, params.data.weight, "validation.file"
+            read_table(rules.file, as_text=text_columns(train), as_numbers=number_columns(train)),
+            schema,
+            params.data.weight,
+            "validation.file",
         )
         marks = (np.arange(len(frame) + len(judge)) < len(frame),)
         frame, target = pd.concat([frame, judge], ignore_index=True), np.concatenate([target, truth])

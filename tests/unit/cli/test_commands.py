@@ -148,9 +148,9 @@ def test_predict_chooses_the_same_labels_with_probabilities(finished: Path, bake
 def test_columns_that_were_text_in_training_are_read_as_text(finished: Path, bakeoff: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[tuple[frozenset[str], bool, bool]] = []
 
-    def spied(path: str, as_text: frozenset[str], unused: Callable[[str], bool]) -> pd.DataFrame:
+    def spied(path: str, as_text: frozenset[str], unused: Callable[[str], bool], as_numbers: frozenset[str]) -> pd.DataFrame:
         asked.append((as_text, unused("plan"), unused("a photograph")))
-        return read_table(path, as_text, unused)
+        return read_table(path, as_text, unused, as_numbers)
 
     monkeypatch.setattr("bakeoff.data.read_table", spied)
     assert bakeoff("predict", "churn", "churn.csv")[0] == 0

@@ -312,6 +312,12 @@ def test_truth_values_with_gaps_are_known_again_from_a_file_that_spells_them_oth
     assert told.isna().tolist() == [False, False, True]
 
 
+@pytest.mark.parametrize("zips", [[734, 80331], [734.0, None], pd.Series([734, "80331"], dtype=object), pd.Categorical([734, 80331])])
+def test_whole_numbers_have_the_leading_zeros_that_codes_had_in_training(zips: list[object]) -> None:
+    schema = replace(SCHEMA, columns=(Column("zip", "categorical", "str", ("00734", "80331", "abroad")),))
+    assert conform(pd.DataFrame({"zip": zips}), schema)["zip"].fillna("80331").tolist() == ["00734", "80331"]
+
+
 @pytest.mark.parametrize("name", ODD)
 @pytest.mark.parametrize("kind", ["numeric", "categorical", "boolean", "datetime", "text", "list"])
 def test_odd_values_conform_to_every_kind(name: str, kind: Kind) -> None:

@@ -31,6 +31,7 @@ def test_a_clean_table_passes() -> None:
         "high cardinality",
         "class balance",
         "target outliers",
+        "two-digit years",
         "validation split handling",
         "train-test split",
         "cross validation",
@@ -49,7 +50,7 @@ def test_a_clean_table_passes() -> None:
 
 def test_regression_without_a_test_part_has_every_guardrail_too() -> None:
     found = judge(clean().assign(y=_RNG.normal(size=ROWS)), task="regression")
-    assert len(found) == 14
+    assert len(found) == 15
     assert found["class balance"].seen == "the target is a quantity, it has no classes"
     assert found["rows shared between train and test"].seen == "there is no test part"
 
@@ -80,6 +81,7 @@ FINDINGS = [
         "Alerted",
         "300 of 400",
     ),
+    ("two-digit years", {"born": [f"05/12/{(40 + n % 65) % 100:02}" for n in NUMBER]}, "Alerted", "born from 1969 to 2068"),
     ("suspected leakage", {"c": (clean()["y"] == "p") + 1}, "Alerted", "c alone explains 100.0%"),
     ("suspected leakage", {"c": "code " + clean()["y"]}, "Alerted", "c alone explains 100.0%"),
 ]
@@ -90,6 +92,11 @@ def test_a_finding_is_told(name: str, columns: dict[str, object], state: str, se
     found = judge(clean().assign(**columns))[name]
     assert (found.state, seen in found.seen) == (state, True), found
     assert found.done
+
+
+def test_two_digit_years_that_can_be_told_pass() -> None:
+    for dates in ([f"05/12/{n % 30:02}" for n in NUMBER], [f"05/12/{1900 + n % 100}" for n in NUMBER]):
+        assert judge(clean().assign(day=dates))["two-digit years"].state == "Passed"
 
 
 def test_leakage_into_a_number_is_seen_and_a_strong_column_is_not_accused() -> None:

@@ -283,6 +283,25 @@ def test_lists_of_any_kind_are_scored_as_they_were_stored(rows: list[list[object
     pd.testing.assert_series_equal(conform(tuples, schema)["tags"], expected)
 
 
+BRACKETS = {
+    "SQL (DB)|C": ["SQL (DB)", "C"],
+    "C|SQL (DB)": ["C", "SQL (DB)"],
+    "(a)|(b)": ["(a)", "(b)"],
+    "(a (b)|c)": ["a (b)", "c"],
+    "['a]'|'b (1)']": ["a]", "b (1)"],
+    " [[a|b]] ": ["a", "b"],
+    "{a|b}": ["a", "b"],
+    "[a)|b": ["[a)", "b"],
+    "[]|": ["[]"],
+}
+
+
+def test_brackets_go_where_they_enclose_the_whole_list() -> None:
+    schema = schema_of(table(tags=words(["a|b", "a", "b|c"] * 40)), kinds={"tags": "list"})
+    read = conform(pd.DataFrame({"x": 1.0, "tags": list(BRACKETS)}), schema)["tags"]
+    assert read.str.split("\n").tolist() == list(BRACKETS.values())
+
+
 def test_a_wish_for_lists_finds_their_separator() -> None:
     schema = schema_of(table(tags=words(["red;green", "red", "green;blue"] * 40)), kinds={"tags": "list"})
     assert [(c.kind, c.separator) for c in schema.columns if c.name == "tags"] == [("list", ";")]

@@ -1,5 +1,6 @@
 """read_table: every format reads alike, and every broken file is named with what to do."""
 
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as arrow_parquet
 import pytest
 
-from bakeoff.data import make_schema, read_table, text_columns
+from bakeoff.data import conform, make_schema, number_columns, read_table, text_columns
 from bakeoff.errors import DataError
 
 FRAME = pd.DataFrame(
@@ -61,6 +62,53 @@ def test_money_tells_that_points_stand_between_thousands(tmp_path: Path) -> None
     read = read_table(write(tmp_path / "t.csv", "price;visits\n1.912,29 €;1.234\n870,00 €;12.000\n"))
     assert read["visits"].tolist() == [1234, 12000]
     assert read["price"].tolist() == ["1.912,29 €", "870,00 €"]
+
+
+@pytest.mark.parametrize("word", ["-", "?", "k.A.", "unbekannt", "pending", "  "])
+def test_a_word_among_numbers_of_a_later_file_does_not_change_what_a_comma_means(tmp_path: Path, word: str) -> None:
+    lines = "".join(f"{1 + n / 1000:.3f};{n}\n".replace(".", ",") for n in range(40))
+    train = read_table(write(tmp_path / "t.csv", "a;y\n" + lines))
+    assert train.dtypes.astype(str).to_dict() == {"a": "float64", "y": "int64"}
+    schema = make_schema(train, task="regression", target="y")
+    later = write(tmp_path / "new.csv", f"a;b\n3,125;1\n1.004,225;2\n{word};3\n5,500;4\n6;5\n1.234;6\n")
+    for known in (train, schema):
+        read = read_table(later, as_text=text_columns(known), as_numbers=number_columns(known))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)
+            assert conform(read, schema)["a"].fillna(-1).tolist() == [3.125, 1004.225, -1, 5.5, 6, 1234]
+        assert (read["a"].dtype == "str") is (word == "pending")
+
+
+@pytest.mark.parametrize(("separator", "last", "number"), [(";", "3,125", 3.125), ("\t", "3,12", 3.12), ("\t", "3,125", "3,125")])
+def test_decimal_commas_behind_the_first_rows_of_a_later_file_are_found(
+    tmp_path: Path, separator: str, last: str, number: float | str
+) -> None:
+    known = pd.DataFrame({"a": [0.5, 3.125], "b": [1, 2], "word": ["x", "y"]})
+    lines = "".join(f"{n};{n};x\n" for n in range(250)) + f"{last};2;x\n-;2;1,5\n"
+    later = write(tmp_path / "new.csv", ("a;b;word\n" + lines).replace(";", separator))
+    read = read_table(later, as_text=text_columns(known), as_numbers=number_columns(known))
+    assert read["a"].iloc[-2] == number  # between tabs, 3,125 may be a thousand
+    assert read["word"].tolist()[-1] == "1,5"
+
+
+def test_words_for_a_missing_value_among_decimals_of_a_table_with_commas_are_missing(tmp_path: Path) -> None:
+    read = read_table(write(tmp_path / "t.csv", "a;b;label\n3,125;0,5;1\n-;1;2\n1.234,5;2;none\nk.A.;3;2\n"))
+    assert read["a"].fillna(-1).tolist() == [3.125, -1, 1234.5, -1]
+    assert read["label"].tolist() == ["1", "2", "none", "2"]
+
+
+@pytest.mark.parametrize("separator", ["\t", "|"])
+def test_commas_that_may_stand_between_thousands_are_no_decimals_between_tabs(tmp_path: Path, separator: str) -> None:
+    lines = [f"{number:,};{word}" for number, word in zip([870, 1234, 12345, 101500, 0] * 20, "abcde" * 20, strict=True)]
+    for more in ([], ["1.5"] * 10):
+        rows = "\n".join(["size;word;share", *(f"{line};{more[n % 10] if more else 1}" for n, line in enumerate(lines))])
+        frame = read_table(write(tmp_path / "t.csv", rows.replace(";", separator) + "\n"))
+        schema = make_schema(frame, task="classification", target="word", kinds={"share": "numeric"})
+        assert conform(frame, schema)["size"].tolist() == [870, 1234, 12345, 101500, 0] * 20
+    decimals = write(tmp_path / "d.csv", "size;share\n1,234;0,5\n12,345;1,5\n".replace(";", separator))
+    assert read_table(decimals)["size"].tolist() == [1.234, 12.345]
+    few = write(tmp_path / "f.csv", "size;share\n1,234;5\n12,345;6\n".replace(";", separator))
+    assert read_table(few, as_numbers=number_columns(read_table(decimals)))["size"].tolist() == [1.234, 12.345]
 
 
 def test_points_stay_decimal_where_no_comma_is_one(tmp_path: Path) -> None:
@@ -167,6 +215,9 @@ BROKEN = [
     ("t.feather", "no feather at all", "this is no Feather file"),
     ("t.json", '[{"a": 1}]', "this is a JSON list"),
     ("t.jsonl", '{"a": 1}\n{"a": \n', "line 2 is no JSON object"),
+    ("t.csv", "sep=§\na§b\n1§2\n", "this cannot separate fields\n  given: sep=§"),
+    ("t.csv", 'sep="\na,b\n1,2\n', "this cannot separate fields"),
+    ("t.csv", "sep=\r\na,b\r\n1,2\r\n", "this cannot separate fields"),
     ("t.jsonl", '{"a": {"b": 1}}\n', "columns hold nested values"),
 ]
 
@@ -178,6 +229,12 @@ def test_a_broken_file_says_where_and_what(tmp_path: Path, name: str, content: s
         read_table(path)
     assert message in str(caught.value)
     assert caught.value.where.startswith(str(path))
+
+
+def test_a_line_of_very_deep_json_is_told(tmp_path: Path) -> None:
+    deep = '{"a": ' * 3000 + "1" + "}" * 3000
+    with pytest.raises(DataError, match=r"line 2 is no JSON object|cannot be read as JSON lines"):  # as deep as this Python reads
+        read_table(write(tmp_path / "t.jsonl", f'{{"a": 1}}\n{deep}\n'))
 
 
 def test_non_utf8_text_says_how_to_save_it(tmp_path: Path) -> None:

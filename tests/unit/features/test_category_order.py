@@ -49,6 +49,7 @@ UNORDERED = (
     ("low", "high"),  # a code says as much of two
     ("C", "Q", "S"),
     ("M", "F", "X", "U"),
+    ("A", "B", "C", "X", "\u0130"),
     ("A1", "B1", "C2", "D7"),
     ("Ford F150", "Mazda 3", "Audi 80"),
     ("GRUMMAN AA1", "BAC 1-11", "DC-3", "MU2"),
@@ -75,6 +76,10 @@ def test_other_words_have_no_order(words: tuple[str, ...]) -> None:
     assert order_of(words) == ()
     assert not get_featurizer("category_order").takes(column)
     assert not is_all_in_order(column)
+
+
+def test_a_letter_that_is_two_in_lower_case_has_no_place() -> None:
+    assert order_of((*"ABCDEFGHI", "\u0130")) == tuple((letter, float(place)) for place, letter in enumerate("ABCDEFGHI"))
 
 
 def test_the_columns_of_a_wide_table_are_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

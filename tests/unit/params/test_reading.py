@@ -91,6 +91,13 @@ def test_a_key_that_is_no_word_is_told(tmp_path: Path, text: str) -> None:
         parse_assignments(["data.train={{ path }}"])
 
 
+def test_a_date_that_is_none_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ParamsError, match=r"this is not YAML\n  given: day is out of range for month; put it in quotes[^\n]*\n.*line 4"):
+        read_params(written(tmp_path, MINIMUM + "validation: {time: 2024-02-30}\n"))
+    with pytest.raises(ParamsError, match=r"positive_label: the value is not YAML\n  given: 2024-02-30\n  what to do: put text into"):
+        parse_assignments(["data.positive_label=2024-02-30"])
+
+
 def test_numbered_columns_are_named_by_their_numbers_everywhere(tmp_path: Path) -> None:
     text = "name: churn\ntask: classification\ndata: {train: t.csv, target: 1, drop: [2], weight: 3}\n"
     more = "validation: {group: 4}\nfeaturization: {mode: custom, kinds: {5: text}, drop: [6]}\n"

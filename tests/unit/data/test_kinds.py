@@ -1,0 +1,70 @@
+"""Kinds of columns of words: numbers however they are spelled, and what only looks like them."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bakeoff.data import conform, make_schema
+from bakeoff.data.schema import Column
+
+ROWS = 400
+_RNG = np.random.default_rng(0)
+
+
+def learned(spelled: list[str], kinds: dict[str, str] | None = None) -> tuple[Column, list[float]]:
+    """The column that a table's words become, and what they are read as, the last rows by themselves."""
+    frame = pd.DataFrame({"size": pd.Series(spelled, dtype="str"), "y": np.arange(len(spelled)) / 2})
+    schema = make_schema(frame, task="regression", target="y", kinds=kinds)  # type: ignore[arg-type]
+    alone = pd.concat([conform(frame.iloc[[row]], schema) for row in range(len(frame) - 3, len(frame))])
+    read = conform(frame, schema)["size"].tolist()
+    assert alone["size"].tolist() == read[-3:]
+    return schema.columns[0], read
+
+
+def with_points(number: int) -> str:
+    return f"{number:,}".replace(",", ".")
+
+
+@pytest.mark.parametrize("largest", [1, 12, 200])
+@pytest.mark.parametrize("rows", [ROWS, 12_000])
+def test_points_stand_between_thousands_where_some_numbers_reach_a_million(rows: int, largest: int) -> None:
+    numbers = [*_RNG.integers(0, 1000, rows // 2), *_RNG.integers(1000, 1_000_000, rows - rows // 2)]
+    numbers[8 : 8 + largest] = _RNG.integers(1_000_000, 2_000_000_000, largest).tolist()
+    for given in (numbers, [-number for number in numbers]):
+        column, read = learned([with_points(number) for number in given])
+        assert (column.kind, column.decimal) == ("numeric", ",")
+        assert read == given
+
+
+def test_three_decimals_alone_are_decimals() -> None:
+    numbers = [round(1 + n / 1000, 3) for n in range(ROWS)]
+    column, read = learned([f"{number:.3f}" for number in numbers])
+    assert (column.decimal, read) == (".", numbers)
+
+
+def test_codes_of_parts_stay_categories() -> None:
+    codes = [".".join(map(str, _RNG.integers(100, 103, parts))) for parts in _RNG.integers(1, 4, ROWS)]
+    assert learned(codes)[0].kind == "categorical"
+
+
+UNITS = {
+    "K M": (lambda n: f"{n / 10}M" if n % 25 == 7 else f"{n}K", lambda n: n * 1e5 if n % 25 == 7 else n * 1e3, "1 K M"),
+    "ones, k, M": (lambda n: (f"{n}", f"{n / 10}k", f"{n}M")[n % 3], lambda n: (n, n * 100, n * 1e6)[n % 3], "1 k M"),
+    "one MB": (lambda n: "1,5 GB" if n == 8 else f"{n},5 MB", lambda n: 1500 if n == 8 else n + 0.5, "MB GB"),
+    "kg g Kg lb": (
+        lambda n: {7: "1,250 g", 8: "3.5Kg", 9: "2 lb"}.get(n, f"{n} kg"),
+        lambda n: {7: 1.25, 8: 3.5, 9: -1.0}.get(n, n),
+        "kg g Kg",
+    ),
+    "ms s": (lambda n: "2 s" if n == 8 else f"{n}ms", lambda n: 2000 if n == 8 else n, "ms s"),
+    "hours": (lambda n: f"{n} h", lambda n: n, "h"),
+}
+
+
+@pytest.mark.parametrize("name", UNITS)
+@pytest.mark.parametrize("rows", [ROWS, 12_000])
+def test_the_few_numbers_with_another_unit_of_its_kind_are_converted(rows: int, name: str) -> None:
+    spell, number, unit = UNITS[name]
+    column, read = learned([spell(n) for n in range(rows)])
+    assert (column.kind, column.unit) == ("numeric", unit)
+    np.testing.assert_allclose(np.nan_to_num(read, nan=-1.0), [number(n) for n in range(rows)])
