@@ -8,7 +8,7 @@ from pyarrow import parquet
 
 from bakeoff.features import customized, recipe_learns_from
 from bakeoff.params import RunParams
-from bakeoff.runs import Candidate, Failure, RunFolder, Trial, attempt
+from bakeoff.runs import Candidate, Failure, RunFolder, Trial, optional
 from bakeoff.search.assembling import assemble
 from bakeoff.search.clock import soft
 from bakeoff.search.ensembles import QUICK, best_of, ensemble_rows
@@ -123,7 +123,10 @@ def _done(trials: Sequence[Trial]) -> list[str]:
 
 
 def close(session: Session, board: Mapping[str, Any]) -> None:
-    """Measures the best rows, refits one where params ask for it, and writes what was found; whatever fails is told in the run's facts."""
+    """Measures the best rows, refits one where params ask for it, and writes what was found; whatever fails is told in the run's facts.
+
+    Raises DiskFullError.
+    """
     run, params = session.run, session.params
     if run.has(FOUND):
         return
@@ -135,12 +138,12 @@ def close(session: Session, board: Mapping[str, Any]) -> None:
         _refit_if_asked(session, board, found)
     seconds = measuring_seconds(params, session.clock.left())
     ends = time.monotonic() + (min(seconds, STOPPED_SECONDS) if session.asked_to_stop() else seconds)
-    attempt(lambda: _measure_best(session, board, found, ends), lambda failure: run.update_facts(latency_failure=str(failure)))
+    optional(lambda: _measure_best(session, board, found, ends), lambda failure: run.update_facts(latency_failure=str(failure)))
     if limited:
-        attempt(lambda: _quick_ensemble(session, board, found, ends), lambda failure: _tell_too(run, failure))
+        optional(lambda: _quick_ensemble(session, board, found, ends), lambda failure: _tell_too(run, failure))
         _refit_if_asked(session, board, found)
     if limited and found["refit"] is not None:
-        attempt(lambda: _note(found, measure(session, [found["refit"]["name"]], max(ends, time.monotonic() + REFIT_SECONDS))))
+        optional(lambda: _note(found, measure(session, [found["refit"]["name"]], max(ends, time.monotonic() + REFIT_SECONDS))))
     run.write_json(FOUND, found)
     warning = _warning(complete(run, params, board)["rows"], params.inference.max_ms_per_row)
     if warning:
@@ -256,7 +259,7 @@ def _tell_too(run: RunFolder, failure: Failure) -> None:
 
 def _refit_if_asked(session: Session, board: Mapping[str, Any], found: dict[str, Any]) -> None:
     if session.params.refit == "full":
-        attempt(
+        optional(
             lambda: _refit(session, board, found), lambda failure: session.run.update_facts(refit_failure=failure.message or failure.kind)
         )
 

@@ -15,7 +15,7 @@ import pandas as pd
 from bakeoff.data import read_table, text_columns
 from bakeoff.errors import NoUsableTrialError
 from bakeoff.evaluation import score_all
-from bakeoff.runs import FinishedRun, Predictor, RunFolder, attempt, best_row, decided, load_predictor
+from bakeoff.runs import FinishedRun, Predictor, RunFolder, attempt, best_row, decided, load_predictor, optional
 from bakeoff.runs.files import write_text
 from bakeoff.runs.publishing import published_names
 from bakeoff.search.assembling import assemble
@@ -40,7 +40,7 @@ EVALUATION_SHARE = 0.5
 def rank(run: RunFolder, watch: Callable[[Snapshot], None] = unwatched) -> dict[str, Any]:
     """The final leaderboard as JSON and CSV, with the ensemble's predictor saved, the best measured, and one refitted where asked for.
 
-    Raises NoUsableTrialError.
+    Raises NoUsableTrialError; DiskFullError where something cannot be written, such as an ensemble: the same command goes on with it.
     """
     session = session_for(run)
     session.begin("ranking")
@@ -56,13 +56,13 @@ def rank(run: RunFolder, watch: Callable[[Snapshot], None] = unwatched) -> dict[
             remedy=f"see all reasons: bakeoff leaderboard {run.path}",
         )
     keep_carried_out(run, session.prepared, trials)
-    attempt(lambda: summarize_features(run), lambda failure: run.update_facts(features_failure=str(failure)))
+    optional(lambda: summarize_features(run), lambda failure: run.update_facts(features_failure=str(failure)))
     if session.ensembles:
         _assemble_all(session)
         _learn_from_members(session)
         board = refresh(session, trials, watch).leaderboard
     session.begin("measuring")
-    attempt(lambda: close(session, board), lambda failure: run.update_facts(closing_failure=str(failure)))
+    optional(lambda: close(session, board), lambda failure: run.update_facts(closing_failure=str(failure)))
     board = refresh(session, trials, watch).leaderboard
     text = io.StringIO()
     _write_csv(board, text)
@@ -73,7 +73,7 @@ def rank(run: RunFolder, watch: Callable[[Snapshot], None] = unwatched) -> dict[
 def _assemble_all(session: Session) -> None:
     """Saves the ensembles' predictors, side by side; an ensemble whose predictor cannot be saved has no row."""
     with ThreadPoolExecutor() as beside:
-        ended = list(beside.map(lambda row: attempt(partial(assemble, session, row)).failure, session.ensembles))
+        ended = list(beside.map(lambda row: optional(partial(assemble, session, row)).failure, session.ensembles))
     failed = [f"{row['name']}: {failure}" for row, failure in zip(session.ensembles, ended, strict=True) if failure]
     session.run.update_facts(ensemble_failure="; ".join(failed))
     session.ensembles = [row for row, failure in zip(session.ensembles, ended, strict=True) if not failure]
@@ -87,7 +87,7 @@ def _learn_from_members(session: Session) -> None:
     voting = next((row for row in session.ensembles if row["name"] == VOTING), None)
     if voting is None:
         return
-    made = attempt(
+    made = optional(
         lambda: meta_row(session, voting),
         lambda failure: session.run.update_facts(ensemble_failure="; ".join(filter(None, [told, f"{META}: {failure}"]))),
     )
