@@ -192,6 +192,7 @@ class Session:
     ) -> dict[str, Any]:
         """Carries out a step after the search, `module:function`, in a child process, killed after `seconds`; its answer.
 
+        They count from now on, though it may wait for another step's child: who waits for the run's end waits for both.
         Where no limit of memory is given it has its share of what is free now, when no trial takes any. Raises DiskFullError.
         """
         step = call.partition(":")[0].rpartition(".")[2]
@@ -199,7 +200,7 @@ class Session:
         share, source = MEMORY_SHARE / STEPS_AT_ONCE, self.memory_from
         if memory_mb is None:
             memory_mb, source = max(LEAST_MB, available_mb() * share), f"{share:.0%} of the free memory"
-        limits = Limits(seconds, memory_mb, stopped, source, "limits.max_minutes")
+        limits = Limits(seconds, memory_mb, stopped, source, "limits.max_minutes", since=time.monotonic())
         return _written(self.pool.run({"call": call, "log": str(log), **job}, limits))
 
 
