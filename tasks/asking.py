@@ -9,7 +9,7 @@ from prefect.settings import PREFECT_API_URL, PREFECT_CLIENT_MAX_RETRIES, tempor
 
 from bakeoff.runs import Attempt, Failure, attempt
 
-__all__ = ["ask", "tell"]
+__all__ = ["NO_ANSWER", "ask", "tell"]
 
 T = TypeVar("T")
 TIMEOUT_SECONDS = 5.0
@@ -17,6 +17,7 @@ TRIES = 4
 BETWEEN_SECONDS = 0.5
 AWAY = {"ConnectError", "ConnectTimeout"}
 SILENT = {"ReadTimeout", "WriteTimeout"}
+NO_ANSWER = AWAY | SILENT
 AWAY_SECONDS = 60.0
 """How long a server that was silent is told nothing more."""
 
@@ -28,16 +29,16 @@ def tell(question: Callable[[SyncPrefectClient], T]) -> Attempt[T]:
     api = str(PREFECT_API_URL.value())
     if time.monotonic() < _away_until.get(api, 0.0):
         return Attempt(failure=Failure("ReadTimeout", f"{api} was silent, and is left alone for a while", ""))
-    answer = ask(question, AWAY | SILENT)
+    answer = ask(question, NO_ANSWER)
     if answer.failure is not None and answer.failure.kind in SILENT:
         _away_until[api] = time.monotonic() + AWAY_SECONDS
     return answer
 
 
-def ask(question: Callable[[SyncPrefectClient], T], given_up: Container[str] = AWAY) -> Attempt[T]:
+def ask(question: Callable[[SyncPrefectClient], T], given_up: Container[str] = AWAY, tries: int = TRIES) -> Attempt[T]:
     """Prefect's answer, or its failure. A busy server (SQLite's lock makes it say 503) is asked again, one that is away is not.
 
-    `given_up` are the kinds of failures after which it is not.
+    `given_up` are the kinds of failures after which it is not; it is asked `tries` times at most.
     """
 
     def asked() -> T:
@@ -48,9 +49,9 @@ def ask(question: Callable[[SyncPrefectClient], T], given_up: Container[str] = A
         ):
             return question(client)
 
-    for _ in range(TRIES):
+    for later in reversed(range(tries)):
         answer = attempt(asked)
-        if answer.failure is None or answer.failure.kind in given_up:
+        if answer.failure is None or answer.failure.kind in given_up or not later:
             break
         time.sleep(BETWEEN_SECONDS)
     return answer

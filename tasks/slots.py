@@ -11,7 +11,7 @@ from prefect.client.orchestration import SyncPrefectClient
 from prefect.exceptions import MissingContextError, ObjectNotFound, PrefectHTTPStatusError
 from prefect.logging import get_logger, get_run_logger
 
-from tasks.asking import ask
+from tasks.asking import NO_ANSWER, ask
 
 __all__ = ["existing_limit", "slot"]
 
@@ -58,7 +58,8 @@ def slot(limit: str | None, stopped: Callable[[], str]) -> Iterator[None]:
         yield
     finally:
         released.set()
-        ask(lambda client: client.release_concurrency_slots_with_lease(lease_id=lease))
+        # of a server that is silent the lease runs out by itself, and nobody waits for it
+        ask(lambda client: client.release_concurrency_slots_with_lease(lease_id=lease), NO_ANSWER)
 
 
 def _wait_for_slot(limit: str, stopped: Callable[[], str]) -> UUID | None:
@@ -66,7 +67,7 @@ def _wait_for_slot(limit: str, stopped: Callable[[], str]) -> UUID | None:
     logger, pause = _logger(), threading.Event()
     answered, waiting = time.monotonic(), False
     while not stopped() and time.monotonic() >= _away_until.get(limit, 0.0):
-        answer = ask(lambda client: _take_slot(client, limit))
+        answer = ask(lambda client: _take_slot(client, limit), tries=1)  # it is asked again here, where `stopped` is heard
         if answer.value is not None:
             return answer.value
         if answer.failure is None:

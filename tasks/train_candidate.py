@@ -22,7 +22,8 @@ MOST_LOGGED = 20_000
 def train_candidate(run_path: str, candidate: dict[str, Any], limit: str | None) -> State[Any]:
     """Trains a candidate in a child process, holding a slot of the global concurrency limit where there is one."""
     run = RunFolder(run_path)
-    with slot(limit, search.session_for(run).stopped):
+    session = search.session_for(run)
+    with slot(limit, lambda: session.stopped() or session.ended):
         search.train_candidate(run_path, candidate)
     trial = run.trial(candidate["id"])
     return Failed(message="the trial's file cannot be read") if trial is None else _told(run, trial)

@@ -1,6 +1,6 @@
 """Runs on disk: candidates, trials, the run folder, predictors; law: the folder is the run, and nothing in it is ever half written."""
 
-from bakeoff.runs.attempt import Attempt, Failure, answer, attempt
+from bakeoff.runs.attempt import Attempt, Failure, answer, attempt, optional
 from bakeoff.runs.blend import Blend, LinearBlend, LogitBlend, MeanBlend, blend_from_json, blend_to_json, log_probabilities
 from bakeoff.runs.choosing import best_row
 from bakeoff.runs.folder import RunFolder, lock_file
@@ -54,6 +54,7 @@ __all__ = [
     "log_probabilities",
     "meta_features",
     "open_run",
+    "optional",
     "read_plan",
     "remove_old_runs",
     "run_folders",

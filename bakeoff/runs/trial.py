@@ -69,6 +69,8 @@ class Trial:
     """Of the folds that no trial before it had encoded by its recipe."""
     fit_seconds: float = 0.0
     predict_seconds: float = 0.0
+    whole_seconds: float = 0.0
+    """skipped for its pace: what fitting and predicting all folds would have taken."""
     peak_memory_mb: float = 0.0
     warnings: tuple[str, ...] = ()
     rounds: tuple[int, ...] = ()

@@ -161,7 +161,7 @@ def on_a_part(params: RunParams, card: AlgorithmCard, hyperparameters: Hyperpara
 
 
 def expected_seconds(candidate: Candidate, facts: TableFacts, folds: int, trials: Sequence[Trial] = ()) -> float:
-    """Seconds that a candidate's folds will take, at the pace of the finished trials of its algorithm.
+    """Seconds that a candidate's folds will take, at the pace of the trials of its algorithm that tell one.
 
     Where there are none, at the pace of all, which says how fast the machine is, and little of another algorithm on this table.
     """
@@ -201,14 +201,16 @@ def _all_folds(card: AlgorithmCard, facts: TableFacts, hyperparameters: Hyperpar
 
 def _paces(trials: Sequence[Trial], facts: TableFacts, folds: int) -> list[float]:
     """Seconds per declared cost of each trial that took long enough to tell, within reason: finished, or killed for its time, which it
-    takes at least."""
-    telling = [t for t in trials if t.state == "done" or (t.state == "failed" and t.fit_seconds)]
+    takes at least, or given up for its pace, at which all folds would have taken so long."""
+    telling = [t for t in trials if t.state == "done" or (t.state == "failed" and t.fit_seconds) or t.whole_seconds]
     pairs = [(_told_seconds(t), _declared(t.candidate, facts, folds)) for t in telling if t.candidate.origin != "baseline"]
     return [min(max(s / declared, 1 / MOST_OFF), MOST_OFF) for s, declared in pairs if max(s, declared) > NOTICEABLE_SECONDS]
 
 
 def _told_seconds(trial: Trial) -> float:
     """What a trial's declared cost stands for; what judges a part is more rows than it learned from, and no part of it."""
+    if trial.state == "skipped":
+        return trial.whole_seconds
     return trial.fit_seconds + (trial.predict_seconds if part_asked(trial.candidate.hyperparameters) is None else 0.0)
 
 

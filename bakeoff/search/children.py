@@ -148,7 +148,7 @@ def new_child(threads: int, preload: str) -> Child:
     with _lock:
         try:
             return _nursery(kind).bear(kind)
-        except BrokenPipeError:  # it had been idle for long, and ended
+        except ConnectionError:  # it ended meanwhile, idle for long or killed: with a wish unread the connection is reset, not broken
             _nurseries.pop(kind).end()
             return _nursery(kind).bear(kind)
 

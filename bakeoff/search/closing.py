@@ -8,7 +8,7 @@ from pyarrow import parquet
 
 from bakeoff.features import customized, recipe_learns_from
 from bakeoff.params import RunParams
-from bakeoff.runs import Candidate, Failure, RunFolder, Trial, attempt
+from bakeoff.runs import Candidate, Failure, RunFolder, Trial, optional
 from bakeoff.search.assembling import assemble
 from bakeoff.search.clock import soft
 from bakeoff.search.ensembles import QUICK, best_of, ensemble_rows
@@ -20,7 +20,7 @@ from bakeoff.search.ranking import best_first
 from bakeoff.search.refitting import refit_row
 from bakeoff.search.session import Session
 
-__all__ = ["FOUND", "close", "closing_seconds", "complete", "forget"]
+__all__ = ["FOUND", "close", "closing_seconds", "complete", "forget", "scoring_seconds"]
 
 FOUND = "inference.json"
 """measured: name -> latencies and size; refit: its row, or None; trials: ids of the done trials that it was found for."""
@@ -59,13 +59,18 @@ def closing_seconds(session: Session, trials: Sequence[Trial]) -> float:
 
 def _refit_seconds(prepared: Prepared, trials: Sequence[Trial], best: Trial) -> float:
     """What encoding and fitting all rows takes, by what one of the best trial's fits took and one of its recipe's encodings."""
-    alike = [trial for trial in trials if trial.state == "done" and _encoding_of(trial) == _encoding_of(best)]
-    recipe = customized(best.candidate.recipe, prepared.params.featurization)
-    encoded = 1 if recipe_learns_from(recipe, prepared.schema) == "schema" else max(_fits(prepared, trial) for trial in alike)
-    encoding = sum(trial.encode_seconds for trial in alike) / encoded
+    encoding, _ = _encoding_seconds(prepared, trials, best)
     as_many = bool(prepared.params.validation.file) or part_asked(best.candidate.hyperparameters) is not None
     more = 1.0 if as_many else len(prepared.target) * len(prepared.folds) / sum(len(fold.train) for fold in prepared.folds)
     return REFIT_SECONDS + encoding + REFIT_MARGIN * more * best.fit_seconds / _fits(prepared, best)
+
+
+def _encoding_seconds(prepared: Prepared, trials: Sequence[Trial], one: Trial) -> tuple[float, int]:
+    """What one encoder of a done trial's recipe took, with the rows that it encoded, and of how many."""
+    alike = [trial for trial in trials if trial.state == "done" and _encoding_of(trial) == _encoding_of(one)]
+    recipe = customized(one.candidate.recipe, prepared.params.featurization)
+    encoders = 1 if recipe_learns_from(recipe, prepared.schema) == "schema" else max(_fits(prepared, trial) for trial in alike)
+    return sum(trial.encode_seconds for trial in alike) / encoders, encoders
 
 
 def _fits(prepared: Prepared, trial: Trial) -> int:
@@ -74,20 +79,33 @@ def _fits(prepared: Prepared, trial: Trial) -> int:
 
 
 def _test_seconds(session: Session, trials: Sequence[Trial]) -> float:
-    """What the ensembles, or without any the best trial, take to predict the test part: each encodes it once a recipe, and each member has
-    the estimators of all folds."""
-    prepared, named = session.prepared, {trial.candidate.name: trial for trial in trials}
-    encoded: dict[tuple[str, int | None], float] = {}
-    for trial in trials:  # of a recipe's trials one encoded each fold
-        seconds = trial.encode_seconds * len(prepared.target) / _rows_encoded(prepared, trial.candidate)
-        encoded[_encoding_of(trial)] = encoded.get(_encoding_of(trial), 0.0) + seconds
-    members = [[named[name] for name in row["members"] if name in named] for row in session.ensembles]
-    members = members or [best_first(trials, session.metric)[:1]]
-    recipes = [recipe for row in members for recipe in {_encoding_of(trial) for trial in row}]
-    predicting = sum(trial.predict_seconds for row in members for trial in row) * len(prepared.folds) / max(1, len(prepared.scored_rows))
-    encoding = sum(encoded[recipe] for recipe in recipes) / max(1, len(prepared.target))
-    rows = parquet.read_metadata(prepared.test_file).num_rows if prepared.test_file.exists() else 0
-    return rows * (predicting + encoding)
+    """What the ensembles, or without any the best trial, take to predict the test part."""
+    rows = session.ensembles or [{"name": trial.candidate.name} for trial in best_first(trials, session.metric)[:1]]
+    tested = parquet.read_metadata(session.prepared.test_file).num_rows if session.prepared.test_file.exists() else 0
+    return tested * sum(scoring_seconds(session.prepared, trials, row) for row in rows)
+
+
+def scoring_seconds(prepared: Prepared, trials: Sequence[Trial], row: Mapping[str, Any]) -> float:
+    """What the predictor of a leaderboard's row takes for one row of a table, by what its trials took: it is encoded once a recipe, and
+    each member predicts by all its estimators."""
+    names = row.get("members") or [row["name"].removeprefix("refit-")]
+    members = [trial for trial in trials if trial.state == "done" and trial.candidate.name in names]
+    single = row.get("origin") == "refit" or prepared.params.validation.way == "time_ordered"  # there the last window's alone is kept
+    estimators = {trial.id: 1 if single else _fits(prepared, trial) for trial in members}
+    seconds = sum(estimators[trial.id] * trial.predict_seconds / _rows_predicted(prepared, trial) for trial in members)
+    for encoding in set(map(_encoding_of, members)):
+        alike = [trial for trial in members if _encoding_of(trial) == encoding]
+        taken, encoders = _encoding_seconds(prepared, trials, alike[0])
+        used = min(encoders, max(estimators[trial.id] for trial in alike))
+        seconds += used * taken / _rows_encoded(prepared, alike[0].candidate)
+    return seconds
+
+
+def _rows_predicted(prepared: Prepared, trial: Trial) -> int:
+    """Rows that a trial's estimators predicted: those that judge, as often as they were dealt; all of them where rows out of bag judged."""
+    if _fits(prepared, trial) < len(prepared.folds):
+        return len(prepared.target)
+    return sum(len(fold.valid) for fold in prepared.folds)
 
 
 def _encoding_of(trial: Trial) -> tuple[str, int | None]:
@@ -123,7 +141,10 @@ def _done(trials: Sequence[Trial]) -> list[str]:
 
 
 def close(session: Session, board: Mapping[str, Any]) -> None:
-    """Measures the best rows, refits one where params ask for it, and writes what was found; whatever fails is told in the run's facts."""
+    """Measures the best rows, refits one where params ask for it, and writes what was found; whatever fails is told in the run's facts.
+
+    Raises DiskFullError.
+    """
     run, params = session.run, session.params
     if run.has(FOUND):
         return
@@ -135,12 +156,12 @@ def close(session: Session, board: Mapping[str, Any]) -> None:
         _refit_if_asked(session, board, found)
     seconds = measuring_seconds(params, session.clock.left())
     ends = time.monotonic() + (min(seconds, STOPPED_SECONDS) if session.asked_to_stop() else seconds)
-    attempt(lambda: _measure_best(session, board, found, ends), lambda failure: run.update_facts(latency_failure=str(failure)))
+    optional(lambda: _measure_best(session, board, found, ends), lambda failure: run.update_facts(latency_failure=str(failure)))
     if limited:
-        attempt(lambda: _quick_ensemble(session, board, found, ends), lambda failure: _tell_too(run, failure))
+        optional(lambda: _quick_ensemble(session, board, found, ends), lambda failure: _tell_too(run, failure))
         _refit_if_asked(session, board, found)
     if limited and found["refit"] is not None:
-        attempt(lambda: _note(found, measure(session, [found["refit"]["name"]], max(ends, time.monotonic() + REFIT_SECONDS))))
+        optional(lambda: _note(found, measure(session, [found["refit"]["name"]], max(ends, time.monotonic() + REFIT_SECONDS))))
     run.write_json(FOUND, found)
     warning = _warning(complete(run, params, board)["rows"], params.inference.max_ms_per_row)
     if warning:
@@ -256,7 +277,7 @@ def _tell_too(run: RunFolder, failure: Failure) -> None:
 
 def _refit_if_asked(session: Session, board: Mapping[str, Any], found: dict[str, Any]) -> None:
     if session.params.refit == "full":
-        attempt(
+        optional(
             lambda: _refit(session, board, found), lambda failure: session.run.update_facts(refit_failure=failure.message or failure.kind)
         )
 

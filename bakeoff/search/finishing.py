@@ -15,12 +15,12 @@ import pandas as pd
 from bakeoff.data import number_columns, read_table, text_columns
 from bakeoff.errors import NoUsableTrialError
 from bakeoff.evaluation import score_all
-from bakeoff.runs import FinishedRun, Predictor, RunFolder, attempt, best_row, decided, load_predictor
+from bakeoff.runs import FinishedRun, Predictor, RunFolder, attempt, best_row, decided, load_predictor, optional
 from bakeoff.runs.files import write_text
 from bakeoff.runs.publishing import published_names
 from bakeoff.search.assembling import assemble
 from bakeoff.search.carried_out import keep_carried_out
-from bakeoff.search.closing import close, forget
+from bakeoff.search.closing import close, forget, scoring_seconds
 from bakeoff.search.ensembles import VOTING
 from bakeoff.search.judged import Judged
 from bakeoff.search.measuring import LATENCIES
@@ -40,7 +40,7 @@ EVALUATION_SHARE = 0.5
 def rank(run: RunFolder, watch: Callable[[Snapshot], None] = unwatched) -> dict[str, Any]:
     """The final leaderboard as JSON and CSV, with the ensemble's predictor saved, the best measured, and one refitted where asked for.
 
-    Raises NoUsableTrialError.
+    Raises NoUsableTrialError; DiskFullError where something cannot be written, such as an ensemble: the same command goes on with it.
     """
     session = session_for(run)
     session.begin("ranking")
@@ -56,13 +56,13 @@ def rank(run: RunFolder, watch: Callable[[Snapshot], None] = unwatched) -> dict[
             remedy=f"see all reasons: bakeoff leaderboard {run.path}",
         )
     keep_carried_out(run, session.prepared, trials)
-    attempt(lambda: summarize_features(run), lambda failure: run.update_facts(features_failure=str(failure)))
+    optional(lambda: summarize_features(run), lambda failure: run.update_facts(features_failure=str(failure)))
     if session.ensembles:
         _assemble_all(session)
         _learn_from_members(session)
         board = refresh(session, trials, watch).leaderboard
     session.begin("measuring")
-    attempt(lambda: close(session, board), lambda failure: run.update_facts(closing_failure=str(failure)))
+    optional(lambda: close(session, board), lambda failure: run.update_facts(closing_failure=str(failure)))
     board = refresh(session, trials, watch).leaderboard
     text = io.StringIO()
     _write_csv(board, text)
@@ -73,7 +73,7 @@ def rank(run: RunFolder, watch: Callable[[Snapshot], None] = unwatched) -> dict[
 def _assemble_all(session: Session) -> None:
     """Saves the ensembles' predictors, side by side; an ensemble whose predictor cannot be saved has no row."""
     with ThreadPoolExecutor() as beside:
-        ended = list(beside.map(lambda row: attempt(partial(assemble, session, row)).failure, session.ensembles))
+        ended = list(beside.map(lambda row: optional(partial(assemble, session, row)).failure, session.ensembles))
     failed = [f"{row['name']}: {failure}" for row, failure in zip(session.ensembles, ended, strict=True) if failure]
     session.run.update_facts(ensemble_failure="; ".join(failed))
     session.ensembles = [row for row, failure in zip(session.ensembles, ended, strict=True) if not failure]
@@ -87,7 +87,7 @@ def _learn_from_members(session: Session) -> None:
     voting = next((row for row in session.ensembles if row["name"] == VOTING), None)
     if voting is None:
         return
-    made = attempt(
+    made = optional(
         lambda: meta_row(session, voting),
         lambda failure: session.run.update_facts(ensemble_failure="; ".join(filter(None, [told, f"{META}: {failure}"]))),
     )
@@ -97,8 +97,8 @@ def _learn_from_members(session: Session) -> None:
 def evaluate(run: RunFolder, watch: Callable[[Snapshot], None] = unwatched) -> dict[str, dict[str, float]]:
     """Charts of the best row's out-of-fold predictions, and every metric on the test part, if there is one; name -> metric -> score.
 
-    The best row is always scored on it, the ensembles and then the others while time is left and nobody waits for the run's end. A
-    failure is told in the run's facts.
+    The best row is always scored on it, the ensembles and then the others where the time left holds what they will take, and nobody waits
+    for the run's end. A failure is told in the run's facts.
     """
     found = attempt(lambda: _evaluate(run, watch))
     if found.failure or run.facts().get("evaluation_failure"):  # what an interrupted evaluation told is told no more
@@ -123,11 +123,12 @@ def _evaluate(run: RunFolder, watch: Callable[[Snapshot], None]) -> dict[str, di
     judged = Judged(truth, weights, schema.target.positive)
     scores: dict[str, dict[str, float]] = {}
     ranked = [row for row in board["rows"] if row["rank"] and _predictor(run, row).exists()]  # runs.keep_models may have taken some
+    trials = run.trials()
     for row in sorted(ranked, key=_scored_last):
-        needed = 0.0 if row["origin"] == "ensemble" else (budget or 0.0) * (1 - EVALUATION_SHARE)
-        late = budget is not None and (session.clock.left() or 0.0) < needed
+        kept = 0.0 if row["origin"] == "ensemble" else max(0.0, budget or 0.0) * (1 - EVALUATION_SHARE)
+        late = budget is not None and (session.clock.left() or 0.0) < kept + len(frame) * scoring_seconds(prepared, trials, row)
         if not row["best"] and (late or session.asked_to_stop()):
-            break
+            continue
         predictor = load_predictor(_predictor(run, row))
         scores[row["name"]] = _scores(predictor, frame, judged, prepared)
     run.write_json("test_scores.json", {"rows": len(frame), "scores": scores})
@@ -139,7 +140,7 @@ def _predictor(run: RunFolder, row: dict[str, Any]) -> Path:
 
 
 def _scored_last(row: dict[str, Any]) -> tuple[bool, bool]:
-    """The best is scored in any case, ensembles while there is time at all, others while there is some of it."""
+    """The best is scored in any case, ensembles where all that is left of the time holds them, others where a share of it does."""
     return not row["best"], row["origin"] != "ensemble"
 
 

@@ -15,7 +15,7 @@ import pandas as pd
 
 from bakeoff.data import read_table
 from bakeoff.params import RunParams
-from bakeoff.runs import Failure, Predictor, answer, attempt, load_predictor
+from bakeoff.runs import Failure, Predictor, answer, attempt, load_predictor, optional
 from bakeoff.runs.files import write_atomically
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def measuring_job(session: "Session") -> dict[str, Any]:
     """What a child must know to measure a predictor it makes: rows, seconds `left` of the run's time at the time.monotonic() `asked`."""
     limited = session.params.inference.max_ms_per_row is not None  # measured later, one by one: beside each other they are slower
     told = partial(_tell, session)
-    sample = None if limited else attempt(lambda: _sample(session), told).value
+    sample = None if limited else optional(lambda: _sample(session), told).value
     return {"sample": sample, "left": session.clock.left(), "asked": time.monotonic(), "seconds": measuring_seconds(session.params)}
 
 

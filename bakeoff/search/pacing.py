@@ -24,10 +24,12 @@ def never() -> float | None:
 class TrialSkippedError(Exception):
     """The trial is not worth carrying on with; its message is the reason."""
 
-    def __init__(self, reason: str, seconds: float) -> None:
+    def __init__(self, reason: str, seconds: float, whole_seconds: float) -> None:
         super().__init__(reason)
         self.seconds = seconds
         """What its folds took so far."""
+        self.whole_seconds = whole_seconds
+        """What all of them would have taken at that pace; 0 where none was carried out."""
 
 
 class Pace:
@@ -60,7 +62,7 @@ class Pace:
         left, fitting = self._left(to_encode), self._mean("fit") + self._mean("predict")
         if left <= 0 or (done and 0.9 * fitting * rest > (LATEST if stops_early else 1.0) * left):
             reason = f"it cannot end in the time left ({self._so_far(fitting)}, {max(0.0, left):.1f} s left for fitting)"
-            raise TrialSkippedError(reason, self.seconds["fit"] + self.seconds["predict"])
+            raise TrialSkippedError(reason, self.seconds["fit"] + self.seconds["predict"], fitting * self.folds if done else 0.0)
 
     def _so_far(self, fitting: float) -> str:
         done, encoding = self.times["predict"], self._mean("encode")

@@ -189,9 +189,7 @@ class Session:
             "facts": self.facts,
         }
         why = "limits.trial_minutes" if hard is not None else f"{KILLED_AFTER:g} times what a trial may take under limits.max_minutes"
-        answer = self.pool.run(job, Limits(killed, self.memory_mb, stopped, self.memory_from, why))
-        if "disk_full" in answer:
-            raise DiskFullError(**answer["disk_full"])
+        answer = _written(self.pool.run(job, Limits(killed, self.memory_mb, stopped, self.memory_from, why)))
         return Trial.from_json({"candidate": candidate.to_json(), **answer})
 
     def in_child(
@@ -199,15 +197,16 @@ class Session:
     ) -> dict[str, Any]:
         """Carries out a step after the search, `module:function`, in a child process, killed after `seconds`; its answer.
 
-        Where no limit of memory is given it has its share of what is free now, when no trial takes any.
+        They count from now on, though it may wait for another step's child: who waits for the run's end waits for both.
+        Where no limit of memory is given it has its share of what is free now, when no trial takes any. Raises DiskFullError.
         """
         step = call.partition(":")[0].rpartition(".")[2]
         log = self.run.path.resolve() / "trials" / f"{'-'.join(filter(None, [step, job.get('name')]))}.log"
         share, source = MEMORY_SHARE / STEPS_AT_ONCE, self.memory_from
         if memory_mb is None:
             memory_mb, source = max(LEAST_MB, available_mb() * share), f"{share:.0%} of the free memory"
-        limits = Limits(seconds, memory_mb, stopped, source, "limits.max_minutes")
-        return self.pool.run({"call": call, "log": str(log), **job}, limits)
+        limits = Limits(seconds, memory_mb, stopped, source, "limits.max_minutes", since=time.monotonic())
+        return _written(self.pool.run({"call": call, "log": str(log), **job}, limits))
 
 
 _sessions: dict[Path, Session] = {}
@@ -296,6 +295,13 @@ def _new_session(run: RunFolder) -> Session:
         memory_from="limits.trial_memory_mb" if own else f"{MEMORY_SHARE:.0%} of the free memory, over {width} side by side",
         facts={**experiment, "libraries": facts["libraries"], "metric": metric.name},
     )
+
+
+def _written(answer: dict[str, Any]) -> dict[str, Any]:
+    """A child's answer. Raises DiskFullError where it could not write."""
+    if "disk_full" in answer:
+        raise DiskFullError(**answer["disk_full"])
+    return answer
 
 
 def _is_stubborn(candidate: Candidate) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from bakeoff.runs import RunFolder, Trial, attempt, best_row
+from bakeoff.runs import RunFolder, Trial, best_row, optional
 from bakeoff.search.budgeting import width_of
 from bakeoff.search.closing import closing_seconds, complete
 from bakeoff.search.ensembles import MOST_MEMBERS, ensemble_rows, load_libraries
@@ -98,7 +98,7 @@ def _grow(session: Session, trials: list[Trial]) -> None:
     """The ensembles of these trials, and what they and the run's end took and will take."""
     load_libraries()  # not counted: the end will not wait for them again
     begun, cpu = time.monotonic(), time.process_time()
-    grown = attempt(
+    grown = optional(
         lambda: ensemble_rows(session.run, trials, session.metric, session.params.search.seed),
         lambda failure: session.run.update_facts(ensemble_failure=str(failure)),  # as of a user's own metric, for which trials were fine
     )

@@ -53,7 +53,8 @@ def _fit_and_save(job: dict[str, Any]) -> dict[str, Any]:
     try:
         fitted = fit_candidate(encoded, candidate, partial(_end, run, told, job["asked"]), job["share"], _into_log)
     except TrialSkippedError as skipped:
-        return {"state": "skipped", "reason": str(skipped), "fit_seconds": round(skipped.seconds, 4)}
+        taken = {"fit_seconds": round(skipped.seconds, 4), "whole_seconds": round(skipped.whole_seconds, 4)}
+        return {"state": "skipped", "reason": str(skipped), **taken}
     write_atomically(run / "predictions" / f"{candidate.id}.npy", lambda file: np.save(file, fitted.predictions))
     newest = encoded.prepared.params.validation.way == "time_ordered"  # each window's estimator knows all that the earlier ones know
     predictor = TrialPredictor(candidate.name, encoded.prepared.schema, fitted.parts[-1:] if newest else fitted.parts)

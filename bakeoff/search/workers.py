@@ -43,6 +43,8 @@ class Limits:
     memory_from: str = "limits.trial_memory_mb"
     """Where the limit of memory comes from."""
     seconds_from: str = "limits.trial_minutes"
+    since: float | None = None
+    """The time.monotonic() from which the seconds count; None: from when a child has the job."""
 
 
 class _Worker:
@@ -222,7 +224,7 @@ class WorkerPool:
 
 
 def _answer_of(worker: _Worker, limits: Limits) -> dict[str, Any]:
-    begun = time.monotonic()
+    begun = time.monotonic() if limits.since is None else limits.since
     peak = 0.0
     while not _has_said(worker):
         peak = max(peak, worker.memory_mb())

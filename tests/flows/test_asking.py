@@ -1,7 +1,8 @@
-"""A server that takes what it is told and says nothing: waited for once, and then left alone for a while."""
+"""A server that takes what it is told and says nothing: waited for once, and then left alone for a while; for slots of a limit too."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -9,8 +10,10 @@ import httpx
 import pytest
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
-from tasks import asking
+from tasks import asking, slots
+from tasks import train_candidate as training
 from tasks.asking import ask, tell
+from tasks.slots import slot
 
 now = [1000.0]
 
@@ -69,3 +72,61 @@ def test_a_busy_server_is_told_again() -> None:
     for _ in range(2):
         tell(failing(OSError("database is locked"), asked))
     assert len(asked) == 8
+
+
+class Server:
+    """A server whose limits' slots are taken and given back, or not."""
+
+    def __init__(self, take: Exception | None = None, release: Exception | None = None) -> None:
+        self.take, self.release, self.asked = take, release, list[str]()
+
+    def increment_concurrency_slots_with_lease(self, **_: Any) -> Any:
+        self.asked.append("take")
+        return self._answer(self.take)
+
+    def release_concurrency_slots_with_lease(self, **_: Any) -> Any:
+        self.asked.append("release")
+        return self._answer(self.release)
+
+    def _answer(self, failure: Exception | None) -> Any:
+        if failure is not None:
+            raise failure
+        return SimpleNamespace(json=lambda: {"lease_id": "00000000-0000-0000-0000-000000000001"})
+
+
+def served_by(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(asking, "get_client", lambda **_: nullcontext(server))
+    monkeypatch.setattr(slots, "LOOK_SECONDS", 0.0)
+    monkeypatch.setattr(slots, "_away_until", {})
+
+
+@pytest.mark.parametrize("failure", [httpx.ReadTimeout("5 s"), OSError("database is locked")])
+def test_who_waits_for_a_slot_hears_after_each_try_that_nobody_wants_it(failure: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    server = Server(take=failure)
+    served_by(server, monkeypatch)
+    with slot("busy", lambda: "the search has ended" if server.asked else ""):
+        assert server.asked == ["take"]
+    assert server.asked == ["take"]
+
+
+@pytest.mark.parametrize(("failure", "times"), [(None, 1), (httpx.ReadTimeout("5 s"), 1), (OSError("database is locked"), 4)])
+def test_a_silent_server_is_told_once_that_a_slot_is_free(failure: Exception | None, times: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    server = Server(release=failure)
+    served_by(server, monkeypatch)
+    with slot("free", str):
+        assert server.asked == ["take"]
+    assert server.asked == ["take", *["release"] * times]
+
+
+def test_a_candidate_of_a_search_that_has_ended_waits_for_no_slot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+
+    def waiting(_: str, stopped: Callable[[], str]) -> Any:
+        told.append(stopped())
+        return nullcontext()
+
+    session = SimpleNamespace(stopped=str, ended="the score is enough")
+    monkeypatch.setattr(training, "search", SimpleNamespace(session_for=lambda _: session, train_candidate=lambda *_: None))
+    monkeypatch.setattr(training, "slot", waiting)
+    training.train_candidate.fn(str(tmp_path), {"id": "one"}, "busy")
+    assert told == ["the score is enough"]

@@ -89,6 +89,23 @@ def test_a_nursery_that_ends_while_a_child_is_wished_for_costs_no_job(tmp_path: 
         _ = worker.process.pid
 
 
+def test_a_nursery_that_is_killed_with_a_wish_unread_has_a_successor(monkeypatch: pytest.MonkeyPatch) -> None:
+    begin_nursery(1, "")
+    (mother,) = children._nurseries.values()
+    os.kill(mother.process.pid, signal.SIGSTOP)
+    lost = new_child(1, "")
+    mother.process.kill()
+    mother.process.wait()
+    monkeypatch.setattr(mother.process, "poll", lambda: None)  # it was alive when it was looked at
+    child = new_child(1, "")
+    child.connection.recv_bytes()
+    for one in (lost, child):
+        one.process.kill()
+        one.process.close()
+        one.connection.close()
+        os.close(one.life)
+
+
 def test_a_nursery_without_children_and_wishes_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     """In this process, which forks none."""
     kept = signal.getsignal(signal.SIGCHLD)

@@ -13,6 +13,7 @@ import pytest
 
 import bakeoff
 from bakeoff.cli.main import main
+from bakeoff.errors import DiskFullError
 from bakeoff.params import validate
 from bakeoff.reporting import summary_markdown
 from bakeoff.runs import RunFolder
@@ -20,6 +21,7 @@ from bakeoff.search import end_session, evaluate, request_stop, session_for
 from bakeoff.search.closing import FOUND, REFIT_MARGIN, closing_seconds, complete, forget
 from bakeoff.search.measuring import LATENCIES, _sample, latencies, measuring_seconds
 from bakeoff.search.session import Session
+from bakeoff.search.workers import WorkerPool
 
 CONTENT = {"name": "x", "task": "classification", "data": {"train": "x.csv", "target": "y"}}
 
@@ -257,6 +259,28 @@ def test_an_ensemble_that_cannot_be_put_together_is_told_and_costs_no_run(tmp_pa
     assert "ensemble" not in set(run.leaderboard["origin"])
     assert run.best == run.leaderboard["name"][0]
     assert set(run.predictor().predict(table())) == {"yes", "no"}
+
+
+@pytest.mark.parametrize("step", ["assembling", "meta_learning", "refitting"])
+def test_a_disk_that_is_full_after_the_search_leaves_the_run_to_the_next_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    carry_out, full = WorkerPool.run, {"disk_full": {"what": "the disk is full", "where": "a.pkl"}}
+    asked: dict[str, Any] = {"search": {"meta_learner": "logistic_regression"}}
+
+    def refused(pool: WorkerPool, job: dict[str, Any], limits: Any) -> dict[str, Any]:
+        return dict(full) if step in job["call"] else carry_out(pool, job, limits)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(WorkerPool, "run", refused)
+        with pytest.raises(DiskFullError, match="the disk is full"):
+            fit(tmp_path, **asked)
+    (path,) = [file.parent for file in tmp_path.rglob("run.json")]
+    assert (RunFolder(path).facts()["state"], RunFolder(path).has(FOUND)) == ("running", False)
+    run = fit(tmp_path, **asked)
+    assert run.path == path
+    assert {"voting_ensemble", "meta_ensemble"} <= set(run.leaderboard["name"])
+    assert "refit" in set(run.leaderboard["origin"])
 
 
 @pytest.mark.parametrize(("limit", "quick"), [(0.9, True), (0.5, False), (2.0, False)])

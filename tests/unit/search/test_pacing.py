@@ -51,6 +51,17 @@ def test_encoding_is_no_part_of_the_share_but_has_to_end(clock: _Time) -> None:
     pace.check(0, stops_early=True)  # another candidate has encoded them
 
 
+def test_what_is_given_up_tells_what_all_its_folds_would_have_taken(clock: _Time) -> None:
+    pace = Pace(8, never, 10)
+    _fold(pace, clock, encode=3, fit=4, predict=1)
+    with pytest.raises(TrialSkippedError) as told:
+        pace.check(0, stops_early=False)
+    assert (told.value.seconds, told.value.whole_seconds) == (5, 40)
+    with pytest.raises(TrialSkippedError) as told:
+        Pace(8, _at(clock.now), None).check(8, stops_early=False)
+    assert (told.value.seconds, told.value.whole_seconds) == (0, 0)
+
+
 def test_what_the_second_fold_takes_to_encode_tells_of_the_others(clock: _Time) -> None:
     pace = Pace(5, _at(clock.now + 60), None, later_encoded=0.5)
     _fold(pace, clock, encode=8, fit=1)

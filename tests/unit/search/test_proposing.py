@@ -53,6 +53,16 @@ def test_a_linear_model_costs_what_the_scaler_makes_of_its_columns() -> None:
     assert expected_seconds(piecewise, PLAIN, 3) > 10 * expected_seconds(plain, PLAIN, 3)
 
 
+def test_what_was_given_up_for_its_pace_tells_how_long_its_like_would_take() -> None:
+    def of(index: int, algorithm: str = "extra_trees") -> Candidate:
+        return Candidate(index, algorithm, dict(get_algorithm(algorithm).start(PLAIN)[0]), "mixed", seed=0)
+
+    declared = expected_seconds(of(1), PLAIN, 8)
+    given_up = Trial(of(1), "skipped", fit_seconds=2 * declared / 8, whole_seconds=4 * declared)
+    assert expected_seconds(of(2), PLAIN, 8, [given_up]) == pytest.approx(4 * declared)
+    assert expected_seconds(of(2), PLAIN, 8, [Trial(of(1), "skipped")]) == declared  # it was not begun
+
+
 def test_what_no_trial_has_encoded_takes_about_as_long_as_other_recipes_did() -> None:
     def of(recipe: str) -> Candidate:
         return Candidate(1, "lightgbm", {}, recipe, seed=0)

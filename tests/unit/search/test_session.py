@@ -1,5 +1,6 @@
 """What a child may take: a trial its limit, a step after the search its share of what is free then."""
 
+import time
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -30,6 +31,15 @@ def test_a_step_after_the_search_has_its_share_of_what_is_free_now(
     monkeypatch.setattr(room, "available_mb", lambda: free_mb)
     limits = limits_of_a_step(None)
     assert (limits.memory_mb, limits.memory_from) == (limit_mb, "40% of the free memory")
+
+
+def test_a_steps_seconds_count_from_when_it_is_asked_for_though_it_waits_for_a_child() -> None:
+    asked = time.monotonic()
+    limits = limits_of_a_step(9.0)
+    assert limits.seconds == 9.0
+    assert limits.since is not None
+    assert asked <= limits.since <= time.monotonic()
+    assert Limits(9.0, None, str).since is None
 
 
 def test_a_refit_has_what_a_trial_has() -> None:

@@ -3,11 +3,14 @@
 import os
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from bakeoff.runs import Candidate, Trial
 from bakeoff.runs.files import write_json
 from bakeoff.search import trying
+from bakeoff.search.pacing import TrialSkippedError
 
 
 @pytest.fixture
@@ -43,6 +46,18 @@ def test_a_trial_under_way_is_told_when_the_end_comes_nearer(now: dict[str, floa
     write_json(tmp_path / "progress.json", {"search_ends": None})
     assert trying._end(tmp_path, 1_095.0, begun) == 1_095
     assert trying._end(tmp_path, None, begun) is None
+
+
+def test_a_trial_given_up_says_what_it_took_and_what_all_its_folds_would_have(monkeypatch: pytest.MonkeyPatch) -> None:
+    def given_up(*_: Any) -> Any:
+        raise TrialSkippedError("it cannot end in the time left", 5.0, 40.0)
+
+    monkeypatch.setattr(trying, "fit_candidate", given_up)
+    monkeypatch.setattr(trying, "_opened_for", lambda *_: None)
+    candidate = Candidate(1, "knn", {}, "mixed", seed=0)
+    job = {"candidate": candidate.to_json(), "run": "a run", "seed": 0, "seconds": None, "ends": None, "asked": 0.0, "share": 10.0}
+    trial = Trial.from_json({"candidate": candidate.to_json(), **trying.carry_out(job)})
+    assert (trial.state, trial.fit_seconds, trial.whole_seconds) == ("skipped", 5.0, 40.0)
 
 
 def test_what_an_interrupted_session_said_counts_no_more(now: dict[str, float], tmp_path: Path) -> None:

@@ -88,6 +88,15 @@ def test_a_hang_in_c_code_is_killed_at_its_time_limit(pool: WorkerPool, tmp_path
     assert killed["fit_seconds"] > 0.5
 
 
+def test_a_job_that_waited_for_its_turn_has_what_is_left_of_its_time(pool: WorkerPool, tmp_path: Path) -> None:
+    carry_out(pool, tmp_path, "answer")
+    begun = time.monotonic()
+    killed = carry_out(pool, tmp_path, "hang_in_c", seconds=60.0, since=begun - 59.5)
+    assert time.monotonic() - begun < 30
+    assert "over its time limit of 60.0 s" in killed["reason"]
+    assert killed["fit_seconds"] > 60.0
+
+
 def test_a_memory_eater_is_killed_at_its_limit(pool: WorkerPool, tmp_path: Path) -> None:
     killed = carry_out(pool, tmp_path, "eat_memory", memory_mb=300)
     assert killed["state"] == "failed"
