@@ -157,9 +157,6 @@ class Session:
         left = self.search_left()
         return "the run's time is up (limits.max_minutes)" if left is not None and left <= 0 else ""
 
-    def _stopped_for(self, candidate: Candidate) -> str:
-        return self.stopped() or (self.ended if self.last is not None and candidate.index > self.last else "")
-
     def train(self, candidate: Candidate) -> Trial:
         """A candidate's trial, fitted in a child process within its limits. Raises DiskFullError.
 
@@ -168,7 +165,7 @@ class Session:
         if self.unwritable is not None:
             raise self.unwritable
         timeless = candidate.origin == "baseline"
-        stopped = self.asked_to_stop if timeless else partial(self._stopped_for, candidate)
+        stopped = self.asked_to_stop if timeless else partial(_stopped, self, candidate)
         reason = stopped() or ("" if timeless else self.ended) or _too_large(candidate, self.prepared)
         if reason:
             return Trial(candidate, "skipped", reason)
@@ -295,6 +292,11 @@ def _new_session(run: RunFolder) -> Session:
         memory_from="limits.trial_memory_mb" if own else f"{MEMORY_SHARE:.0%} of the free memory, over {width} side by side",
         facts={**experiment, "libraries": facts["libraries"], "metric": metric.name},
     )
+
+
+def _stopped(session: Session, candidate: Candidate) -> str:
+    """Why a candidate's trial should not begin or go on."""
+    return session.stopped() or (session.ended if session.last is not None and candidate.index > session.last else "")
 
 
 def _written(answer: dict[str, Any]) -> dict[str, Any]:
