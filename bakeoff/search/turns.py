@@ -71,7 +71,8 @@ class Turns:
         seen = None if self.ended else self._visible()
         if seen is None:
             return False
-        self.ended = self.session.stopped() or self._carried_out() or (self._rule(seen) if self.session.clocked else "")
+        carried_out = f"all {trial_limit(self.session.params)} trials are carried out" if self._all_begun() else ""
+        self.ended = self.session.stopped() or carried_out or (_enough(self.session, seen) if self.session.clocked else "")
         candidate = None if self.ended else self._next_candidate(seen)
         if candidate is None:
             self.session.ended = self.ended if self.session.clocked and not self._all_begun() else ""
@@ -85,7 +86,7 @@ class Turns:
         """Without a clock a rule ends the search at the first trial of the plan after which it would, whatever was done beside it."""
         while self.session.last is None and self.looked_at in self.trials:
             self.looked_at += 1
-            reason = self._rule([self.trials[index] for index in range(self.looked_at)])
+            reason = _enough(self.session, [self.trials[index] for index in range(self.looked_at)])
             if reason:
                 self.ended, self.session.last, self.session.ended = reason, self.looked_at - 1, reason
 
@@ -194,23 +195,6 @@ class Turns:
             return None
         return [self.trials[index] for index in range(max(0, horizon + 1))]
 
-    def _carried_out(self) -> str:
-        return f"all {trial_limit(self.session.params)} trials are carried out" if self._all_begun() else ""
-
-    def _rule(self, seen: list[Trial]) -> str:
-        """Why these trials are enough; empty where they are not."""
-        params, metric = self.session.params, self.session.metric
-        best, since = float("nan"), 0
-        for trial in sorted(seen, key=lambda t: t.ended) if self.session.clocked else seen:  # a clock begins them in another order
-            score = trial.scores.get(metric.name, float("nan")) if trial.state == "done" else float("nan")
-            since = 0 if is_better(score, best, metric) else since + 1
-            best = score if is_better(score, best, metric) else best
-        wanted = params.limits.exit_score
-        if wanted is not None and best == best and not is_better(wanted, best, metric):
-            return f"the score {best:.6g} reached limits.exit_score"
-        patience = params.limits.trials_without_improvement
-        return f"{since} trials without improvement" if patience is not None and since >= patience else ""
-
     def _all_begun(self) -> bool:
         """Whether as many candidates were submitted as limits.max_trials allows; they all have their turn."""
         return self._is_beyond_limit() and not self.put_off
@@ -221,6 +205,21 @@ class Turns:
 
     def _follow(self, candidate: Candidate, future: Any) -> None:
         future.add_done_callback(lambda done: self.events.put((candidate, done)))
+
+
+def _enough(session: Session, seen: list[Trial]) -> str:
+    """Why these trials are enough; empty where they are not."""
+    limits, metric = session.params.limits, session.metric
+    best, since = float("nan"), 0
+    for trial in sorted(seen, key=lambda t: t.ended) if session.clocked else seen:  # a clock begins them in another order
+        score = trial.scores.get(metric.name, float("nan")) if trial.state == "done" else float("nan")
+        since = 0 if is_better(score, best, metric) else since + 1
+        best = score if is_better(score, best, metric) else best
+    wanted = limits.exit_score
+    if wanted is not None and best == best and not is_better(wanted, best, metric):
+        return f"the score {best:.6g} reached limits.exit_score"
+    patience = limits.trials_without_improvement
+    return f"{since} trials without improvement" if patience is not None and since >= patience else ""
 
 
 def _stops_early(candidate: Candidate) -> bool:

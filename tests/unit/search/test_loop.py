@@ -168,10 +168,10 @@ def test_what_had_no_turn_is_skipped_with_the_reason(runs: Any) -> None:
 
 def test_under_a_clock_what_ended_last_is_last_in_the_row_without_improvement(runs: Any) -> None:
     run = runs(max_minutes=10, trials_without_improvement=3)
-    plan, search = _first(run, 6), Turns(run, Pretend(run, 1, 0))
-    ended = [0, 5, 1, 2, 3, 4]
-    assert search._rule([_ended(c, 0.9 - 0.1 * abs(c.index - 1), ended[c.index]) for c in plan]) == ""
-    assert search._rule([_ended(c, 0.9 - 0.1 * abs(c.index - 2), ended[c.index]) for c in plan]) == "4 trials without improvement"
+    plan, session = _first(run, 6), session_for(run)
+    for best, why in ((1, ""), (2, "4 trials without improvement")):
+        seen = [_ended(c, 0.9 - 0.1 * abs(c.index - best), minute) for c, minute in zip(plan, [0, 5, 1, 2, 3, 4], strict=True)]
+        assert room._enough(session, seen) == why
 
 
 def _ended(candidate: Candidate, score: float, minute: int) -> Trial:
