@@ -105,7 +105,7 @@ CURRENCIES = r"(?:[$€£¥₹₽₩₺₫₴]|R\$|zł|kr|Kč|Ft|(?:EUR|USD|GBP|
 """Regular expression of the signs and codes that may stand before or after an amount of money."""
 _PREFIXED = re.compile(r"(?P<prefix>[nuµmcdkKMGT]?)(?P<base>B|s|g|m|l|L|W|Wh|Hz|V|A|J|Pa)")
 _PREFIXES = {"n": -9, "u": -6, "µ": -6, "m": -3, "c": -2, "d": -1, "": 0, "k": 3, "K": 3, "M": 6, "G": 9, "T": 12}
-_MULTIPLIERS = {"k": 3, "K": 3, "m": 6, "M": 6, "b": 9, "B": 9}
+_MULTIPLIERS = {"k": 3, "K": 3, "m": 6, "M": 6, "b": 9, "B": 9, "G": 9, "T": 12}
 _ONES = "1"
 """What numbers are in where the letters behind them multiply. These and prefixes are powers of ten."""
 _SIGNS = rf"^([+-]?)\s*{CURRENCIES}\s*|\s*(?:{CURRENCIES}|%)$"
@@ -167,20 +167,32 @@ def units_together(units: Sequence[str]) -> str:
     >>> units_together(["kg", "g", "lb"]), units_together(["K", "M"]), units_together(["h"])
     ('kg g', '1 K M', 'h')
     """
-    multipliers = [unit for unit in units if unit in _MULTIPLIERS]
-    if units[0] in ("k", "K", "M") and len({_MULTIPLIERS[unit] for unit in multipliers}) > 1:  # of m or B alone nobody knows
-        return " ".join([_ONES, *multipliers])
-    return " ".join([units[0], *(unit for unit in units[1:] if _power(unit, units[0]) is not None)])
+    multiplying = _powers(units, _ONES)
+    if units[0] in ("k", "K", "M", "G") and len(set(multiplying.values())) > 1:  # of m, B or T alone nobody knows
+        return " ".join([_ONES, *multiplying])
+    return " ".join(_powers(units, units[0]))
+
+
+def _powers(units: Sequence[str], of: str) -> dict[str, int]:
+    """What power of ten of `of` each unit is, of those of which that is known.
+
+    Not of spellings that differ in case alone, ml and ML, where that would make other units of them. B is a billion, and a byte beside G.
+    """
+    if of == _ONES:
+        return {unit: 0 if unit in ("b", "B") and "G" in units else _MULTIPLIERS[unit] for unit in units if unit in _MULTIPLIERS}
+    found = {unit: power for unit in units if (power := _power(unit, of)) is not None}
+    twins = [{other for other in found if other.lower() == unit.lower()} for unit in found]
+    return {unit: found[unit] for unit, alike in zip(found, twins, strict=True) if len({found[other] for other in alike}) == 1}
 
 
 def _power(unit: str, of: str) -> int | None:
-    """What power of ten one unit is of another; None where that is not known."""
-    if of == _ONES:
-        return _MULTIPLIERS[unit]
+    """What power of ten one unit is of another; None where that is not known, as of bits and bytes."""
+    if unit.lower() == of.lower():
+        return 0 if unit[-1:] == of[-1:] or unit[-1:] not in ("b", "B") else None
     one, other = _PREFIXED.fullmatch(unit), _PREFIXED.fullmatch(of)
-    if one and other and one["base"].lower() == other["base"].lower():
+    if one and other and (one["base"] == other["base"] or {one["base"], other["base"]} == {"l", "L"}):
         return _PREFIXES[one["prefix"]] - _PREFIXES[other["prefix"]]
-    return 0 if unit.lower() == of.lower() else None
+    return None
 
 
 def without_unit(values: pd.Series, unit: str) -> pd.Series:
@@ -193,7 +205,7 @@ def without_unit(values: pd.Series, unit: str) -> pd.Series:
     first, *others = unit.split()
     if not others:
         return values.map(lambda value: value.strip().removesuffix(unit) if isinstance(value, str) else value)
-    powers = {other: _power(other, first) for other in others} | ({} if first == _ONES else {first: 0})
+    powers = _powers(others if first == _ONES else [first, *others], first)
     with_unit = re.compile(rf"\s*(.*[\d.])\s*({'|'.join(map(re.escape, powers))})\s*")
 
     def bare(value: Any) -> Any:

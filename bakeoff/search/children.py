@@ -51,7 +51,7 @@ class Process:
         return code
 
     def kill(self) -> None:
-        """One that is not born yet finds its connection closed when it is."""
+        """One that is not born yet finds its connection closed when it is; whose nursery died may have ended, its pid be another's."""
         if self.poll() is None and self._told:
             with contextlib.suppress(ProcessLookupError):  # it has ended meanwhile
                 os.kill(self.pid, signal.SIGKILL)
@@ -96,21 +96,28 @@ class _Nursery:
     """This process's end of a nursery: children are wished for here."""
 
     def __init__(self, kind: _Kind) -> None:
+        self.environment = _environment(kind)
         self.control, control_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         life_end, self.life = os.pipe()
         handles = (control_end.fileno(), life_end)
         command = [sys.executable, "-m", "bakeoff.search.nursery", *map(str, handles), kind.preload]
-        environment = _environment(kind)
-        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, pass_fds=handles, env=environment, start_new_session=True)
+        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, pass_fds=handles, env=self.environment, start_new_session=True)
         control_end.close()
         os.close(life_end)
 
     def bear(self, kind: _Kind) -> Child:
-        """A child that is coming up. Raises OSError where the nursery is gone."""
+        """A child that is coming up. Raises OSError where the nursery is gone.
+
+        It is told what changed in the environment: a packet takes less than an environment may be.
+        """
+        now, cwd = _environment(kind), None
+        with contextlib.suppress(FileNotFoundError):  # it was removed
+            cwd = str(Path.cwd())
+        changed = {name: value for name, value in now.items() if self.environment.get(name) != value}
+        wish = json.dumps({"set": changed, "unset": [name for name in self.environment if name not in now], "cwd": cwd}).encode()
         parent_end, job_end = socket.socketpair()
         life_end, life = os.pipe()
         report, report_end = os.pipe()
-        wish = json.dumps({"env": _environment(kind), "cwd": str(Path.cwd())}).encode()
         child = Child(Process(report), Connection(parent_end.detach()), life)
         try:
             socket.send_fds(self.control, [wish], [job_end.fileno(), life_end, report_end])

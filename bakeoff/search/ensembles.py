@@ -20,6 +20,7 @@ from bakeoff.search.nesting import FEW_ROWS, Said, corrected, label_scores, part
 from bakeoff.search.preparing import Prepared
 from bakeoff.search.ranking import LUCKY_ROWS, best_first, is_better, spread
 from bakeoff.search.stacking import STACKING, stack
+from bakeoff.search.targets import least_of
 
 __all__ = [
     "ENSEMBLES",
@@ -79,7 +80,7 @@ def ensemble_rows(run: RunFolder, trials: Sequence[Trial], metric: MetricCard, s
     if len(ranked) < 2:
         return []
     predictions = [np.load(run.path / "predictions" / f"{t.id}.npy", mmap_mode="r") for t in ranked]
-    judged = Judged(prepared.target[scored], prepared.weights_of(scored), prepared.schema.target.positive)
+    judged = Judged(prepared.target[scored], prepared.weights_of(scored), prepared.schema.target.positive, least_of(prepared))
     parts = parts_of_rows(prepared, seed)
     if not parts.any():  # one row judges: weights would be fitted and scored on it
         return []

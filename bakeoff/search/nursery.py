@@ -16,6 +16,7 @@ import sys
 import traceback
 import warnings
 from contextlib import suppress
+from typing import Any
 
 from bakeoff.search import worker
 
@@ -30,8 +31,8 @@ MOST_BYTES = 2**20
 def main(control_handle: int, life_handle: int, preload: str) -> None:
     """Forks a child for every wish on the control socket until the parent closes it or is gone.
 
-    A wish is one packet: JSON of the child's env and cwd, and three handles: of the child's jobs, of the pipe whose end ends the child, and
-    of the pipe on which the child's pid is told, and its exit code when it has ended.
+    A wish is one packet: JSON of what the child has otherwise in its environment (set, unset) and its cwd, and three handles: of its jobs,
+    of the pipe whose end ends it, and of the pipe on which its pid is told, and its exit code when it has ended.
     """
     worker.die_with_parent(life_handle)
     for module in filter(None, preload.split(",")):
@@ -66,7 +67,7 @@ class _Nursery:
             elif not ready and not self._reports:
                 return
 
-    def _bear(self, wish: dict[str, dict[str, str]], job: int, life: int, report: int) -> None:
+    def _bear(self, wish: dict[str, Any], job: int, life: int, report: int) -> None:
         try:
             pid = _forked()
         except OSError as refused:  # the handles' closing tells the parent
@@ -82,7 +83,7 @@ class _Nursery:
         else:
             os.close(report)
 
-    def _live(self, wish: dict[str, dict[str, str]], job: int, life: int, report: int) -> None:
+    def _live(self, wish: dict[str, Any], job: int, life: int, report: int) -> None:
         """The child's life; it does not return."""
         code = 1
         try:
@@ -93,9 +94,11 @@ class _Nursery:
             for end in (self._control, self._woken, self._wake):
                 end.close()
             os.setsid()
-            os.environ.clear()
-            os.environ.update(wish["env"])
-            os.chdir(str(wish["cwd"]))
+            os.environ.update(wish["set"])
+            for name in wish["unset"]:
+                os.environ.pop(name, None)
+            if wish["cwd"] is not None:
+                os.chdir(wish["cwd"])
             worker.main(job, life)
             code = 0
         finally:  # whatever is raised, this process must not come back to the nursery's loop

@@ -21,7 +21,7 @@ from bakeoff.search.tuning import suggest, tuner_available
 __all__ = ["LAG", "is_tuners_turn", "known_candidates", "proposal", "trial_limit"]
 
 LAG = 16
-"""Under a trial limit, candidate i and every stopping rule see trials 0 … i-LAG only, so that the plan is the same at any concurrency."""
+"""Under a trial limit candidate i sees trials 0 … i-LAG only, so that the plan is the same at any concurrency."""
 TWINS, LINEAR_TWINS, TWIN_DISTANCE = 2, 1, 2
 """Boosters' and networks', and linear models' portfolio entries tried with a transformed target too, and how many places later."""
 LINKED = 2

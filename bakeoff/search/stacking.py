@@ -27,7 +27,7 @@ MOST_NUMBERS = 20_000_000
 def stack(predictions: Sequence[np.ndarray], judged: Judged, voting: Sequence[float], metric: MetricCard) -> Blend:
     """The blend with the least log loss, or squared error, and the pull towards `voting`, weights of the same members.
 
-    The least absolute error where the metric asks for medians; and no value below 0 where no truth is.
+    The least absolute error where the metric asks for medians; and no value below the least that may be predicted.
 
     `predictions`: out-of-fold ones, each (m, classes) or (m,). Only members that `voting` gives a weight are weighed;
     where a constant alone would be best, as on a target that nothing tells of, they keep that weight: somebody has to say something.
@@ -47,7 +47,7 @@ def stack(predictions: Sequence[np.ndarray], judged: Judged, voting: Sequence[fl
     if not weights.any():
         weights, constant = start, 0.0
     full[chosen] = weights
-    return LinearBlend(tuple(full.tolist()), constant, 0.0 if judged.truth.min() >= 0 else None)
+    return LinearBlend(tuple(full.tolist()), constant, judged.least)
 
 
 def _few_enough(members: list[np.ndarray], judged: Judged) -> tuple[list[np.ndarray], Judged]:

@@ -11,7 +11,7 @@ from bakeoff.runs import FittedPart
 from bakeoff.search.preparing import Prepared
 from bakeoff.search.weighting import weigh
 
-__all__ = ["LearnedTarget", "learned_target"]
+__all__ = ["LearnedTarget", "learned_target", "least_of"]
 
 
 @dataclass(frozen=True)
@@ -61,12 +61,23 @@ def _bounds(prepared: Prepared, rows: np.ndarray) -> tuple[float, float] | None:
     """Between which a regression's predictions stay: the training rows' values, and a tenth of their range on either side, above 0 if they
     are.
 
-    One scored row with a number that no training row had, such as 999999, and a linear model or a network says something absurd. None
-    where rows are in the order of time: what grows goes beyond all that was seen.
+    One scored row with a number that no training row had, such as 999999, and a linear model or a network says something absurd. Where
+    rows are in the order of time what grows goes beyond all that was seen; only what least_of says stays.
     """
     if prepared.params.validation.way != "time_ordered":
         return range_of(prepared.target[rows])
-    return (0.0, np.inf) if prepared.facts.logarithmic else None
+    least = least_of(prepared)
+    return None if least is None else (least, np.inf)
+
+
+def least_of(prepared: Prepared) -> float | None:
+    """0 for a regression whose target never is below it, as an ensemble of its predictions may be; None where anything may be predicted.
+
+    In the order of time only where logarithms are judged: what falls may go on below.
+    """
+    if prepared.schema.task == "classification" or not prepared.target.min() >= 0:
+        return None
+    return 0.0 if prepared.params.validation.way != "time_ordered" or prepared.facts.logarithmic else None
 
 
 def _mixed_in(card: AlgorithmCard, prepared: Prepared, rows: np.ndarray, weights: np.ndarray | None) -> tuple[float, ...]:

@@ -84,7 +84,7 @@ class Turns:
 
     def _end_where_a_rule_does(self) -> None:
         """Without a clock a rule ends the search at the first trial of the plan after which it would, whatever was done beside it."""
-        while self.session.last is None and self.looked_at in self.trials:
+        while self.session.last is None and self.looked_at in self.trials and not self.session.asked_to_stop():
             self.looked_at += 1
             reason = _enough(self.session, [self.trials[index] for index in range(self.looked_at)])
             if reason:
@@ -186,7 +186,7 @@ class Turns:
         return [self.trials[index] for index in sorted(self.trials)]
 
     def _visible(self) -> list[Trial] | None:
-        """The trials that the next proposal and the stopping rules may see; None where it is not yet time to propose."""
+        """The trials that the next proposal, and under a clock the stopping rules, may see; None where it is not yet time to propose."""
         if self.session.clocked:
             free = len(self.under_way) < width_of(self.session.params) + AHEAD
             return self.in_order() if free else None

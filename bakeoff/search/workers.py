@@ -51,20 +51,26 @@ class _Worker:
     """One child process, its job connection, and the pipe whose end tells it that its parent is gone."""
 
     def __init__(self, child: Child) -> None:
-        self.process, self.connection, self._life = child
+        self.process, self.connection, life = child
+        self._life = [life]
         self.ready, self.jobs, self._fresh_mb = False, 0, 0.0
         self._children: list[psutil.Process] = []
         self._next_census = 0.0
 
     def end(self) -> None:
-        """Kills the process; one that is not born yet ends when it is."""
-        self.process.kill()
+        """Kills the process and waits for its end; one that is not born yet ends when it is."""
+        self.kill()
         self.connection.close()
-        os.close(self._life)
         with contextlib.suppress(subprocess.TimeoutExpired):
             if self.ready:
                 self.process.wait(DEATH_SECONDS)
         self.process.close()
+
+    def kill(self) -> None:
+        """Kills the process, from whatever thread; where its nursery died, by the end of the pipe."""
+        self.process.kill()
+        with contextlib.suppress(IndexError):  # closed already
+            os.close(self._life.pop())
 
     def come_up(self) -> None:
         """Takes the child's word that its libraries are loaded. Raises EOFError, OSError."""
@@ -148,7 +154,7 @@ class WorkerPool:
                 self._all.discard(worker)
             self._idle.clear()
             for worker in self._all:
-                worker.process.kill()
+                worker.kill()
 
     def _start(self) -> _Worker:
         worker = _Worker(new_child(self._threads, self._preload))
@@ -194,8 +200,15 @@ class WorkerPool:
             except (EOFError, OSError):
                 self._discard(worker)
                 continue
-            return worker
+            return self._unless_closed(worker)
         return None
+
+    def _unless_closed(self, worker: _Worker) -> _Worker | None:
+        """None where the pool was closed while the child came up."""
+        if self._closed:
+            self._discard(worker)
+            return None
+        return worker
 
     def _instead_of(self, worker: _Worker) -> _Worker | None:
         """A new child; none for a pool that is closed."""

@@ -57,6 +57,24 @@ UNITS = {
         "kg g Kg",
     ),
     "ms s": (lambda n: "2 s" if n == 8 else f"{n}ms", lambda n: 2000 if n == 8 else n, "ms s"),
+    "ml ML": (lambda n: "500 ML" if n == 8 else f"{n} ml", lambda n: 500 if n == 8 else n, "ml ML"),
+    "MHz mHz": (lambda n: "2000 mHz" if n == 8 else f"{n} MHz", lambda n: 2000 if n == 8 else n, "MHz mHz"),
+    "L, ml or ML": (
+        lambda n: {7: "500 ml", 8: "500 ML"}.get(n, f"{n} L"),
+        lambda n: {7: -1.0, 8: -1.0}.get(n, n),
+        "L",
+    ),
+    "MB Mb": (lambda n: "500 Mb" if n == 8 else f"{n} MB", lambda n: -1.0 if n == 8 else n, "MB"),
+    "B beside G": (
+        lambda n: (f"{n + 1}K", f"{n / 10}M", f"{n}B", f"{n / 100}G")[n % 4],
+        lambda n: ((n + 1) * 1e3, n * 1e5, n, n * 1e7)[n % 4],
+        None,
+    ),
+    "K M B T": (
+        lambda n: {7: "2.5B", 8: "1T"}.get(n, f"{n}K" if n % 2 else f"{n}M"),
+        lambda n: {7: 2.5e9, 8: 1e12}.get(n, n * 1e3 if n % 2 else n * 1e6),
+        None,
+    ),
     "hours": (lambda n: f"{n} h", lambda n: n, "h"),
 }
 
@@ -66,5 +84,6 @@ UNITS = {
 def test_the_few_numbers_with_another_unit_of_its_kind_are_converted(rows: int, name: str) -> None:
     spell, number, unit = UNITS[name]
     column, read = learned([spell(n) for n in range(rows)])
-    assert (column.kind, column.unit) == ("numeric", unit)
+    assert column.kind == "numeric"
+    assert unit is None or column.unit == unit
     np.testing.assert_allclose(np.nan_to_num(read, nan=-1.0), [number(n) for n in range(rows)])

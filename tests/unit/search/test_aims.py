@@ -86,3 +86,18 @@ def test_the_median_is_learned_and_kept_in_a_predictor(tmp_path: Path) -> None:
     means = {kind: run.predictor(trials[kind].candidate.name).predict(frame).mean() for kind in ("none", "median")}
     assert means["median"] < means["none"] - 0.5
     assert trials["median"].scores["mean_absolute_error"] < trials["none"].scores["mean_absolute_error"]
+
+
+def test_in_the_order_of_time_an_ensemble_may_go_below_0_as_its_members_do(tmp_path: Path) -> None:
+    """The windows that judge are warm days, those learned from before them are not."""
+    rng = np.random.default_rng(0)
+    days = np.arange(240)
+    heat = np.where(days < 70, rng.normal(0.5, 2, 240), rng.normal(12, 2, 240)) + rng.normal(0, 0.3, 240)
+    frame = pd.DataFrame(
+        {"day": pd.Timestamp("2024-01-01") + pd.to_timedelta(days, unit="D"), "south": heat + rng.normal(0, 0.5, 240), "y": heat}
+    )
+    own: dict[str, Any] = {"search": {"algorithms": {"include": ["ridge", "elastic_net"]}}, "validation": {"time": "day", "folds": 2}}
+    run = bakeoff.fit(frame, target="y", task="regression", max_trials=3, folder=tmp_path, overrides=own)
+    winter = frame.assign(south=-4.0)[:3]
+    for name in ("stacking_ensemble", "voting_ensemble"):
+        assert (run.predictor(name).predict(winter) < -1).all()

@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -38,8 +39,27 @@ def pool(threads: int = 1, preload: str = "") -> Iterator[WorkerPool]:
         opened.close()
 
 
-def carry_out(workers: WorkerPool, tmp_path: Path, call: str) -> dict[str, Any]:
-    return workers.run({"call": f"misbehaving:{call}", "log": str(tmp_path / "job.log")}, Limits(None, None, str))
+def carry_out(workers: WorkerPool, tmp_path: Path, call: str, log: str = "job.log") -> dict[str, Any]:
+    return workers.run({"call": f"misbehaving:{call}", "log": str(tmp_path / log)}, Limits(None, None, str))
+
+
+def kill_once(process: psutil.Process, there: Path) -> None:
+    while not there.exists():
+        time.sleep(0.01)
+    process.kill()
+
+
+def ends(process: psutil.Process) -> bool:
+    """Within five seconds; who takes in orphans may leave a zombie."""
+    late = time.monotonic() + 5
+    while time.monotonic() < late:
+        try:
+            if process.status() == psutil.STATUS_ZOMBIE:
+                return True
+        except psutil.NoSuchProcess:
+            return True
+        time.sleep(0.02)
+    return False
 
 
 def test_pools_of_the_same_settings_share_a_nursery_that_is_started_once(tmp_path: Path) -> None:
@@ -66,12 +86,55 @@ def test_where_the_nursery_ended_a_job_goes_on_and_the_next_has_another_child(tm
         mother = psutil.Process(carry_out(workers, tmp_path, "tell_where")["parent"])
         (worker,) = workers._all
         orphan = psutil.Process(worker.process.pid)
-        threading.Timer(0.2, mother.kill).start()
-        assert carry_out(workers, tmp_path, "answer_late")["reason"] == str(orphan.pid)
+        threading.Thread(target=kill_once, args=(mother, tmp_path / "late.log")).start()
+        assert carry_out(workers, tmp_path, "answer_late", "late.log")["reason"] == str(orphan.pid)
         assert mother.status() == psutil.STATUS_ZOMBIE
         assert carry_out(workers, tmp_path, "tell_where")["parent"] != mother.pid
-    psutil.wait_procs([orphan], timeout=5)
-    assert not orphan.is_running()
+    assert ends(orphan)
+
+
+def test_a_child_of_a_killed_nursery_dies_with_its_pool(tmp_path: Path) -> None:
+    with pool() as workers:
+        mother = psutil.Process(carry_out(workers, tmp_path, "tell_where")["parent"])
+        (worker,) = workers._all
+        orphan = psutil.Process(worker.process.pid)
+        done = threading.Thread(target=carry_out, args=(workers, tmp_path, "hang_in_c", "hung.log"))
+        done.start()
+        kill_once(mother, tmp_path / "hung.log")
+        psutil.wait_procs([mother], timeout=5)
+    done.join(10)
+    assert not done.is_alive()
+    assert ends(orphan)
+
+
+def test_a_pool_that_is_closed_while_a_child_comes_up_carries_nothing_out(tmp_path: Path) -> None:
+    with pool() as workers:
+        begin_nursery(1, "")
+        (mother,) = children._nurseries.values()
+        os.kill(mother.process.pid, signal.SIGSTOP)
+        answers: list[dict[str, Any]] = []
+        job = threading.Thread(target=lambda: answers.append(carry_out(workers, tmp_path, "answer")))
+        job.start()
+        while not workers._all:
+            time.sleep(0.01)
+        workers.close()
+        os.kill(mother.process.pid, signal.SIGCONT)
+        job.join(30)
+    assert [answer["state"] for answer in answers] == ["failed"]
+    assert not (tmp_path / "job.log").exists()
+
+
+def test_an_environment_larger_than_a_packet_and_a_removed_folder_cost_no_job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(6):
+        monkeypatch.setenv(f"BAKEOFF_LARGE_{number}", "x" * 60_000)
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    begin_nursery(1, "")
+    monkeypatch.delenv("BAKEOFF_LARGE_0")
+    gone.rmdir()
+    with pool() as workers:
+        assert carry_out(workers, tmp_path, "answer")["state"] == "done"
 
 
 def test_a_nursery_that_ends_while_a_child_is_wished_for_costs_no_job(tmp_path: Path) -> None:

@@ -93,9 +93,9 @@ def test_where_medians_are_asked_for_one_far_row_decides_nothing() -> None:
     assert off[1] > 5 * off[0]
 
 
-def test_no_value_is_below_0_where_no_truth_is() -> None:
+def test_no_value_is_below_the_least_that_may_be() -> None:
     rng = np.random.default_rng(4)
     truth = rng.poisson(0.3, 500).astype(float)
     member = truth - 0.5 + rng.normal(0, 0.1, 500)
-    assert stack([member], Judged(truth), [1.0], ERROR).combine([np.array([-3.0])]) == 0
-    assert stack([member - 1], Judged(truth - 1), [1.0], ERROR).combine([np.array([-3.0])]) < 0
+    assert stack([member], Judged(truth, least=0.0), [1.0], ERROR).combine([np.array([-3.0])]) == 0
+    assert stack([member], Judged(truth), [1.0], ERROR).combine([np.array([-3.0])]) < 0

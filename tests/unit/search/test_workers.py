@@ -33,7 +33,8 @@ def carry_out(pool: WorkerPool, tmp_path: Path, call: str, **limits: Any) -> dic
 
 
 def nurseries() -> list[psutil.Process]:
-    return [process for process in psutil.Process().children() if "bakeoff.search.nursery" in process.cmdline()]
+    living = [process for process in psutil.Process().children() if process.status() != psutil.STATUS_ZOMBIE]
+    return [process for process in living if "bakeoff.search.nursery" in process.cmdline()]
 
 
 def children() -> list[psutil.Process]:
