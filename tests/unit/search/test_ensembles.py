@@ -25,7 +25,8 @@ def prepared(rows: int, folds: tuple[Fold, ...], **more: Any) -> Any:
     schema = SimpleNamespace(task="regression", target=SimpleNamespace(positive=None))
     judging = tuple(fold.valid for fold in folds)
     scored = np.unique(np.concatenate(judging))
-    params = SimpleNamespace(compute=SimpleNamespace(max_concurrent_trials=2, cores_per_trial=1))
+    compute, validation = SimpleNamespace(max_concurrent_trials=2, cores_per_trial=1), SimpleNamespace(way="k_fold")
+    params = SimpleNamespace(compute=compute, validation=validation)
     return SimpleNamespace(schema=schema, params=params, folds=folds, compared=judging, scored_rows=scored, **{**everything, **more})
 
 
