@@ -10,6 +10,8 @@ import pandas as pd
 from bakeoff.data.conforming import conform
 from bakeoff.data.free_memory import available_mb
 from bakeoff.data.leakage import suspected_leaks
+from bakeoff.data.making import MOST_YEARS
+from bakeoff.data.parsing import SINCE
 from bakeoff.data.schema import Schema
 
 __all__ = ["Guardrail", "Judging", "guardrails"]
@@ -25,9 +27,6 @@ _RARE_CLASS_SHARE = 0.2
 
 _FEWEST_VALUES, _FAR_ROWS, _FAR_SHARE = 50, 0.001, 0.5
 """Of so many target values at least, the share of rows that decides every squared error if it makes this share of all squared distances."""
-
-_MOST_YEARS = 60
-"""Between the first and the last of dates with two-digit years, of a hundred that these can tell."""
 
 
 @dataclass(frozen=True)
@@ -147,16 +146,21 @@ def _target_outliers(schema: Schema, y: np.ndarray) -> Guardrail:
 
 
 def _two_digit_years(frame: pd.DataFrame, schema: Schema) -> Guardrail:
-    found = []
+    doubtful, told = [], []
     for column in schema.columns:
         if column.kind == "datetime" and any("%y" in spelling for spelling in column.categories):
             years = frame[column.name].dt.year
-            if years.max() - years.min() > _MOST_YEARS:
-                found.append(f"{column.name} from {years.min():.0f} to {years.max():.0f}")
-    if not found:
-        return Guardrail("two-digit years", "Passed", f"no dates with years of two digits span more than {_MOST_YEARS} years", "")
-    advice = "kept; 69 to 99 are read as 1969 to 1999, 00 to 68 as 2000 to 2068: where 55 is 1955, spell years with four digits"
-    return Guardrail("two-digit years", "Alerted", _listed(found), advice)
+            seen = f"{column.name} from {years.min():.0f} to {years.max():.0f}"
+            if any(SINCE in spelling for spelling in column.categories):
+                told.append(seen)
+            elif years.max() - years.min() > MOST_YEARS:
+                doubtful.append(seen)
+    if doubtful:
+        advice = "kept; 69 to 99 are read as 1969 to 1999, 00 to 68 as 2000 to 2068: where 55 is 1955, spell years with four digits"
+        return Guardrail("two-digit years", "Alerted", _listed(doubtful), advice)
+    if told:
+        return Guardrail("two-digit years", "Done", _listed(told), "the hundred years begin behind the widest gap of years")
+    return Guardrail("two-digit years", "Passed", f"no dates with years of two digits span more than {MOST_YEARS} years", "")
 
 
 def _test_split(judging: Judging, test_rows: pd.DataFrame | None) -> Guardrail:

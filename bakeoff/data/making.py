@@ -19,16 +19,20 @@ from bakeoff.data.kinds import (
     unknown_in,
     usual_separator,
 )
-from bakeoff.data.parsing import missing_words, plain_values, to_words, without_unit
+from bakeoff.data.parsing import SINCE, missing_words, plain_values, to_words, without_unit
 from bakeoff.data.schema import FAR, Column, DroppedColumn, Kind, Schema
 from bakeoff.data.target import make_target, no_target, usable_rows
 from bakeoff.data.tidying import check_columns
 from bakeoff.errors import DataError, nearest
 
-__all__ = ["by_frequency", "make_schema"]
+__all__ = ["MOST_YEARS", "by_frequency", "make_schema"]
 
 _UNREAD = 0.5
 """Share of the values that a chosen kind may leave unread."""
+MOST_YEARS = 60
+"""Between the first and the last of dates with two-digit years, of a hundred that these can tell, that are taken as they are read."""
+_LEAST_GAP, _NEWEST_YEAR = 10, 2050
+"""Years in a row that no date of a column has, so that its hundred years begin behind them; and the last that such a column ends in."""
 
 
 def make_schema(
@@ -101,6 +105,9 @@ def _column(values: pd.Series, kind: Kind | None, mode: str) -> tuple[Column, pd
     unknown = unknown_in(values) if found in ("numeric", "datetime") else ""
     column = Column(name, found, dtype, spellings, separator, decimal=decimal, unit=unit, unknown=unknown)
     conformed = conform_column(values, column)
+    if any("%y" in spelling for spelling in spellings) and (first := _first_of_century(conformed)) is not None:
+        column = replace(column, categories=tuple(f"{one}{SINCE}{first}" if "%y" in one else one for one in spellings))
+        conformed = conform_column(values, column)
     if kind:
         _check_wish(to_words(plain_values(values)), conformed, column)
     if found in ("numeric", "datetime"):
@@ -110,6 +117,23 @@ def _column(values: pd.Series, kind: Kind | None, mode: str) -> tuple[Column, pd
     if found == "text":
         column = Column(name, found, dtype, characters=round(float(conformed.fillna("").str.len().mean())))
     return column, conformed
+
+
+def _first_of_century(dates: pd.Series) -> int | None:
+    """The first of the hundred years that two digits tell, behind the widest gap of years: 1940 where 40 to 99 occur, or 40 to 99 and 00 to
+    20. None where they are within MOST_YEARS as they are read, 1969 to 2068, or the gap is small.
+    """
+    years = np.unique(dates.dt.year.dropna().to_numpy(int))
+    if not len(years) or years[-1] - years[0] <= MOST_YEARS:
+        return None
+    digits = np.unique(years % 100)
+    gaps = np.diff(np.append(digits, digits[0] + 100))
+    widest = int(gaps.argmax())
+    first, last = int(digits[(widest + 1) % len(digits)]), int(digits[widest])
+    if gaps[widest] < _LEAST_GAP:
+        return None
+    century = 2000 if first + (last - first) % 100 + 2000 <= _NEWEST_YEAR else 1900
+    return century + first
 
 
 def _middle(values: pd.Series) -> float:

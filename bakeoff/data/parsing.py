@@ -88,6 +88,8 @@ DATE_FORMATS = (
     "%a, %d %b %Y %H:%M:%S %Z",
 )
 """Spellings of dates that are recognised, in order of preference where several fit."""
+SINCE = " since "
+"""Between a spelling and the first of the hundred years that its two digits tell, where these are not 1969 to 2068."""
 
 _WHOLE = re.compile(r"^([+-]?\d+)\.0+$")
 _ISO_DATE = r"\d{4}-\d{1,2}-\d{1,2}(?:[T ].*)?$"
@@ -234,7 +236,8 @@ def to_booleans(values: pd.Series) -> np.ndarray:
 def to_dates(values: pd.Series, formats: tuple[str, ...] = ()) -> np.ndarray:
     """datetime64[ns], UTC without zone, of dates or their spellings; NaT where missing, no date, or outside the years 1678 to 2261.
 
-    `formats` are tried first, then ISO 8601, then the other DATE_FORMATS. Dates without a zone count as UTC.
+    `formats` are tried first, then ISO 8601, then the other DATE_FORMATS. Dates without a zone count as UTC. '%d.%m.%y since 1940' reads
+    '05.12.55' as a day of 1955.
     """
     dtype = values.dtype
     if isinstance(dtype, pd.CategoricalDtype):
@@ -270,10 +273,19 @@ def _dates_of_spellings(spellings: pd.Series, formats: tuple[str, ...]) -> np.nd
         some = spellings[left]
         if candidate == "ISO8601":
             some = some.where(some.str.match(_ISO_DATE).to_numpy(bool))
-        dates = pd.to_datetime(some, format=candidate, errors="coerce", utc=True)
-        found[left] = _to_nanoseconds(dates.dt.tz_localize(None))
+        spelling, _, first = candidate.partition(SINCE)
+        dates = pd.to_datetime(some, format=spelling, errors="coerce", utc=True).dt.tz_localize(None)
+        found[left] = _to_nanoseconds(_within_century(dates, int(first)) if first else dates)
         left[left] = np.isnat(found[left])
     return found
+
+
+def _within_century(dates: pd.Series, first: int) -> pd.Series:
+    """Dates of which two digits tell the year, in the hundred years from the first on; a 29 February that is none there is missing."""
+    years = dates.dt.year
+    moved = first + (years - first) % 100
+    parts = pd.DataFrame({"year": moved, "month": dates.dt.month, "day": dates.dt.day})
+    return dates.where(moved == years, pd.to_datetime(parts, errors="coerce") + (dates - dates.dt.normalize()))
 
 
 def _to_nanoseconds(dates: pd.Series) -> np.ndarray:

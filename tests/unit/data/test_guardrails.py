@@ -81,7 +81,8 @@ FINDINGS = [
         "Alerted",
         "300 of 400",
     ),
-    ("two-digit years", {"born": [f"05/12/{(40 + n % 65) % 100:02}" for n in NUMBER]}, "Alerted", "born from 1969 to 2068"),
+    ("two-digit years", {"born": [f"05/12/{(40 + n % 65) % 100:02}" for n in NUMBER]}, "Done", "born from 1940 to 2004"),
+    ("two-digit years", {"day": [f"05/12/{n % 97:02}" for n in NUMBER]}, "Alerted", "day from 1969 to 2068"),
     ("suspected leakage", {"c": (clean()["y"] == "p") + 1}, "Alerted", "c alone explains 100.0%"),
     ("suspected leakage", {"c": "code " + clean()["y"]}, "Alerted", "c alone explains 100.0%"),
 ]

@@ -87,3 +87,27 @@ def test_the_few_numbers_with_another_unit_of_its_kind_are_converted(rows: int, 
     assert column.kind == "numeric"
     assert unit is None or column.unit == unit
     np.testing.assert_allclose(np.nan_to_num(read, nan=-1.0), [number(n) for n in range(rows)])
+
+
+CENTURIES = [
+    (1940, 1999, "since 1940"),
+    (1930, 1980, "since 1930"),
+    (1925, 2010, "since 1925"),
+    (1975, 2049, "since 1975"),
+    (1990, 2024, ""),
+    (2003, 2049, ""),
+]
+
+
+@pytest.mark.parametrize(("first", "last", "since"), CENTURIES)
+@pytest.mark.parametrize("spelling", ["%d.%m.%y", "%m/%d/%y %H:%M"])
+def test_two_digit_years_are_those_behind_the_widest_gap(first: int, last: int, since: str, spelling: str) -> None:
+    days = pd.Series(pd.date_range(f"{first}-01-05 03:00", f"{last}-12-28", periods=ROWS).floor("min"))
+    frame = pd.DataFrame({"born": days.dt.strftime(spelling), "y": np.arange(ROWS) / 2})
+    schema = make_schema(frame, task="regression", target="y")
+    (column,) = schema.columns
+    assert (column.kind, column.categories) == ("datetime", (f"{spelling} {since}".strip(),))
+    expected = days if "%H" in spelling else days.dt.normalize()
+    assert conform(frame, schema)["born"].tolist() == expected.tolist()
+    assert conform(frame.iloc[[7]], schema)["born"].tolist() == [expected.iloc[7]]
+    assert conform(pd.DataFrame({"born": [None, "?"]}), schema)["born"].isna().all()
