@@ -14,16 +14,16 @@ __all__ = ["table_facts"]
 def table_facts(schema: Schema, target: np.ndarray, metric: MetricCard) -> TableFacts:
     """Facts of a table with this schema and encoded target, to be judged by this metric."""
     classes, aims_at = len(schema.target.labels), metric.aims_at
-    logarithmic = aims_at == "log_mean" and not classes and bool(target.min() >= 0)
+    transforms = () if classes else offered_transforms(target, aims_at == "log_mean")
     return TableFacts(
         rows=len(target),
         columns=len(schema.columns),
         classes=classes,
         imbalanced=bool(classes) and is_imbalanced(target),
-        target_transforms=() if classes else offered_transforms(target, logarithmic),
+        target_transforms=transforms,
         log_link=not classes and aims_at == "mean" and takes_log_link(target),
         median=not classes and aims_at == "median",
-        logarithmic=logarithmic,
+        logarithmic=aims_at == "log_mean" and "log1p" in transforms,
         categorical=len(schema.names("categorical")),
         text=len(schema.names("text")),
         characters=sum(column.characters for column in schema.columns),

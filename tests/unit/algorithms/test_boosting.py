@@ -105,6 +105,15 @@ def test_the_cheap_start_of_many_classes_has_few_rounds_of_long_steps() -> None:
     assert (many["n_estimators"], many["learning_rate"]) == (5, 0.4)
 
 
+def predicted_behind(card: AlgorithmCard, X: np.ndarray, y: np.ndarray, rows: int, **loss: bool) -> np.ndarray:
+    """What the card's first start says of the rows behind those it learned from, and the 300 after them that judged."""
+    settings, judged = card.start(TableFacts(rows, X.shape[1], 0, numeric=X.shape[1]))[0], rows + 300
+    own = {name: value for name, value in settings.items() if name not in ("recipe", "scaler")}
+    fitting = Fitting(X[:rows], y[:rows], X_valid=X[rows:judged], y_valid=y[rows:judged])
+    setting = Setting("regression", seed=0, threads=1, **loss)
+    return np.asarray(card.fit(card.build(setting, own), fitting).predict(X[judged:]))
+
+
 @pytest.mark.parametrize("card", [card for card in algorithms_for("regression") if card.facts.get("log_link")], ids=lambda card: card.name)
 def test_a_log_link_learns_by_what_factor_a_feature_raises_the_mean(card: AlgorithmCard) -> None:
     rng = np.random.default_rng(0)
@@ -112,16 +121,11 @@ def test_a_log_link_learns_by_what_factor_a_feature_raises_the_mean(card: Algori
     truth = np.exp(X[:, 0] + 0.7 * X[:, 1])
     truth /= truth.mean()
     y = truth * rng.gamma(4.0, 0.25, len(X))
-    off, settings = {}, card.start(TableFacts(600, 3, 0, numeric=3))[0]
-    own = {name: value for name, value in settings.items() if name not in ("recipe", "scaler")}
-    for link in (False, True):
-        setting = Setting("regression", seed=0, threads=1, log_link=link)
-        fitting = Fitting(X[:600], y[:600], X_valid=X[600:900], y_valid=y[600:900])
-        predicted = card.fit(card.build(setting, own), fitting).predict(X[900:])
-        off[link] = np.sqrt(np.mean((predicted - truth[900:]) ** 2))
-    assert (predicted > 0).all()
-    assert predicted.mean() == pytest.approx(truth[900:].mean(), rel=0.1)
-    assert off[True] < 0.9 * off[False]
+    plain, linked = (predicted_behind(card, X, y, 600, log_link=link) for link in (False, True))
+    off = [np.sqrt(np.mean((predicted - truth[900:]) ** 2)) for predicted in (plain, linked)]
+    assert (linked > 0).all()
+    assert linked.mean() == pytest.approx(truth[900:].mean(), rel=0.1)
+    assert off[1] < 0.9 * off[0]
 
 
 @pytest.mark.parametrize("card", [card for card in algorithms_for("regression") if card.facts.get("log_link")], ids=lambda card: card.name)
@@ -141,15 +145,9 @@ def test_absolute_errors_teach_medians(card: AlgorithmCard) -> None:
     X = rng.normal(size=(1_500, 3))
     middle = 3 * (X[:, 0] > 0)
     y = middle + rng.exponential(4.0, len(X)) - 4 * np.log(2)  # whose median, not mean, is the middle
-    off, settings = {}, card.start(TableFacts(900, 3, 0, numeric=3))[0]
-    own = {name: value for name, value in settings.items() if name not in ("recipe", "scaler")}
-    for median in (False, True):
-        setting = Setting("regression", seed=0, threads=1, median=median)
-        fitting = Fitting(X[:900], y[:900], X_valid=X[900:1_200], y_valid=y[900:1_200])
-        predicted = card.fit(card.build(setting, own), fitting).predict(X[1_200:])
-        off[median] = float(np.mean(predicted - middle[1_200:]))
-    assert off[False] > 0.9
-    assert abs(off[True]) < 0.5
+    off = [float(np.mean(predicted_behind(card, X, y, 900, median=median) - middle[1_200:])) for median in (False, True)]
+    assert off[0] > 0.9
+    assert abs(off[1]) < 0.5
 
 
 def test_every_booster_that_stops_early_has_absolute_errors() -> None:

@@ -37,7 +37,10 @@ def test_a_table_s_facts_tell_what_is_aimed_at() -> None:
         facts = table_facts(schema, target, get_metric(name, "regression"))
         found[name] = (facts.log_link, facts.median, facts.logarithmic)
     assert list(found.values()) == [(True, False, False), (False, True, False), (False, False, True)]
-    assert not table_facts(schema, target - 1, get_metric("root_mean_squared_log_error", "regression")).logarithmic
+    for other in (target - 1, np.full(len(target), 5.0)):
+        facts = table_facts(schema, other, get_metric("root_mean_squared_log_error", "regression"))
+        assert not facts.logarithmic
+        assert known_candidates(params(), facts)
 
 
 def test_where_medians_are_asked_for_the_first_boosters_have_twins_of_absolute_errors() -> None:
