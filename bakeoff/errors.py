@@ -7,7 +7,8 @@ BakeoffError                 exit code 1
 ├── MissingLibraryError      4   an optional library is not installed
 ├── RunError                 5   a run folder: not found, written by another version, held by another process
 │   ├── RunBusyError         5
-│   ├── DiskFullError        5   what was written before is whole, and the run goes on once there is space
+│   ├── WriteError           5   a file cannot be written: what was written before is whole, and the run goes on by its command
+│   │   └── DiskFullError    5   there is no space
 │   ├── PublishingError      5   the run is whole, and its command, given again, publishes it
 │   └── NoUsableTrialError   6   every trial failed or was skipped
 └── PredictorError           7   a .pkl that is changed, incomplete or does not open here
@@ -30,6 +31,7 @@ __all__ = [
     "PublishingError",
     "RunBusyError",
     "RunError",
+    "WriteError",
     "nearest",
     "writing",
 ]
@@ -97,8 +99,12 @@ class RunBusyError(RunError):
     """Another process holds the run."""
 
 
-class DiskFullError(RunError):
-    """Nothing more can be written; what was written before is whole."""
+class WriteError(RunError):
+    """A file cannot be written; what was written before is whole."""
+
+
+class DiskFullError(WriteError):
+    """Nothing more can be written."""
 
 
 class PublishingError(RunError):
@@ -119,7 +125,7 @@ class PredictorError(BakeoffError):
 
 @contextmanager
 def writing(where: object) -> Iterator[None]:
-    """Around the writing of a file: what the system refuses comes out as RunError, for want of space as DiskFullError."""
+    """Around the writing of a file: what the system refuses comes out as WriteError, for want of space as DiskFullError."""
     try:
         yield
     except OSError as error:
@@ -127,9 +133,8 @@ def writing(where: object) -> Iterator[None]:
         if error.errno in FULL or "requested and" in given:  # numpy tells of a full disk by the bytes alone, without the number
             remedy = "give space back (bakeoff clean), then start the same command again: it goes on where it stopped"
             raise DiskFullError("the disk is full", where=where, given=given, remedy=remedy) from error
-        raise RunError(
-            "this cannot be written", where=where, given=given, remedy="choose another folder, or mend its permissions"
-        ) from error
+        remedy = "choose another folder, or mend its permissions; a run that had begun goes on by the same command"
+        raise WriteError("this cannot be written", where=where, given=given, remedy=remedy) from error
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

@@ -94,7 +94,7 @@ def _server() -> Iterator[Callable[[], None]]:
     from prefect.logging.handlers import APILogHandler
     from prefect.settings import PREFECT_API_URL, get_current_settings, temporary_settings
 
-    from tasks.embedded_server import embedded_server, wait_until_up
+    from tasks.embedded_server import embedded_server
 
     known = get_current_settings().api.url
     if known:
@@ -104,10 +104,10 @@ def _server() -> Iterator[Callable[[], None]]:
     begun = time.monotonic()
 
     def wait() -> None:
-        wait_until_up(api)
+        wait_until_up()
         print(f"started in {time.monotonic() - begun:.0f} s", flush=True)
 
-    with embedded_server() as api, temporary_settings({PREFECT_API_URL: api}):
+    with embedded_server() as (api, wait_until_up), temporary_settings({PREFECT_API_URL: api}):
         try:
             yield wait
         finally:

@@ -3,7 +3,6 @@
 A run that could not be published has not ended: DVC would take the models of an earlier run for its own, and nobody could publish it later.
 """
 
-import os
 from pathlib import Path
 
 from prefect.logging import get_run_logger
@@ -39,20 +38,26 @@ def publish(run_path: str, ended: str) -> str:
     text = summary.value or f"# {run.experiment}\n\nThe summary could not be made: {summary.failure}\n"
     write_atomically(run.path / "summary.md", lambda file: file.write(text.encode()))
     show_markdown(run, "summary", text)
-    lines = [f"ended: {ended}", *_published(run, params, text)]
+    recorded, done = _published(run, params, text)
+    lines = [f"ended: {ended}", *done]
     attempt(lambda: tidy(run))
     run.update_facts(published=lines)
-    for line in lines:
-        get_run_logger().info(line)
     best = best_row(run.leaderboard()["rows"])
     run.close("stopped" if ended.startswith("stopped by") else "finished", ended)
+    if recorded:  # the run has ended and nothing is held: a remote that does not answer keeps nobody waiting
+        pushed = attempt(lambda: push(run.experiment, params.publish))
+        lines += pushed.value if pushed.value is not None else [f"not pushed: {pushed.failure}"]
+        attempt(lambda: run.update_facts(published=lines))
+    for line in lines:
+        get_run_logger().info(line)
     return "\n".join([f"best: {best['name'] if best else 'none'}", *lines])
 
 
-def _published(run: RunFolder, params: RunParams, summary: str) -> list[str]:
+def _published(run: RunFolder, params: RunParams, summary: str) -> tuple[bool, list[str]]:
+    """Whether DVC recorded it, and what was done."""
     why_not = _kept_back(run, params)
     if why_not:
-        return [f"kept in {run.path}: {why_not}"]
+        return False, [f"kept in {run.path}: {why_not}"]
     models, reports = MODELS / run.experiment, REPORTS / run.experiment
     with publish_lock(PUBLISHED_FROM):
         swapped = attempt(lambda: publish_layout(run, models, reports, summary))
@@ -61,14 +66,11 @@ def _published(run: RunFolder, params: RunParams, summary: str) -> list[str]:
             raise PublishingError("the run is whole, but it was not published", where=run.path, given=swapped.failure, remedy=remedy)
         recorded = attempt(lambda: record(run.experiment, run.id, params.publish))
     whole, said = recorded.value or (False, [f"not recorded: {recorded.failure}"])
-    if whole:  # without the lock: a remote that does not answer keeps nobody else waiting
-        pushed = attempt(lambda: push(run.experiment, params.publish))
-        said += pushed.value if pushed.value is not None else [f"not pushed: {pushed.failure}"]
-    return [f"published {len(swapped.value or ())} predictors to {models}, report to {reports}", *said]
+    return whole, [f"published {len(swapped.value or ())} predictors to {models}, report to {reports}", *said]
 
 
 def _kept_back(run: RunFolder, params: RunParams) -> str:
-    """Why the run must not take its experiment's place: dvc.lock takes params and data from the files as they are now."""
+    """Why the run must not take its experiment's place: dvc.lock takes params and data from the files as they are when it is recorded."""
     facts = run.facts()
     if not params.publish.enabled:
         return "publishing is off (publish.enabled)"
@@ -78,8 +80,8 @@ def _kept_back(run: RunFolder, params: RunParams) -> str:
         return f"{facts['params_file']} is not params/{run.experiment}.yaml"
     if attempt(lambda: digest_of(read_params(facts["params_file"]))).value != facts["params_digest"]:
         return f"{facts['params_file']} was changed while it ran"
-    if attempt(lambda: source_of(params)).value != facts["source"] and not os.environ.get("DVC_STAGE"):
+    if attempt(lambda: source_of(params)).value != facts["source"]:
         return "the dataset's file was changed while it ran"
-    if attempt(lambda: digests_of_files(params)).value != facts["files"] and not os.environ.get("DVC_STAGE"):
+    if attempt(lambda: digests_of_files(params)).value != facts["files"]:
         return f"a file was changed while it ran: {', '.join(facts['files'])}"
     return ""

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import yaml
@@ -15,6 +16,7 @@ __all__ = ["push", "record"]
 DVC = (sys.executable, "-m", "dvc")
 TRIES = 5
 BETWEEN_SECONDS = 2.0
+PUSH_SECONDS = 3600.0
 BUSY_WORDS = ("Unable to acquire lock", "is busy", "index.lock")
 
 
@@ -40,11 +42,12 @@ def record(experiment: str, run_id: str, publish: PublishParams) -> tuple[bool, 
 
 
 def push(experiment: str, publish: PublishParams) -> list[str]:
-    """Pushes recorded outs to the DVC remote, where there is one and `publish` says so. It takes as long as the remote."""
+    """Pushes recorded outs to the DVC remote, where there is one and `publish` says so. It takes as long as the remote, an hour at most,
+    and Ctrl-C ends it."""
     stage = f"automl@{experiment}"
     if not publish.push or not _run([*DVC, "config", "core.remote"])[1]:
         return []
-    pushed, said = _run([*DVC, "push", "--with-deps", stage])
+    pushed, said = _run([*DVC, "push", "--with-deps", stage], seconds=PUSH_SECONDS, hears_signals=True)
     return ["pushed to the DVC remote" if pushed else f"not pushed; push it with `dvc push --with-deps {stage}`: {said}"]
 
 
@@ -67,10 +70,14 @@ def _commit_lock(experiment: str, run_id: str) -> str:
     return "dvc.lock committed to git" if done else f"dvc.lock not committed; commit it with `git commit dvc.lock`: {said}"
 
 
-def _run(command: list[str]) -> tuple[bool, str]:
-    """Whether it succeeded, and its last lines; tried again while another process holds DVC's or git's lock."""
+def _run(command: list[str], *, seconds: float | None = None, hears_signals: bool = False) -> tuple[bool, str]:
+    """Whether it succeeded, and its last lines; tried again while another process holds DVC's or git's lock, killed after `seconds`."""
+    start = partial(subprocess.run, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
     for remaining in reversed(range(TRIES)):
-        ended = subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL, start_new_session=True)
+        try:
+            ended = start(command, start_new_session=not hears_signals, timeout=seconds)
+        except subprocess.TimeoutExpired:
+            return False, f"it did not end within {seconds:.0f} s"
         said = " ".join((ended.stdout + ended.stderr).split()[-60:])
         if ended.returncode == 0 or not remaining or not any(word in said for word in BUSY_WORDS):
             break

@@ -68,13 +68,14 @@ def start_run(params: RunParams, root: Path, origin: Origin) -> RunFolder:
         for path in reversed(run_folders(experiment)):
             run = RunFolder(path)
             if _continues(run, identity):
-                return _resumed(run, origin)
+                return _resumed(run, params, origin)
         return _new_run(params, experiment, origin, identity)
 
 
-def _resumed(run: RunFolder, origin: Origin) -> RunFolder:
+def _resumed(run: RunFolder, params: RunParams, origin: Origin) -> RunFolder:
     if not run.lock.take():
         raise run.lock.busy()
+    write_params(run, params)  # what their digest leaves out, such as publish or runs, is as it is asked for now
     _forget_the_stop(run)
     asked = {"own": origin.own, "overrides": dict(origin.overrides)}  # what was an override may stand in the file by now
     run.update_facts(**asked, started=origin.started, seconds_used=_seconds_used(run), resumed=run.facts().get("resumed", 0) + 1)

@@ -11,7 +11,7 @@ from typing import Any
 
 from bakeoff.algorithms import get_algorithm, no_rounds, too_large
 from bakeoff.data import available_mb
-from bakeoff.errors import BakeoffError, DiskFullError, PublishingError
+from bakeoff.errors import BakeoffError, DiskFullError, PublishingError, WriteError
 from bakeoff.evaluation import MetricCard
 from bakeoff.params import RunParams
 from bakeoff.runs import Candidate, RunFolder, Trial
@@ -237,8 +237,8 @@ def holding(run: RunFolder) -> Iterator[None]:
     """Ends the run as failed by a user's mistake, and leaves it for the next start by anything else; its children end in any case."""
     try:
         yield
-    except (DiskFullError, PublishingError):
-        raise  # the same command goes on where there is space again, or publishes
+    except (WriteError, PublishingError):
+        raise  # the same command goes on where there is space again, or a share that answers, or publishes
     except BakeoffError as mistake:
         run.close("failed", str(mistake))
         raise

@@ -1,10 +1,12 @@
 """Recording, where there is nothing to record with."""
 
+import sys
 from pathlib import Path
 
 import pytest
 
 from bakeoff.params.model import PublishParams
+from tasks import recording
 from tasks.recording import record
 
 PUBLISH = PublishParams()
@@ -36,3 +38,11 @@ def test_what_dvc_says_is_told(project: Path, monkeypatch: pytest.MonkeyPatch) -
     assert not recorded
     assert said.startswith("not recorded by DVC; record it with `dvc commit -f --with-deps automl@small`: ")
     assert "ERROR: " in said
+
+
+def test_a_remote_that_does_not_answer_is_given_up(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        recording, "DVC", (sys.executable, "-c", "import sys, time; print('origin') if 'config' in sys.argv else time.sleep(600)")
+    )
+    monkeypatch.setattr(recording, "PUSH_SECONDS", 1.0)
+    assert recording.push("small", PUBLISH) == ["not pushed; push it with `dvc push --with-deps automl@small`: it did not end within 1 s"]

@@ -29,10 +29,12 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     sys.modules.pop("metric_of_mine", None)
 
 
-def begin(source: pd.DataFrame | None = None, **more: Any) -> RunFolder:
+def begin(source: pd.DataFrame | None = None, *, own: bool = True, overrides: dict[str, Any] | None = None, **more: Any) -> RunFolder:
+    """A run begun or gone on with; `more` are sections of its params."""
     data = {"train": "train.csv" if source is None else "a frame", "target": "y", "test": "test.csv"}
     sections = {"validation": {"strategy": "file", "file": "judge.csv"}, "search": {"metric": "metric_of_mine:largest"}}
-    run = begin_run(validate({"name": "one", "task": "regression", "data": data, **sections}), root=Path("runs"), source=source, **more)
+    params = validate({"name": "one", "task": "regression", "data": data, **sections, **more})
+    run = begin_run(params, root=Path("runs"), source=source, own=own, overrides=overrides)
     run.lock.release()
     return run
 
@@ -51,6 +53,15 @@ def test_a_run_that_goes_on_is_published_by_what_it_is_asked_for_now() -> None:
     again = begin(own=True)
     assert again.path == first.path
     assert (again.facts()["own"], again.facts()["overrides"]) == (True, {})
+
+
+def test_what_changes_no_result_is_as_it_is_asked_for_when_a_run_goes_on() -> None:
+    first = begin()
+    asked = {"publish": {"enabled": False}, "runs": {"keep_models": 3}, "compute": {"max_concurrent_trials": 1}}
+    again = begin(**asked)
+    assert again.path == first.path
+    params = again.params()
+    assert (params.publish.enabled, params.runs.keep_models, params.compute.max_concurrent_trials) == (False, 3, 1)
 
 
 @pytest.mark.parametrize("key", FILES)
