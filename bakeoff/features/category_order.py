@@ -83,7 +83,7 @@ class CategoryOrder:
         return matrix
 
     def features(self) -> tuple[tuple[str, str], ...]:
-        return tuple((f"{name}.order", name) for name in self.columns)
+        return tuple((f"{name}.place", name) for name in self.columns)
 
 
 def order_of(categories: tuple[str, ...]) -> tuple[tuple[str, float], ...]:

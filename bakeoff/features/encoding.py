@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -19,6 +19,7 @@ from bakeoff.features.imputing import Imputer, fit_imputer
 from bakeoff.features.recipes import get_featurizer, get_recipe
 from bakeoff.features.scaling import Scaling, fit_scaler
 from bakeoff.features.screening import screened
+from bakeoff.features.target_transforms import fit_target_transform
 
 __all__ = ["Block", "Encoder", "Rows", "encode", "fit_encoder"]
 
@@ -142,6 +143,7 @@ def encode(card: RecipeCard, schema: Schema, rows: Rows) -> tuple[Encoder, Any]:
 
     Raises DataError.
     """
+    rows = _with_near_targets(rows)
     filler = fit_filler(card.imputation, rows.training(rows.frame), schema)
     dense, sparse = _fit_all(card, schema, rows, filler)
     features = [*dense.features, *(filler.features() if filler else ())]
@@ -180,6 +182,15 @@ def encode(card: RecipeCard, schema: Schema, rows: Rows) -> tuple[Encoder, Any]:
     return encoder, _joined(matrix, sparse.blocks)
 
 
+def _with_near_targets(rows: Rows) -> Rows:
+    """Values as estimators learn them without a transform: what is far from 0, very small or very large blurs in single precision, and a
+    gain of such is infinite or none."""
+    if rows.y.dtype.kind != "f":
+        return rows
+    shift = fit_target_transform("none", rows.training(rows.y))
+    return rows if shift is None else replace(rows, y=shift.forward(rows.y))
+
+
 def _fit_all(card: RecipeCard, schema: Schema, rows: Rows, filler: Filler | None) -> tuple[_Fitted, _Fitted]:
     """The recipe's featurizers fitted: those that give arrays, and those that are sparse. Raises DataError where there are none."""
     frame, y, groups = (rows.training(values) for values in (rows.frame, rows.y, rows.groups))
@@ -203,8 +214,8 @@ def _fit_all(card: RecipeCard, schema: Schema, rows: Rows, filler: Filler | None
             block = keep(json.dumps([choice.name, *(column.name for column in columns)]), shared, make)
             (sparse if choice.sparse else dense).add(choice, block)
     if card.featurizers and not dense.features and not sparse.features:
-        kinds = ", ".join(sorted({c.kind for c in schema.columns}))
-        what = f"recipe {card.name} takes none of the columns"
+        kinds, some = ", ".join(sorted({c.kind for c in schema.columns})), dense.featurizers or sparse.featurizers
+        what = f"recipe {card.name} {'finds no feature in the rows' if some else 'takes none of the columns'}"
         raise DataError(what, where="featurization.mode", given=f"columns of kind: {kinds}", remedy="use mode: auto")
     return dense, sparse
 

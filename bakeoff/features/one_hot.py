@@ -12,7 +12,9 @@ from bakeoff.features.card import FeaturizerCard, Parameter
 __all__ = ["CARD", "OneHot"]
 
 MOST_FEATURES = 100
-"""Frequent categories of one column at most: what bounds the (dense) matrix, however many categories there are."""
+"""Frequent categories of one column at most, where nothing is asked for: what bounds the (dense) matrix, however many there are."""
+FEWEST_FEATURES, ALL_FEATURES = 4, 5_000
+"""Of one column, and of all together, where nothing is asked for: 300 columns of 50 categories would be 15,000 features."""
 FEWEST_ROWS = 5
 """Rows below which a category is rare; 0.1 % of the rows where that is more."""
 
@@ -63,9 +65,10 @@ class OneHot:
         return tuple(found)
 
 
-def build(columns: tuple[Column, ...], most_features: int = MOST_FEATURES, fewest_rows: int = FEWEST_ROWS) -> OneHot:
+def build(columns: tuple[Column, ...], most_features: int | None = None, fewest_rows: int = FEWEST_ROWS) -> OneHot:
     """The featurizer of these columns."""
-    return OneHot(tuple(c.name for c in columns), most_features, fewest_rows)
+    most = most_features or min(MOST_FEATURES, max(FEWEST_FEATURES, ALL_FEATURES // len(columns)))
+    return OneHot(tuple(c.name for c in columns), most, fewest_rows)
 
 
 CARD = FeaturizerCard(

@@ -55,7 +55,7 @@ class SpellingComponents:
         return block
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=256)  # columns are asked for in turn: where it held fewer than a table has, it would know none
 def _fit(spellings: tuple[str, ...], components: int) -> tuple[Any, np.ndarray]:
     from sklearn.decomposition import TruncatedSVD
     from sklearn.feature_extraction.text import TfidfVectorizer

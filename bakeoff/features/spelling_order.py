@@ -17,6 +17,8 @@ from bakeoff.features.numbers import LARGEST
 
 __all__ = ["CARD", "SpellingOrder"]
 
+EXACT = 2.0**24
+"""Whole numbers that single precision tells apart; of longer ones, such as those under bars, the place among all is the feature."""
 FEWEST = 12
 """Categories from which on an order is worth a feature."""
 NUMERIC_SHARE = 0.9
@@ -24,19 +26,23 @@ NUMERIC_SHARE = 0.9
 
 @dataclass(frozen=True)
 class SpellingOrder:
-    """One feature per column: its number where nearly all spellings are numbers, else the place in alphabetical order; missing is NaN."""
+    """One feature per column: its number, or a long number's place, where nearly all spellings are numbers, else the place in alphabetical
+    order; missing is NaN."""
 
     columns: tuple[str, ...]
     orders: tuple[tuple[str, ...], ...]
     """Per column the known spellings in order; empty where they are numbers."""
+    numbers: tuple[tuple[float, ...], ...] = ()
+    """Per column the known numbers in order; empty where no place is asked for. () of predictors from before 28 November 2026."""
 
     def fit_transform(self, frame: pd.DataFrame, _y: np.ndarray, _seed: int, _groups: np.ndarray | None = None) -> np.ndarray:
         return self.transform(frame)
 
     def transform(self, frame: pd.DataFrame) -> np.ndarray:
         matrix = np.empty((len(frame), len(self.columns)))
-        for place, (name, order) in enumerate(zip(self.columns, self.orders, strict=True)):
-            matrix[:, place] = _places(frame[name], order) if order else to_numbers(frame[name])
+        numbers = self.numbers or ((),) * len(self.columns)
+        for place, (name, order, known) in enumerate(zip(self.columns, self.orders, numbers, strict=True)):
+            matrix[:, place] = _places(frame[name], order) if order else _near(to_numbers(frame[name]), known)
         return np.clip(matrix, -LARGEST, LARGEST, out=matrix)
 
     def features(self) -> tuple[tuple[str, str], ...]:
@@ -51,15 +57,29 @@ def _places(words: pd.Series, order: tuple[str, ...]) -> np.ndarray:
     return np.asarray(np.append(np.where(known, places, np.array(places) - 0.5), np.nan)[codes])
 
 
-@lru_cache(maxsize=32)
-def _order(categories: tuple[str, ...]) -> tuple[str, ...]:
+def _near(numbers: np.ndarray, known: tuple[float, ...]) -> np.ndarray:
+    """Numbers as they are, or their places among the known ones; a new one lies between its neighbours."""
+    if not known:
+        return numbers
+    places = np.searchsorted(known, numbers)
+    there = np.asarray(known)[np.minimum(places, len(known) - 1)] == numbers
+    return np.where(np.isnan(numbers), np.nan, np.where(there, places, places - 0.5))
+
+
+@lru_cache(maxsize=1 << 14)  # asked for the columns of a table in turn, it knows none of them where they are more than it holds
+def _order(categories: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[float, ...]]:
+    """The spellings in order, or the numbers, or neither where the numbers themselves are the feature."""
     numbers = to_numbers(pd.Series(categories, dtype="str"))
-    return () if np.mean(~np.isnan(numbers)) >= NUMERIC_SHARE else tuple(sorted(categories))
+    known = numbers[~np.isnan(numbers)]
+    if len(known) < NUMERIC_SHARE * len(numbers):
+        return tuple(sorted(categories)), ()
+    return (), tuple(np.unique(known).tolist()) if np.abs(known).max() > EXACT else ()
 
 
 def build(columns: tuple[Column, ...]) -> SpellingOrder:
     """The featurizer of these columns."""
-    return SpellingOrder(tuple(c.name for c in columns), tuple(_order(c.categories) for c in columns))
+    orders, numbers = zip(*(_order(c.categories) for c in columns), strict=True)
+    return SpellingOrder(tuple(c.name for c in columns), orders, numbers)
 
 
 CARD = FeaturizerCard(

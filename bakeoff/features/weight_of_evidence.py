@@ -34,6 +34,7 @@ class WeightOfEvidence:
     """Per column the features of each category, NaN among the index where training rows miss some."""
 
     def fit_transform(self, frame: pd.DataFrame, y: np.ndarray, seed: int, groups: np.ndarray | None = None) -> np.ndarray:
+        frame = frame[list(self.columns)]  # of all columns each part would be a copy
         self.classes, targets = targets_of(y)
         parts = parts_of(len(frame), self.folds, seed, groups)
         matrix = np.zeros((len(frame), len(self.columns) * targets.shape[1]))

@@ -180,11 +180,12 @@ def _write_charts(run: RunFolder, prepared: Prepared, board: dict[str, Any]) -> 
 
     best = best_row(board["rows"]) or board["rows"][0]
     raw = np.load(run.path / "predictions" / f"{best['id'].removeprefix('refit-')}.npy")
-    truth, target = prepared.target[prepared.scored_rows], prepared.schema.target
+    rows, target = prepared.scored_rows, prepared.schema.target
+    truth, weights = prepared.target[rows], prepared.weights_of(rows)
     chosen = decided(raw, best["decision"]) if best.get("decision") else None
     folder = run.path / "charts"
     folder.mkdir(exist_ok=True)
-    for name, table in chart_tables(prepared.schema.task, truth, raw, target.labels, chosen).items():
+    for name, table in chart_tables(prepared.schema.task, truth, raw, target.labels, chosen, weights).items():
         write_text(folder / f"{name}.csv", table.to_csv(index=False))
 
 

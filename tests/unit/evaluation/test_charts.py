@@ -50,6 +50,23 @@ def test_regression_tables() -> None:
     assert points["truth"].iloc[-1] == truth.max()
 
 
+@pytest.mark.parametrize("task", ["classification", "regression"])
+def test_a_row_counts_as_much_as_it_weighs(task: str) -> None:
+    weights = RANDOM.integers(0, 4, 600).astype(float)
+    rows = np.repeat(np.arange(600), weights.astype(int))
+    truth, predicted = (TRUTH, PREDICTED) if task == "classification" else (TRUTH.astype(float), PREDICTED[:, 0])
+    tables = chart_tables(task, truth, predicted, ["a", "b", "c"], weights=weights)
+    expected = chart_tables(task, truth[rows], predicted[rows], ["a", "b", "c"])
+    for name in sorted(set(tables) - {"predicted_vs_true"}):
+        pd.testing.assert_frame_equal(tables[name], expected[name], check_dtype=False)
+
+
+@pytest.mark.parametrize("residuals", [[1e15] * 4, [1e16, 1e16 + 2], [3.0], [0.0, 0.0]])
+def test_residuals_of_hardly_any_range_have_one_bin(residuals: list[float]) -> None:
+    table = chart_tables("regression", np.array(residuals), np.zeros(len(residuals)))["residuals"]
+    assert table.to_numpy().tolist() == [[min(residuals), max(residuals), len(residuals)]]
+
+
 def test_charts_of_five_hundred_classes_are_no_larger_than_those_of_twenty() -> None:
     rng = np.random.default_rng(0)
     truth = np.concatenate([np.arange(500), rng.integers(100, 120, 1_500)])

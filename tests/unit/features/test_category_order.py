@@ -106,7 +106,7 @@ def test_what_has_no_place_or_was_never_seen_is_missing() -> None:
     made = featurizer.fit_transform(frame, np.zeros(6), 0)[:, 0]
     assert made[0] < made[5] < made[1]
     np.testing.assert_array_equal(np.isnan(made), [False, False, True, True, True, False])
-    assert featurizer.features() == (("level.order", "level"),)
+    assert featurizer.features() == (("level.place", "level"),)
     assert featurizer.transform(frame[:0]).shape == (0, 1)
     assert not is_all_in_order(column)
 
@@ -123,8 +123,8 @@ def test_forests_have_the_order_for_the_code_unless_it_is_blocked() -> None:
         asked = FeaturizationParams(mode="custom", block=block)
         return set(fit_encoder(customized(recipe, asked), frame, np.zeros(4), schema, seed=0)[0].names)
 
-    assert names("imputed_mixed") == {"level.order", "colour"}
-    assert names("mixed") == {"level.order", "level", "colour"}
+    assert names("imputed_mixed") == {"level.place", "colour"}
+    assert names("mixed") == {"level.place", "level", "colour"}
     assert names("imputed_mixed", "category_order") == names("mixed", "category_order") == {"level", "colour"}
 
 
@@ -136,4 +136,4 @@ def test_a_pandas_dtype_tells_the_order() -> None:
     assert schema_from_json(json.loads(json.dumps(schema_to_json(schema)))) == schema
     conformed = conform(frame, schema)
     encoder, matrix = fit_encoder("mixed", conformed, frame["y"].to_numpy(), schema, seed=0)
-    np.testing.assert_array_equal(matrix[:, encoder.names.index("size.order")], [0, 1, 2, 0])
+    np.testing.assert_array_equal(matrix[:, encoder.names.index("size.place")], [0, 1, 2, 0])

@@ -198,12 +198,12 @@ def test_overrides_are_read_with_custom_alone(key: str) -> None:
 def test_an_order_is_the_one_that_is_asked_for() -> None:
     _, features = encoded("mixed", orders={"town": ["b", "c", "a"]})
     places = FRAME["town"].map({"b": 0, "c": 1, "a": 2}).to_numpy(float)
-    np.testing.assert_array_equal(features["town.order"], places)
+    np.testing.assert_array_equal(features["town.place"], places)
     _, features = encoded("imputed_mixed", orders={"town": ["c", "a", "b"]})
-    assert "town.order" in features
+    assert "town.place" in features
     assert "town" not in features
     _, features = encoded("imputed_mixed", orders={"town": ["c", "a"]})  # b has no place: nothing stands for its code
-    assert {"town.order", "town"} < set(features)
+    assert {"town.place", "town"} < set(features)
 
 
 def test_an_order_found_by_names_is_taken_back() -> None:

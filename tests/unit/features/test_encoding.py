@@ -191,6 +191,46 @@ def test_a_column_of_many_categories_is_learned_another_way_than_one_of_few() ->
     np.testing.assert_array_equal(matrix[:, encoder.names.index("town")], [sorted(towns).index(town) for town in towns] * 2)
 
 
+def test_no_two_features_have_one_name() -> None:
+    months = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+    schema = Schema("regression", Target("y", "float64"), (Column("month", "categorical", "str", months),))
+    names = fit_encoder("mixed", pd.DataFrame({"month": words(*months * 3)}), np.arange(36.0), schema, seed=0)[0].names
+    assert {"month.order", "month.place"} < set(names)
+    assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize(("far", "unit"), [(1.7e9, 50.0), (0.0, 1e20), (0.0, 1e-25), (1e40, 1e40)])
+def test_features_of_a_far_or_very_large_target_are_as_those_of_a_usual_one(far: float, unit: float) -> None:
+    """Means of 200 categories that single precision tells apart, and scores of words that are numbers."""
+    rng = np.random.default_rng(0)
+    town, usual = rng.integers(0, 200, 2_000), rng.normal(size=2_000)
+    usual += rng.normal(size=200)[town]
+    towns = tuple(f"town {number}" for number in range(200))
+    frame = pd.DataFrame({"town": pd.Series([towns[place] for place in town], dtype="str")})
+    schema = Schema("regression", Target("y", "float64"), (Column("town", "categorical", "str", towns),))
+    expected, got = (fit_encoder("mixed", frame, y, schema, seed=0)[1].astype(np.float32) for y in (usual, far + unit * usual))
+    for place in range(got.shape[1]):
+        assert np.corrcoef(got[:, place], expected[:, place])[0, 1] > 0.999
+        assert len(np.unique(got[:, place])) > 0.9 * len(np.unique(expected[:, place]))
+
+
+def test_rows_in_which_no_word_stands_twice_are_told() -> None:
+    frame = pd.DataFrame({"t": words("one bread", "two rolls", "three cakes", "four pies")})
+    schema = Schema("regression", Target("y", "float64"), (Column("t", "text", "str"),))
+    with pytest.raises(DataError, match="recipe terms finds no feature in the rows"):
+        fit_encoder("terms", frame, np.arange(4.0), schema, seed=0)
+
+
+def test_one_hot_features_of_many_columns_are_bounded() -> None:
+    kinds = tuple("abcdefghijklmnopqrst")
+    columns = tuple(Column(f"c{number}", "categorical", "str", kinds) for number in range(300))
+    frame = pd.DataFrame({column.name: words(*kinds * 6) for column in columns})
+    one_hot = get_featurizer("one_hot")
+    assert one_hot.build(columns).fit_transform(frame, np.zeros(120), 0).shape == (120, 300 * (16 + 1))
+    assert one_hot.build(columns, most_features=18).fit_transform(frame, np.zeros(120), 0).shape == (120, 300 * (18 + 1))
+    assert one_hot.build(columns[:250]).fit_transform(frame, np.zeros(120), 0).shape == (120, 250 * 20)
+
+
 def test_words_stand_last_unscaled_in_a_sparse_matrix() -> None:
     frame = pd.DataFrame({"t": words(*["good bread", "good rolls", None] * 4), "v": np.arange(12.0)})
     encoder, matrix = fit_encoder("terms+standard", frame, np.zeros(12), schema_of(t="text", v="numeric"), seed=0)
