@@ -16,19 +16,40 @@ ENTRYPOINT = "flows/automl.py:automl"
 INDENT = re.compile(r" *")
 
 
+class _Loader(yaml.SafeLoader):
+    """Safe YAML that refuses a key given twice, as DVC does."""
+
+    def compose_mapping_node(self, anchor: Any) -> yaml.MappingNode:
+        node = super().compose_mapping_node(anchor)
+        seen: set[tuple[str, object]] = set()
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode):
+                if (key.tag, key.value) in seen:
+                    raise yaml.composer.ComposerError(None, None, f"the key {key.value!r} is given twice", key.start_mark)
+                seen.add((key.tag, key.value))
+        return node
+
+
 def with_stage(path: Path, name: str, train: str) -> str:
-    """dvc.yaml's text with the experiment in the automl stage's foreach. Raises ParamsError."""
-    entry = {name: {"data": train}}
+    """dvc.yaml's text with the experiment in the automl stage's foreach; one that is there already stays. Raises ParamsError."""
+    keys, entry = ["stages", "automl", "foreach"], {"data": train}
 
     def add(content: Any) -> None:
-        content["stages"]["automl"]["foreach"].update(entry)
+        known = content["stages"]["automl"]["foreach"]
+        if name not in known:
+            known[name] = entry
+        elif known[name]["data"] != train:
+            raise _known(path, [*keys, name], known[name])
 
-    flow = yaml.safe_dump(entry[name], default_flow_style=True, width=10_000, allow_unicode=True).strip()
-    return _added(path, ["stages", "automl", "foreach"], [f"{name}: {flow}"], add)
+    flow = yaml.safe_dump(entry, default_flow_style=True, width=10_000, allow_unicode=True).strip()
+    return _added(path, keys, [f"{name}: {flow}"], add)
 
 
 def with_deployment(path: Path, name: str) -> str:
-    """prefect.yaml's text with a deployment of the experiment, as the flow's first one but without schedule. Raises ParamsError."""
+    """prefect.yaml's text with a deployment of the experiment, as the flow's first one but without schedule.
+
+    One that is there already stays. Raises ParamsError.
+    """
     content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
     known = [d for d in content.get("deployments") or () if d.get("entrypoint") == ENTRYPOINT]
     entry: dict[str, Any] = copy.deepcopy(known[0]) if known else {"name": name, "entrypoint": ENTRYPOINT}
@@ -39,23 +60,34 @@ def with_deployment(path: Path, name: str) -> str:
         entry["description"] = f"Bakes the experiment {name}."
 
     def add(content: Any) -> None:
-        content["deployments"].append(entry)
+        known = [i for i, d in enumerate(content["deployments"]) if (d.get("name"), d.get("entrypoint")) == (name, ENTRYPOINT)]
+        if not known:
+            content["deployments"].append(entry)
+        for i in known:
+            parameters = content["deployments"][i].get("parameters") or {}
+            if parameters.get("params") != f"params/{name}.yaml":
+                raise _known(path, ["deployments", i], parameters)
 
     dumped = yaml.safe_dump([entry], sort_keys=False, allow_unicode=True, width=10_000).splitlines()
     return _added(path, ["deployments"], dumped, add)
 
 
 def _added(path: Path, keys: list[str], entry: list[str], add: Callable[[Any], None]) -> str:
-    """The file's text with the lines of `entry` at the end of the block under `keys`, checked against `add` on its content."""
+    """The file's text with the lines of `entry` at the end of the block under `keys`, checked against `add` on its content.
+
+    Where `add` changes nothing, the text as it is.
+    """
     text = path.read_text(encoding="utf-8")
     wanted = yaml.safe_load(text)
     try:
         add(wanted)
+        if yaml.safe_load(text) == wanted:
+            return text
         lines = text.splitlines()
         place, indent = _end_of_block(lines, keys)
         lines[place:place] = [" " * indent + line for line in entry]
         result = "\n".join(lines) + "\n"
-        if yaml.safe_load(result) == wanted:
+        if yaml.load(result, _Loader) == wanted:  # noqa: S506  (a SafeLoader)
             return result
     except (KeyError, TypeError, AttributeError, ValueError, yaml.YAMLError):
         pass
@@ -64,6 +96,24 @@ def _added(path: Path, keys: list[str], entry: list[str], add: Callable[[Any], N
         where=f"{path}: {'.'.join(keys)}",
         allowed="a block of one entry a line or more",
         remedy="add it by hand:\n" + "\n".join(f"    {line}" for line in entry),
+    )
+
+
+def _known(path: Path, keys: list[Any], given: object) -> ParamsError:
+    """The error for an entry of this name that says something else; `keys` lead to it."""
+    node: Any = yaml.compose(path.read_text(encoding="utf-8"))
+    line = 0
+    for key in keys:
+        if isinstance(key, int):
+            node = node.value[key]
+            line = node.start_mark.line + 1
+        else:
+            line, node = next((name.start_mark.line + 1, value) for name, value in node.value if name.value == key)
+    return ParamsError(
+        "this experiment is there already, and not the same",
+        where=f"{path}, line {line}",
+        given=given,
+        remedy="remove that entry, or give --name",
     )
 
 

@@ -80,6 +80,38 @@ def test_a_known_experiment_is_not_overwritten(project: Path, table: Path, track
     assert read_params("params/customers.yaml").data.target == "churned"
 
 
+def test_an_experiment_whose_params_file_was_deleted_can_be_made_again(
+    project: Path, table: Path, tracked: list[str], bakeoff: Cli
+) -> None:
+    assert bakeoff("new", table, "--target", "churned")[0] == 0
+    before = {name: Path(name).read_text() for name in ("dvc.yaml", "prefect.yaml")}
+    Path("params/customers.yaml").unlink()
+    assert bakeoff("new", table, "--target", "age")[0] == 0
+    assert read_params("params/customers.yaml").data.target == "age"
+    assert {name: Path(name).read_text() for name in before} == before
+
+
+def test_an_entry_of_another_table_is_to_be_removed_first(project: Path, table: Path, tracked: list[str], bakeoff: Cli) -> None:
+    before = sorted(Path().rglob("*"))
+    code, _, err = bakeoff("new", table, "--target", "churned", "--name", "randhie")
+    assert code == 2
+    assert "dvc.yaml, line 7: this experiment is there already, and not the same" in err
+    assert "given: {'data': 'data/raw/randhie.parquet'}" in err
+    assert sorted(Path().rglob("*")) == before
+
+
+def test_a_deployment_with_other_params_is_to_be_removed_first(project: Path) -> None:
+    (project / "prefect.yaml").write_text(PREFECT_YAML.replace("params/wine.yaml", "params/other.yaml"))
+    with pytest.raises(ParamsError, match=r"prefect\.yaml, line 3: this experiment is there already, and not the same"):
+        with_deployment(project / "prefect.yaml", "wine")
+
+
+def test_a_key_that_stands_twice_is_refused(project: Path) -> None:
+    (project / "dvc.yaml").write_text(DVC_YAML.replace("      randhie:", "      wine: {data: other.csv}\n      randhie:"))
+    with pytest.raises(ParamsError):
+        with_stage(project / "dvc.yaml", "churn", "a.csv")
+
+
 def test_a_folder_that_is_no_project_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bakeoff: Cli) -> None:
     monkeypatch.chdir(tmp_path)
     code, _, err = bakeoff("new", write_table(tmp_path / "a.csv"), "--target", "churned")
