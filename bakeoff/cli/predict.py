@@ -3,11 +3,12 @@
 import argparse
 import sys
 import warnings
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from bakeoff.cli.layout import EXPERIMENT_NAME, Project, find_run
-from bakeoff.errors import DataError, ParamsError
+from bakeoff.errors import DataError, ParamsError, RunError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,6 +39,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     if args.out.suffix not in SUFFIXES:
         raise ParamsError("this kind of file cannot be written", where="--out", given=args.out, allowed=", ".join(SUFFIXES))
+    if args.out.resolve() == Path(args.table).resolve():
+        raise ParamsError("the predictions would take the place of the table", where="--out", given=args.out, remedy="name another file")
     import pandas as pd
 
     from bakeoff.data import decode_labels, number_columns, read_table, text_columns
@@ -88,17 +91,18 @@ def _published(experiment: str) -> Path | None:
 
 
 def _write(result: "pd.DataFrame", out: Path) -> None:
+    from bakeoff.runs.files import write_atomically
+
     result = result.reset_index(drop=True)
+    writers: dict[str, Callable[[IO[bytes]], object]] = {
+        ".csv": lambda file: result.to_csv(file, index=False),
+        ".parquet": lambda file: result.to_parquet(file, index=False),
+        ".feather": result.to_feather,
+        ".jsonl": lambda file: result.to_json(file, orient="records", lines=True),
+    }
     try:
-        if out.suffix == ".csv":
-            result.to_csv(out, index=False)
-        elif out.suffix == ".parquet":
-            result.to_parquet(out, index=False)
-        elif out.suffix == ".feather":
-            result.to_feather(out)
-        else:
-            result.to_json(out, orient="records", lines=True)
-    except OSError as error:
+        write_atomically(out.resolve(), writers[out.suffix])
+    except RunError as error:
         raise DataError(
-            "the predictions cannot be written", where=out, given=error.strerror or error, remedy="name another place with --out"
+            "the predictions cannot be written", where=out, given=error.given, remedy="name another place with --out"
         ) from error

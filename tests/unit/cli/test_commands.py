@@ -1,3 +1,4 @@
+import errno
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -174,6 +175,32 @@ def test_predict_refuses_what_does_not_fit(finished: Path, bakeoff: Cli) -> None
     code, _, err = bakeoff("predict", "churn", "churn.csv", "--out", "no/folder.csv")
     assert code == 3
     assert "cannot be written" in err
+
+
+@pytest.mark.parametrize("table", ["predictions.csv", "link.csv", "data/../predictions.csv"])
+def test_predict_does_not_take_the_place_of_the_table(finished: Path, bakeoff: Cli, table: str) -> None:
+    before = Path("churn.csv").rename("predictions.csv").read_bytes()
+    Path("link.csv").symlink_to("predictions.csv")
+    code, _, err = bakeoff("predict", "churn", table)
+    assert (code, "take the place of the table" in err) == (2, True)
+    assert Path("predictions.csv").read_bytes() == before
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".parquet", ".feather", ".jsonl"])
+def test_predictions_that_cannot_be_written_leave_the_old_ones(
+    finished: Path, bakeoff: Cli, monkeypatch: pytest.MonkeyPatch, suffix: str
+) -> None:
+    Path(f"scores{suffix}").write_text("old")
+    before = sorted(Path().iterdir())
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    code, _, err = bakeoff("predict", "churn", "churn.csv", "--out", f"scores{suffix}")
+    assert (code, "the predictions cannot be written" in err) == (3, True)
+    assert Path(f"scores{suffix}").read_text() == "old"
+    assert sorted(Path().iterdir()) == before
 
 
 def test_predict_does_not_open_a_changed_file(finished: Path, bakeoff: Cli) -> None:
