@@ -1,4 +1,4 @@
-"""bakeoff adopt: an overridden run becomes an experiment of its own."""
+"""bakeoff adopt: a run that was not published becomes an experiment of its own."""
 
 import argparse
 from pathlib import Path
@@ -13,9 +13,10 @@ if TYPE_CHECKING:
 
 __all__ = ["ABOUT", "HELP", "add_arguments", "run"]
 
-HELP = "turn a run with overrides into an experiment of its own"
+HELP = "turn a run that was not published, such as one with overrides, into an experiment of its own"
 ABOUT = """\
-A run with overrides never enters its experiment's tracked outs: dvc.lock takes params from the file. It stays in data/runs.
+A run with overrides never enters its experiment's tracked outs: dvc.lock takes params from the file. It stays in data/runs,
+as does one that was kept back: publish.enabled false, or its params or data were changed meanwhile.
 adopt writes params/NAME.yaml as the run had it, with its stage, deployment and expectations, and publishes the run as NAME's
 outs, so that dvc status is clean and dvc repro would make it again.
 
@@ -53,20 +54,27 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _refuse(adopted: "RunFolder", facts: dict[str, Any]) -> None:
+    from bakeoff.search import digests_of_files
+
     if facts["state"] not in ("finished", "stopped"):
         raise RunError(
             "only an ended run can be adopted", where=adopted.path, given=facts["state"], remedy="let it end, or resume it by its command"
         )
-    if facts["own"]:
+    if any(line.startswith("published ") for line in facts.get("published", ())):
         raise ParamsError(
-            "this run is its experiment's own, there is nothing to adopt",
+            "this run was published as its experiment's own, there is nothing to adopt",
             where=adopted.path,
             given="no override",
-            remedy=f"its models are in data/models/{adopted.experiment}",
+            remedy=f"its models went to data/models/{adopted.experiment}; an older version comes back with git checkout and dvc checkout",
         )
     if not adopted.has("expectations.json"):
         raise RunError(
             "the run was never validated", where=adopted.path, remedy="adopt a run of the flow: python -m flows.automl PARAMS --set …"
+        )
+    known, now = facts.get("files", {}), digests_of_files(adopted.params())
+    if changed := [key for key in known if now.get(key) != known[key]]:
+        raise DataError(
+            "a file that the run read was changed since", where=adopted.path, given=", ".join(changed), remedy="bring it back, or run again"
         )
 
 

@@ -55,9 +55,19 @@ def test_a_table_that_changed_since_comes_from_the_run(overridden: RunFolder, dv
     assert tracked == ["data/raw/churn_ab12.parquet"]
 
 
+def test_an_own_run_that_was_kept_back_becomes_an_experiment(overridden: RunFolder, dvc: list[str], bakeoff: Cli) -> None:
+    overridden.update_facts(own=True, overrides={}, published=["ended: …", "kept in data/runs: publishing is off (publish.enabled)"])
+    assert bakeoff("adopt", "churn", "--name", "churn_two")[0] == 0
+    assert dvc == ["commit --force --with-deps automl@churn_two"]
+
+
 @pytest.mark.parametrize(
     ("facts", "code", "message"),
-    [({"own": True}, 2, "there is nothing to adopt"), ({"state": "running"}, 5, "only an ended run can be adopted")],
+    [
+        ({"own": True, "published": ["ended: …", "published 1 predictors to data/models/churn"]}, 2, "there is nothing to adopt"),
+        ({"state": "running"}, 5, "only an ended run can be adopted"),
+        ({"files": {"search.metric": "0" * 64}}, 3, "given: search.metric"),
+    ],
 )
 def test_what_cannot_be_adopted(
     overridden: RunFolder, dvc: list[str], bakeoff: Cli, facts: dict[str, object], code: int, message: str
