@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from bakeoff.cli.layout import Project, check_name
+from bakeoff.cli.layout import EXPERIMENT_NAME, Project, check_name
 from bakeoff.errors import ParamsError, RunError, nearest
 
 __all__ = ["ABOUT", "HELP", "add_arguments", "run"]
@@ -32,7 +32,12 @@ def run(args: argparse.Namespace) -> int:
     project = Project()
     before = _bytes(project.runs)
     for experiment in _experiments(project, args.experiment):
+        if not EXPERIMENT_NAME.fullmatch(experiment.name):
+            print(f"{experiment} stays: it is no experiment's", file=sys.stderr)
+            continue
         keep = _keep_of(project, experiment.name) if args.keep is None else args.keep
+        if keep is None:
+            continue
         for run_id in remove_old_runs(experiment, keep):
             print(f"removed run {experiment.name}/{run_id}")
     for dataset in _unused_datasets(project):
@@ -51,12 +56,19 @@ def _experiments(project: Project, name: str | None) -> list[Path]:
     return [found[name]]
 
 
-def _keep_of(project: Project, name: str) -> int:
+def _keep_of(project: Project, name: str) -> int | None:
+    """How many runs the experiment keeps; None, told on stderr, where that cannot be known."""
     from bakeoff.params import read_params
     from bakeoff.params.model import RetentionParams
 
     path = project.params(name)
-    return read_params(path).runs.keep if path.is_file() else RetentionParams().keep
+    if not path.is_file():
+        return RetentionParams().keep
+    try:
+        return read_params(path).runs.keep
+    except ParamsError as error:
+        print(f"all runs of {name} stay, unless --keep says how many: {error}", file=sys.stderr)
+        return None
 
 
 def _unused_datasets(project: Project) -> list[Path]:

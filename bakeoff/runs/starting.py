@@ -1,5 +1,6 @@
 """start_run: a new run, or the unfinished one that this one continues; law: the finished is never reused, the unfinished never lost."""
 
+import os
 import platform
 import secrets
 import shutil
@@ -24,6 +25,8 @@ __all__ = ["Origin", "library_versions", "remove_old_runs", "run_folders", "star
 ENDED = ("finished", "stopped", "failed")
 LIBRARIES = ("bakeoff", "numpy", "pandas", "scipy", "scikit-learn", "lightgbm", "xgboost-cpu", "catboost", "optuna")
 """Those whose version can change a result."""
+REMOVED = ".removed"
+"""A folder beside an experiment's runs, of those being removed; what a killed process left there goes with the next ones."""
 
 
 def library_versions() -> dict[str, str]:
@@ -135,15 +138,18 @@ def remove_old_runs(experiment: Path, keep: int, spared: str = "") -> list[str]:
     """
     ended = sorted((path for path in run_folders(experiment) if _state(path) in ENDED and path.name != spared), key=_ended)
     old = ended[: max(0, len(ended) + bool(spared) - keep)]
-    return [path.name for path in old if attempt(partial(_remove, path)).value]
+    removed = [path.name for path in old if attempt(partial(_remove, path)).value]
+    shutil.rmtree(experiment / REMOVED, ignore_errors=True)
+    return removed
 
 
 def _remove(path: Path) -> bool:
-    """Removes a run; whether no process held it."""
+    """Takes a run out of its experiment, to be removed; whether no process held it."""
     run = RunFolder(path)
     if not run.lock.take():
         return False
-    shutil.rmtree(path)
+    (path.parent / REMOVED).mkdir(exist_ok=True)
+    os.rename(path, path.parent / REMOVED / path.name)
     run.lock.release()
     return True
 

@@ -1,5 +1,6 @@
 import errno
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -237,6 +238,22 @@ def test_clean_keeps_all_datasets_while_a_run_cannot_be_read(finished: Path, pro
     assert code == 0
     assert "all dataset copies stay" in err
     assert unused.exists()
+
+
+def test_clean_goes_on_where_a_folder_or_a_params_file_is_in_its_way(finished: Path, project: Path, bakeoff: Cli) -> None:
+    shutil.copytree(finished, project / "data/runs/a_first" / finished.name)
+    (project / "data/runs/lost+found").mkdir()
+    (project / "params/a_first.yaml").write_text(PARAMS.replace("churn", "a_first", 1) + "nosuchkey: 1\n")
+    (project / "params/churn.yaml").write_text(f"{PARAMS}runs: {{keep: 1}}\n")
+    shutil.copytree(finished, finished.parent / "20261121-120000-ab12")
+    RunFolder(finished.parent / "20261121-120000-ab12").update_facts(ended=1.0)
+    code, out, err = bakeoff("clean")
+    assert (code, out.splitlines()[0]) == (0, "removed run churn/20261121-120000-ab12")
+    assert "data/runs/lost+found stays: it is no experiment's" in err
+    assert "all runs of a_first stay, unless --keep says how many: params/a_first.yaml: nosuchkey" in err
+    assert (project / "data/runs/a_first" / finished.name).is_dir()
+    assert (project / "data/runs/lost+found").is_dir()
+    assert "removed run a_first/" in bakeoff("clean", "--experiment", "a_first", "--keep", "0")[1]
 
 
 @pytest.mark.parametrize(("words", "code"), [(["--keep", "-1"], 2), (["--experiment", "../x"], 2), (["--experiment", "wine"], 5)])

@@ -13,7 +13,7 @@ import pytest
 
 from bakeoff.errors import DiskFullError, RunBusyError, RunError
 from bakeoff.params import validate
-from bakeoff.runs import Candidate, Origin, RunFolder, Trial, extend_plan, open_run, read_plan, remove_old_runs, start_run
+from bakeoff.runs import Candidate, Origin, RunFolder, Trial, extend_plan, open_run, read_plan, remove_old_runs, run_folders, start_run
 from bakeoff.runs.files import read_json, replace_folder, write_json
 
 
@@ -155,6 +155,23 @@ def test_old_runs_go_and_running_ones_stay(tmp_path: Path) -> None:
     assert remove_old_runs(tmp_path / "loop", keep=2) == [ids[2]]  # the first of them began earliest, and ended last
     assert remove_old_runs(tmp_path / "loop", keep=1, spared=ids[3]) == [ids[0]]
     assert sorted(p.parent.name for p in (tmp_path / "loop").glob("*/run.json")) == sorted([ids[1], ids[3]])
+
+
+def test_a_removal_that_was_killed_is_ended_by_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = begin(tmp_path)
+    run.close("finished")
+
+    def killed(path: Path, **_: object) -> None:
+        next(path.rglob("run.json")).unlink()
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("shutil.rmtree", killed)
+        with pytest.raises(KeyboardInterrupt):
+            remove_old_runs(tmp_path / "loop", keep=0)
+    assert run_folders(tmp_path / "loop") == []
+    assert remove_old_runs(tmp_path / "loop", keep=0) == []
+    assert [path.name for path in (tmp_path / "loop").iterdir()] == [".lock"]
 
 
 def test_json_files_have_no_nan_and_a_failed_write_leaves_the_old_one(tmp_path: Path) -> None:
