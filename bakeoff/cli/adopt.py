@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bakeoff.cli.layout import Project, check_name, find_run
-from bakeoff.errors import DataError, ParamsError, RunError, writing
+from bakeoff.errors import DataError, ParamsError, RunError
 
 if TYPE_CHECKING:
     from bakeoff.params import RunParams
@@ -30,7 +30,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from bakeoff.cli.new import refuse_known, write_experiment
+    from bakeoff.cli.new import extended_files, keep_table, refuse_known, write_experiment
+    from bakeoff.data import read_table
     from bakeoff.runs import RunFolder
 
     project = Project()
@@ -40,10 +41,13 @@ def run(args: argparse.Namespace) -> int:
     _refuse(adopted, facts)
     name = check_name(args.name or f"{params.name[:59]}_{adopted.id[-4:]}", "--name")
     refuse_known(project, name)
-    train = _table(project, adopted, params, name)
+    place = _place_of(project, adopted, params, name)
+    train = place.as_posix()
+    extended = extended_files(project, name, train)  # before the table is copied: these refuse
+    keep_table(project, place, lambda: read_table(facts["dataset"]))
     suite = {**adopted.read_json("expectations.json")["suite"], "name": name}
     predictors = _publish(project, adopted, name)  # first what may want for space: the same command then does it again
-    write_experiment(project, name, _params_text(params, name, train, adopted), train, suite)
+    write_experiment(project, name, {**extended, project.params(name): _params_text(params, name, train, adopted)}, suite)
     _record(project, name)
     print(f"written: params/{name}.yaml, data/expectations/{name}.json, a stage in dvc.yaml, a deployment in prefect.yaml")
     print(f"published: {predictors} predictors to data/models/{name}, report to data/reports/{name}, recorded in dvc.lock")
@@ -78,11 +82,9 @@ def _refuse(adopted: "RunFolder", facts: dict[str, Any]) -> None:
         )
 
 
-def _table(project: Project, adopted: "RunFolder", params: "RunParams", name: str) -> str:
-    """The path of the run's table: its own file where that still holds the same, else the run's copy, put into data/raw."""
-    from bakeoff.cli.tracking import track
+def _place_of(project: Project, adopted: "RunFolder", params: "RunParams", name: str) -> Path:
+    """Where the run's table stands within the project: its own file where that still holds the same, else data/raw."""
     from bakeoff.data import dataset_digest, read_table
-    from bakeoff.data.datasets import write_parquet
 
     facts, root = adopted.facts(), project.root.resolve()
     train, dropped = Path(params.data.train), set(params.data.drop)
@@ -95,18 +97,11 @@ def _table(project: Project, adopted: "RunFolder", params: "RunParams", name: st
         )
     own = train.is_file() and train.resolve().is_relative_to(root)
     if own and dataset_digest(read_table(train, unused=dropped.__contains__)) == facts["data_digest"]:
-        inside = train.resolve().relative_to(root)
-    else:
-        inside = project.raw(name).relative_to(project.root)
-        copy = project.raw(name)
-        if copy.exists() and dataset_digest(read_table(copy)) != facts["data_digest"]:
-            raise DataError("a table of this name is there already", where=copy, remedy="give --name")
-        with writing(copy.parent):
-            copy.parent.mkdir(parents=True, exist_ok=True)
-        if not copy.exists():
-            write_parquet(read_table(facts["dataset"]), copy)
-    track(inside, project.root)
-    return inside.as_posix()
+        return train.resolve().relative_to(root)
+    copy = project.raw(name)
+    if copy.exists() and dataset_digest(read_table(copy)) != facts["data_digest"]:
+        raise DataError("a table of this name is there already", where=copy, remedy="give --name")
+    return copy.relative_to(project.root)
 
 
 def _params_text(params: "RunParams", name: str, train: str, adopted: "RunFolder") -> str:

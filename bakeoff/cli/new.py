@@ -10,11 +10,13 @@ from bakeoff.cli.layout import Project, check_name
 from bakeoff.errors import BakeoffError, ParamsError, RunError, writing
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pandas as pd
 
     from bakeoff.data import Schema
 
-__all__ = ["ABOUT", "HELP", "add_arguments", "refuse_known", "run", "write_experiment"]
+__all__ = ["ABOUT", "HELP", "add_arguments", "extended_files", "keep_table", "refuse_known", "run", "write_experiment"]
 
 HELP = "make an experiment for a table: params file, expectations, DVC stage, Prefect deployment"
 ABOUT = """\
@@ -51,8 +53,11 @@ def run(args: argparse.Namespace) -> int:
     why = "as given by --task" if args.task else _why(known, task)
     schema = make_schema(frame, task=task, target=args.target)
     suite = infer_expectations(frame, args.target, name, task=task)
-    train = _keep_table(args.table, frame, name, project)
-    write_experiment(project, name, params_text(name, task, train, args.target), train, suite)
+    place = _place_of(args.table, name, project)
+    train = place.as_posix()
+    extended = extended_files(project, name, train)  # before the table is copied: these refuse
+    keep_table(project, place, lambda: frame)
+    write_experiment(project, name, {**extended, project.params(name): params_text(name, task, train, args.target)}, suite)
     print(f"{args.table}: {len(frame)} rows, {frame.shape[1]} columns")
     print(f"task: {task} ({why})")
     print(_columns_line(schema))
@@ -72,17 +77,18 @@ def _why(values: "pd.Series", task: str) -> str:
     return f"the target holds {len(different)} different values: {some}{other}"
 
 
-def write_experiment(project: Project, name: str, params: str, train: str, suite: object) -> None:
-    """params/NAME.yaml, its expectations, its stage and its deployment: all of them, or none where one cannot be written."""
+def extended_files(project: Project, name: str, train: str) -> dict[Path, str]:
+    """The texts of dvc.yaml and prefect.yaml with the experiment, whose table is `train`. Raises ParamsError."""
     from bakeoff.cli.project_files import with_deployment, with_stage
-    from bakeoff.runs.files import write_json, write_text
 
     dvc_yaml, prefect_yaml = project.root / "dvc.yaml", project.root / "prefect.yaml"
-    texts = {
-        dvc_yaml: with_stage(dvc_yaml, name, train),
-        prefect_yaml: with_deployment(prefect_yaml, name),
-        project.params(name): params,
-    }
+    return {dvc_yaml: with_stage(dvc_yaml, name, train), prefect_yaml: with_deployment(prefect_yaml, name)}
+
+
+def write_experiment(project: Project, name: str, texts: dict[Path, str], suite: object) -> None:
+    """Files and their texts (params/NAME.yaml and `extended_files`), and the expectations: all, or none where one cannot be written."""
+    from bakeoff.runs.files import write_json, write_text
+
     expectations = project.expectations(name)
     before = {path: path.read_text(encoding="utf-8") if path.exists() else None for path in (expectations, *texts)}
     try:
@@ -123,28 +129,33 @@ def refuse_known(project: Project, name: str) -> None:
         )
 
 
-def _keep_table(table: Path, frame: "pd.DataFrame", name: str, project: Project) -> str:
-    """The table's path within the project, as params say it; a table from outside is copied. DVC keeps it, unless git or a stage does."""
+def _place_of(table: Path, name: str, project: Project) -> Path:
+    """Where the table stands within the project, or a copy of one from outside will. Raises ParamsError where that is taken."""
+    root, copy = project.root.resolve(), project.raw(name)
+    if table.resolve().is_relative_to(root):
+        return table.resolve().relative_to(root)
+    if copy.exists():
+        raise ParamsError("a table of this name is there already", where=copy, given=table, remedy="give --name")
+    return copy.relative_to(project.root)
+
+
+def keep_table(project: Project, place: Path, read: "Callable[[], pd.DataFrame]") -> None:
+    """Writes what `read` gives to `place` in the project where nothing is there yet. DVC keeps it, unless git or a stage does."""
     from bakeoff.cli.tracking import track
     from bakeoff.data.datasets import write_parquet
 
-    root, copy = project.root.resolve(), project.raw(name)
-    if table.resolve().is_relative_to(root):
-        inside = table.resolve().relative_to(root)
-        track(inside, project.root)
-        return inside.as_posix()
-    if copy.exists():
-        raise ParamsError("a table of this name is there already", where=copy, given=table, remedy="give --name")
-    with writing(copy.parent):
-        copy.parent.mkdir(parents=True, exist_ok=True)
-    write_parquet(frame, copy)
-    inside = copy.relative_to(project.root)
+    copy = project.root / place
+    known = copy.exists()
+    if not known:
+        with writing(copy.parent):
+            copy.parent.mkdir(parents=True, exist_ok=True)
+        write_parquet(read(), copy)
     try:
-        track(inside, project.root)
+        track(place, project.root)
     except BakeoffError:
-        copy.unlink()
+        if not known:
+            copy.unlink()
         raise
-    return inside.as_posix()
 
 
 def _columns_line(schema: "Schema") -> str:

@@ -1,4 +1,4 @@
-"""Adding an experiment to dvc.yaml and prefect.yaml; law: their text stays as it is, one entry is added, and the result is read again."""
+"""Reading dvc.yaml and its like, and adding an experiment; law: their text stays as it is, one entry is added, and it is read again."""
 
 import copy
 import re
@@ -10,7 +10,7 @@ import yaml
 
 from bakeoff.errors import ParamsError
 
-__all__ = ["with_deployment", "with_stage"]
+__all__ = ["read_project_file", "with_deployment", "with_stage"]
 
 ENTRYPOINT = "flows/automl.py:automl"
 INDENT = re.compile(r" *")
@@ -28,6 +28,22 @@ class _Loader(yaml.SafeLoader):
                     raise yaml.composer.ComposerError(None, None, f"the key {key.value!r} is given twice", key.start_mark)
                 seen.add((key.tag, key.value))
         return node
+
+
+def read_project_file(path: Path) -> dict[str, Any]:
+    """The mapping in a YAML file of the project. Raises ParamsError."""
+    try:
+        content = _parsed(path.read_text(encoding="utf-8")) or {}
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        remedy = "mend the line it names; where a merge of git's left both sides there, keep one"
+        raise ParamsError("this file of the project cannot be read", where=path, given=error, remedy=remedy) from error
+    if not isinstance(content, dict):
+        raise ParamsError("this file of the project is a mapping of keys", where=path, given=type(content).__name__)
+    return content
+
+
+def _parsed(text: str) -> Any:
+    return yaml.load(text, _Loader)  # noqa: S506  (a SafeLoader)
 
 
 def with_stage(path: Path, name: str, train: str) -> str:
@@ -50,7 +66,7 @@ def with_deployment(path: Path, name: str) -> str:
 
     One that is there already stays. Raises ParamsError.
     """
-    content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    content = read_project_file(path)
     known = [d for d in content.get("deployments") or () if d.get("entrypoint") == ENTRYPOINT]
     entry: dict[str, Any] = copy.deepcopy(known[0]) if known else {"name": name, "entrypoint": ENTRYPOINT}
     entry |= {"name": name, "parameters": {"params": f"params/{name}.yaml"}}
@@ -77,17 +93,16 @@ def _added(path: Path, keys: list[str], entry: list[str], add: Callable[[Any], N
 
     Where `add` changes nothing, the text as it is.
     """
-    text = path.read_text(encoding="utf-8")
-    wanted = yaml.safe_load(text)
+    wanted, text = read_project_file(path), path.read_text(encoding="utf-8")
     try:
         add(wanted)
-        if yaml.safe_load(text) == wanted:
+        if _parsed(text) == wanted:
             return text
         lines = text.splitlines()
         place, indent = _end_of_block(lines, keys)
         lines[place:place] = [" " * indent + line for line in entry]
         result = "\n".join(lines) + "\n"
-        if yaml.load(result, _Loader) == wanted:  # noqa: S506  (a SafeLoader)
+        if _parsed(result) == wanted:
             return result
     except (KeyError, TypeError, AttributeError, ValueError, yaml.YAMLError):
         pass

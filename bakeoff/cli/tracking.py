@@ -7,8 +7,7 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
-import yaml
-
+from bakeoff.cli.project_files import read_project_file
 from bakeoff.errors import DataError, MissingLibraryError
 
 __all__ = ["is_tracked", "run_dvc", "track"]
@@ -34,7 +33,7 @@ def track(path: Path, root: Path) -> None:
 
 
 def is_tracked(path: Path, root: Path) -> bool:
-    """Whether git or DVC can bring back this file of the project: by git, by a .dvc file, or as a stage's out."""
+    """Whether git or DVC can bring back this file of the project: by git, by a .dvc file, or as a stage's out. Raises ParamsError."""
     name = path.as_posix()
     if (root / f"{name}.dvc").is_file() or name in _outs(root):
         return True
@@ -47,7 +46,7 @@ def _outs(root: Path) -> set[str]:
     found: set[str] = set()
     for file in ("dvc.yaml", "dvc.lock"):
         if (root / file).is_file():
-            stages = (yaml.safe_load((root / file).read_text(encoding="utf-8")) or {}).get("stages") or {}
+            stages = read_project_file(root / file).get("stages") or {}
             for stage in stages.values():
                 found |= {
                     name for out in stage.get("outs") or () for name in ([out] if isinstance(out, str) else [out.get("path"), *out][:1])

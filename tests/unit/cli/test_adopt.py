@@ -55,6 +55,15 @@ def test_a_table_that_changed_since_comes_from_the_run(overridden: RunFolder, dv
     assert tracked == ["data/raw/churn_ab12.parquet"]
 
 
+def test_a_table_is_not_copied_where_its_entry_cannot_be_added(
+    overridden: RunFolder, dvc: list[str], tracked: list[str], bakeoff: Cli
+) -> None:
+    write_table(Path("churn.csv")).write_text("age,churned\n1,yes\n2,no\n")
+    Path("prefect.yaml").write_text("deployments: []\n")
+    assert bakeoff("adopt", "churn", "--name", "churn_two")[0] == 2
+    assert (list(Path("data/raw").iterdir()), Path("data/models").exists(), dvc, tracked) == ([], False, [], [])
+
+
 def test_an_own_run_that_was_kept_back_becomes_an_experiment(overridden: RunFolder, dvc: list[str], bakeoff: Cli) -> None:
     overridden.update_facts(own=True, overrides={}, published=["ended: …", "kept in data/runs: publishing is off (publish.enabled)"])
     assert bakeoff("adopt", "churn", "--name", "churn_two")[0] == 0

@@ -112,6 +112,26 @@ def test_a_key_that_stands_twice_is_refused(project: Path) -> None:
         with_stage(project / "dvc.yaml", "churn", "a.csv")
 
 
+@pytest.mark.parametrize("file", ["dvc.yaml", "prefect.yaml", "dvc.lock"])
+@pytest.mark.parametrize("name", ["customers", "elsewhere"])
+def test_a_file_with_both_sides_of_a_merge_is_told_and_nothing_written(
+    project: Path, table: Path, bakeoff: Cli, name: str, file: str
+) -> None:
+    outside = write_table(project.parent / "elsewhere.csv")
+    text = Path(file).read_text() if Path(file).exists() else "schema: '2.0'\n"
+    Path(file).write_text(f"<<<<<<< HEAD\n{text}=======\n{text}>>>>>>> other\n")
+    before = sorted(Path().rglob("*"))
+    code, _, err = bakeoff("new", table if name == "customers" else outside, "--target", "churned")
+    assert (code, err.startswith(f"{file}: this file of the project cannot be read")) == (2, True)
+    assert sorted(Path().rglob("*")) == before
+
+
+def test_a_table_from_outside_is_not_copied_where_its_entry_cannot_be_added(project: Path, tracked: list[str], bakeoff: Cli) -> None:
+    Path("prefect.yaml").write_text("deployments: []\n")
+    assert bakeoff("new", write_table(project.parent / "elsewhere.csv"), "--target", "churned")[0] == 2
+    assert (list(Path("data/raw").iterdir()), tracked) == ([], [])
+
+
 def test_a_folder_that_is_no_project_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bakeoff: Cli) -> None:
     monkeypatch.chdir(tmp_path)
     code, _, err = bakeoff("new", write_table(tmp_path / "a.csv"), "--target", "churned")
