@@ -33,8 +33,8 @@ def record(experiment: str, run_id: str, publish: PublishParams) -> tuple[bool, 
     if not done:
         return False, [f"not recorded by DVC; record it with `dvc commit -f --with-deps {stage}`: {said}"]
     lines = [f"recorded by DVC as {stage} in dvc.lock"]
-    datasets = _run(["git", "ls-files", "--modified", "--", "*.dvc"])[1]
-    if datasets:
+    known, datasets = _run(["git", "ls-files", "--modified", "--", "*.dvc"])
+    if known and datasets:
         lines.append(f"the dataset is another one than git knows; commit it with `git commit {datasets}`")
     if publish.git == "commit":
         lines.append(_commit_lock(experiment, run_id))
@@ -78,6 +78,8 @@ def _run(command: list[str], *, seconds: float | None = None, hears_signals: boo
             ended = start(command, start_new_session=not hears_signals, timeout=seconds)
         except subprocess.TimeoutExpired:
             return False, f"it did not end within {seconds:.0f} s"
+        except OSError as error:
+            return False, str(error)
         said = " ".join((ended.stdout + ended.stderr).split()[-60:])
         if ended.returncode == 0 or not remaining or not any(word in said for word in BUSY_WORDS):
             break

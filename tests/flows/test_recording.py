@@ -46,3 +46,18 @@ def test_a_remote_that_does_not_answer_is_given_up(project: Path, monkeypatch: p
     )
     monkeypatch.setattr(recording, "PUSH_SECONDS", 1.0)
     assert recording.push("small", PUBLISH) == ["not pushed; push it with `dvc push --with-deps automl@small`: it did not end within 1 s"]
+
+
+@pytest.mark.parametrize("path", ["", "no_git"])
+def test_without_git_nothing_is_said_of_it_unless_asked(project: Path, monkeypatch: pytest.MonkeyPatch, path: str) -> None:
+    monkeypatch.delenv("DVC_STAGE", raising=False)
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(project.parent))
+    if path:
+        monkeypatch.setenv("PATH", path)
+    monkeypatch.setattr(recording, "DVC", (sys.executable, "-c", ""))
+    Path(".dvc").mkdir()
+    Path("dvc.yaml").write_text("stages: {automl: {foreach: {small: {data: x}}, do: {cmd: x}}}")
+    assert record("small", "r1", PUBLISH) == (True, ["recorded by DVC as automl@small in dvc.lock"])
+    recorded, (_, said) = record("small", "r1", PublishParams(git="commit"))
+    assert recorded
+    assert said.startswith("dvc.lock not committed; commit it with `git commit dvc.lock`: ")
