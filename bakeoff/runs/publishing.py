@@ -5,6 +5,7 @@ import glob
 import io
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,7 +18,6 @@ from bakeoff.runs.folder import RunFolder, lock_file
 __all__ = ["publish_layout", "publish_lock", "published_names"]
 
 DETAILS = (
-    "run.json",
     "params.yaml",
     "schema.json",
     "featurization_summary.json",
@@ -39,7 +39,8 @@ def publish_lock(runs: Path) -> Iterator[None]:
 def publish_layout(run: RunFolder, models: Path, reports: Path, summary: str = "") -> list[str]:
     """Puts the run's predictors in the place of folder `models`, its report in the place of `reports`; the predictors' names.
 
-    Everything is written beside first; each folder is swapped by rename. Call it within `publish_lock`. `summary` is markdown.
+    Everything is written beside first; each folder is swapped by rename. Call it within `publish_lock`. `summary` is markdown; where it
+    names the run's predictors, the published one names those in `models`.
     """
     board = run.leaderboard()
     names = published_names(board["rows"], run.params().runs.keep_models)
@@ -47,7 +48,7 @@ def publish_layout(run: RunFolder, models: Path, reports: Path, summary: str = "
         for name in names:
             for ending in ("pkl", "json"):
                 shutil.copyfile(run.path / "predictors" / f"{name}.{ending}", new_models / f"{name}.{ending}")
-        _write_report(run, board, new_reports, summary)
+        _write_report(run, board, new_reports, summary.replace(str(run.path / "predictors"), str(models)))
         replace_folder(new_models, models)
         replace_folder(new_reports, reports)
     return names
@@ -88,6 +89,7 @@ def _write_report(run: RunFolder, board: Mapping[str, Any], folder: Path, summar
     _write_csv(folder / "plots" / "search.csv", _search_lines(board))
     details = folder / "details"
     details.mkdir()
+    write_json(details / "run.json", _ended(run.facts()))
     for name in DETAILS:
         if run.has(name):
             shutil.copyfile(run.path / name, details / name)
@@ -95,6 +97,14 @@ def _write_report(run: RunFolder, board: Mapping[str, Any], folder: Path, summar
         shutil.copytree(run.path / "charts", details / "charts")
     _write_csv(details / "timings.csv", _timing_lines(run, board))
     write_atomically(details / "summary.md", lambda file: file.write(summary.encode()))
+
+
+def _ended(facts: dict[str, Any]) -> dict[str, Any]:
+    """run.json as it will be: a run is closed after it was published, since one that could not be published goes on."""
+    if facts["state"] != "running":
+        return facts
+    message = facts.get("ended_because", "")
+    return {**facts, "state": "stopped" if message.startswith("stopped by") else "finished", "message": message, "ended": time.time()}
 
 
 def _metrics(board: Mapping[str, Any], test_scores: Mapping[str, Any]) -> dict[str, Any]:

@@ -42,6 +42,7 @@ def test_it_becomes_an_experiment_with_its_outs(overridden: RunFolder, dvc: list
     best = overridden.leaderboard()["rows"][0]["name"]
     assert load_predictor(f"data/models/churn_two/{best}.pkl").name == best
     assert "churn: baseline-" in Path("data/reports/churn_two/details/summary.md").read_text()
+    assert f"bakeoff predict data/models/churn_two/{best}.pkl" in Path("data/reports/churn_two/details/summary.md").read_text()
     assert dvc == ["commit --force --with-deps automl@churn_two"]
     assert tracked == ["churn.csv"]
     assert bakeoff("predict", "churn_two", "churn.csv")[1].startswith("60 predictions of data/models/churn_two/baseline-")

@@ -7,6 +7,8 @@ import pandas as pd
 import pytest
 
 from bakeoff.params import validate
+from bakeoff.reporting import summary_markdown
+from bakeoff.runs.files import read_json
 from bakeoff.runs.folder import RunFolder
 from bakeoff.runs.publishing import publish_layout, published_names
 from bakeoff.runs.starting import Origin, start_run
@@ -83,6 +85,22 @@ def test_folders_are_replaced_whole(run: RunFolder, tmp_path: Path) -> None:
     assert (reports / "plots" / "search.csv").read_text().splitlines()[1:] == ["2,a,0.8,0.8", "3,b,0.7,0.8", "4,c,0.6,0.8"]
     for folder in (models.parent, reports.parent):
         assert [path.name for path in folder.iterdir()] == ["x"]
+
+
+@pytest.mark.parametrize(("because", "state"), [("every candidate was trained", "finished"), ("stopped by SIGINT", "stopped")])
+def test_the_published_run_has_ended_and_its_summary_names_what_is_published(
+    run: RunFolder, tmp_path: Path, because: str, state: str
+) -> None:
+    models, details = tmp_path / "models" / "x", tmp_path / "reports" / "x" / "details"
+    run.update_facts(ended_because=because)
+    publish_layout(run, models, tmp_path / "reports" / "x", summary_markdown(run))
+    facts = read_json(details / "run.json")
+    assert (facts["state"], facts["message"], facts["ended"] >= facts["started"]) == (state, because, True)
+    assert f"bakeoff predict {models}/voting_ensemble.pkl TABLE" in (details / "summary.md").read_text()
+    assert str(run.path) not in (details / "summary.md").read_text()
+    run.close("failed", "a closed run is published as it ended")
+    publish_layout(run, models, tmp_path / "reports" / "x")
+    assert read_json(details / "run.json") == run.facts()
 
 
 def test_what_is_compared_holds_no_time(run: RunFolder, tmp_path: Path) -> None:
