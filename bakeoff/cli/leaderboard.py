@@ -25,14 +25,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     from rich.text import Text
 
-    from bakeoff.reporting import counts_line, leaderboard_table, metrics_table, open_console
+    from bakeoff.reporting import counts_line, leaderboard_table, metrics_tables, open_console
     from bakeoff.runs import RunFolder
 
     folder = RunFolder(find_run(args.run_name))
     facts, board = folder.facts(), folder.leaderboard()
     console = open_console()
     console.print(Text(f"{folder.experiment} / {folder.id}: {facts['state']}"), style="bold")
-    console.print(metrics_table(board, args.limit) if args.metrics else leaderboard_table(board, args.limit))
+    if args.metrics:
+        for table in metrics_tables(board, console.width, args.limit):
+            console.print(table, "")
+    else:
+        console.print(leaderboard_table(board, args.limit))
     console.print(Text(counts_line(board["counts"])))
     console.print(Text(f"more about a row: bakeoff show {folder.experiment}/{folder.id} NAME"), style="dim", soft_wrap=True)
     return 0

@@ -3,7 +3,7 @@
 import math
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import IO, Any
 
 from rich.console import Console
@@ -12,10 +12,12 @@ from rich.text import Text
 
 from bakeoff.runs.choosing import best_row
 
-__all__ = ["counts_line", "leaderboard_table", "metrics_table", "number", "open_console", "sizes"]
+__all__ = ["counts_line", "leaderboard_table", "metrics_tables", "number", "open_console", "sizes"]
 
 PLAIN_WIDTH = 160
 """Columns where nobody says how wide the output is: a file, a pipe, a log."""
+BETWEEN = 2
+"""Spaces between two columns of a table."""
 
 
 def open_console(file: IO[str] | None = None) -> Console:
@@ -78,14 +80,30 @@ def leaderboard_table(board: Mapping[str, Any], limit: int | None = None) -> Tab
     return table
 
 
-def metrics_table(board: Mapping[str, Any], limit: int | None = None) -> Table:
-    """Every metric of the `limit` best rows, the primary one first; one line a metric, one column a row."""
+def metrics_tables(board: Mapping[str, Any], width: int, limit: int | None = None) -> list[Table]:
+    """Every metric of the `limit` best rows, the primary one first; one line a row, as many metrics a table as stand in `width` columns."""
     ranked = [row for row in board["rows"] if row["rank"] is not None][:limit]
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("metric", no_wrap=True)
-    for row in ranked:
-        table.add_column(Text(row["name"]), justify="right")
     metrics = sorted({metric for row in ranked for metric in row["scores"]}, key=lambda name: (name != board["metric"], name))
+    scores = {metric: [number(row["scores"].get(metric)) for row in ranked] for metric in metrics}
+    names = [row["name"] for row in ranked]
+    blocks: list[list[str]] = []
+    used = width
     for metric in metrics:
-        table.add_row(metric, *(number(row["scores"].get(metric)) for row in ranked))
+        needed = BETWEEN + max(map(len, (metric, *scores[metric])))
+        if used + needed > width:
+            blocks.append([])
+            used = max(map(len, ("name", *names)))
+        blocks[-1].append(metric)
+        used += needed
+    return [_metrics_table(names, {metric: scores[metric] for metric in block}) for block in blocks]
+
+
+def _metrics_table(names: Sequence[str], scores: Mapping[str, Sequence[str]]) -> Table:
+    """One table: a line for each name; on a screen too narrow for it, words are folded and never cut."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("name", overflow="fold")
+    for metric in scores:
+        table.add_column(Text(metric), justify="right", overflow="fold")
+    for cells in zip(names, *scores.values(), strict=True):
+        table.add_row(*map(Text, cells))
     return table

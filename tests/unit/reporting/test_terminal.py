@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from bakeoff.reporting import leaderboard_table, open_console, watch_terminal
+from bakeoff.evaluation import METRICS
+from bakeoff.reporting import leaderboard_table, metrics_tables, open_console, watch_terminal
 from bakeoff.reporting.terminal import clock_line
 
 
@@ -96,3 +97,34 @@ def test_latency_and_size_stand_beside_the_score_where_they_were_measured(board:
     assert heading[-4:] == ["s", "ms/row", "MB", "recipe"]
     assert first[5:] == ["0.125", "3.50", "codes:", "too", "slow:", "0.125", "ms", "per", "row"]
     assert second[5:] == ["–", "–", "codes"]
+
+
+@pytest.mark.parametrize("width", [160, 80])
+def test_metrics_stand_in_blocks_that_cut_nothing(board: dict[str, Any], width: int) -> None:
+    metrics = ["AUC_weighted", *sorted(card.name for card in METRICS if "classification" in card.tasks and card.name != "AUC_weighted")]
+    names = [f"{algorithm}-{number:010x}" for number in range(11) for algorithm in ("hist_gradient_boosting", "logistic_regression")]
+    scores = dict.fromkeys(metrics, 0.5)
+    board["rows"] = [{**board["rows"][0], "rank": rank, "name": name, "scores": scores} for rank, name in enumerate(names, 1)]
+    out = io.StringIO()
+    console = open_console(out)
+    console.width = width
+    tables = metrics_tables(board, width)
+    for table in tables:
+        console.print(table)
+    lines = [line.split() for line in out.getvalue().splitlines()]
+    headings = [line for line in lines if line[0] == "name"]
+    assert [metric for heading in headings for metric in heading[1:]] == metrics
+    assert [line[0] for line in lines] == ["name", *names] * len(tables)
+    assert [len(line) for line in lines] == [len(heading) for heading in headings for _ in range(len(names) + 1)]
+    assert len(tables) <= (6 if width == 160 else 26)
+
+
+def test_metrics_on_a_screen_too_narrow_are_folded(board: dict[str, Any]) -> None:
+    board["rows"][0]["scores"] = {"normalized_root_mean_squared_error": 0.25}
+    out = io.StringIO()
+    console = open_console(out)
+    console.width = 30
+    (table,) = metrics_tables(board, console.width, limit=1)
+    console.print(table)
+    assert "…" not in out.getvalue()
+    assert "0.2500" in out.getvalue()
