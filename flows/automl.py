@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import tasks  # noqa: F401  (before Prefect, which counts its own import unless it is told not to)
+
 if __name__ == "__main__":
     from flows.command import main
 

@@ -96,6 +96,12 @@ def test_every_exit_code_is_explained() -> None:
     assert not {kind.exit_code for kind in kinds if f"| {kind.exit_code} |" not in table}
 
 
+def test_prefect_is_told_to_keep_quiet_before_its_first_command() -> None:
+    for text, before in ((section("From the Prefect UI"), "    "), ((ROOT / "prefect.yaml").read_text(encoding="utf-8"), "#   ")):
+        commands = [line.removeprefix(before).split()[:2] for line in text.splitlines() if line.startswith(before)]
+        assert commands[0] == ["export", "DO_NOT_TRACK=1"]
+
+
 def test_its_links_lead_somewhere() -> None:
     links = re.findall(r"\]\((?!https?:)([^)#]+)\)", README)
     assert links

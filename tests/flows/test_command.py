@@ -51,6 +51,20 @@ def test_a_run_that_dvc_starts_is_published(project: Path) -> None:
     assert "publish.enabled: a run that DVC starts is published" in done.stderr
 
 
+def test_prefect_is_told_to_keep_quiet_before_whoever_imports_the_flow_imports_it(project: Path) -> None:
+    code = (
+        "import os, sys\n"
+        "class Spy:\n"
+        "    def find_spec(name, *_):\n"
+        "        if name == 'prefect': sys.exit(os.environ.get('DO_NOT_TRACK') != '1')\n"
+        "sys.meta_path.insert(0, Spy)\n"
+        "import flows.automl"
+    )
+    environment = {"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"}
+    done = subprocess.run([sys.executable, "-c", code], cwd=project, env=environment, capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_help_teaches(project: Path) -> None:
     done = command(project, "--help")
     assert done.returncode == 0
