@@ -1,15 +1,20 @@
 """Recording what was published, by DVC, git and a remote; law: a failure is said, never lost, and never costs the run."""
 
 import os
+import re
 import subprocess
 import sys
 import time
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import yaml
 
+from bakeoff.evaluation import is_own_metric, metric_file
+from bakeoff.params import read_params
 from bakeoff.params.model import PublishParams
+from bakeoff.runs import attempt
 
 __all__ = ["push", "record"]
 
@@ -23,11 +28,12 @@ BUSY_WORDS = ("Unable to acquire lock", "is busy", "index.lock")
 def record(experiment: str, run_id: str, publish: PublishParams) -> tuple[bool, list[str]]:
     """Commits an experiment's outs to DVC, and dvc.lock to git where `publish` says so: whether DVC did, and a line for each thing."""
     stage = f"automl@{experiment}"
+    unseen = attempt(lambda: _unseen(experiment)).value or []
     if os.environ.get("DVC_STAGE"):
-        return False, [f"recording is left to DVC, which is carrying out {os.environ['DVC_STAGE']}"]
+        return False, [f"recording is left to DVC, which is carrying out {os.environ['DVC_STAGE']}", *unseen]
     if not Path(".dvc").is_dir() or not Path("dvc.yaml").is_file():
         return False, ["not recorded: no DVC project here; make one with: git init && dvc init"]
-    if experiment not in _experiments():
+    if experiment not in (_stage().get("foreach") or ()):
         return False, [f"not recorded: dvc.yaml has no stage {stage}; `bakeoff new` writes one"]
     done, said = _run([*DVC, "commit", "-f", "--with-deps", stage])
     if not done:
@@ -38,7 +44,7 @@ def record(experiment: str, run_id: str, publish: PublishParams) -> tuple[bool, 
         lines.append(f"the dataset is another one than git knows; commit it with `git commit {datasets}`")
     if publish.git == "commit":
         lines.append(_commit_lock(experiment, run_id))
-    return True, lines
+    return True, [*lines, *unseen]
 
 
 def push(experiment: str, publish: PublishParams) -> list[str]:
@@ -51,13 +57,37 @@ def push(experiment: str, publish: PublishParams) -> list[str]:
     return ["pushed to the DVC remote" if pushed else f"not pushed; push it with `dvc push --with-deps {stage}`: {said}"]
 
 
-def _experiments() -> set[str]:
-    """Names under the automl stage's foreach in dvc.yaml."""
+def _stage() -> dict[str, Any]:
+    """The automl stage in dvc.yaml; empty where there is none."""
     try:
-        stages = yaml.safe_load(Path("dvc.yaml").read_text(encoding="utf-8"))["stages"]
-        return {str(name) for name in stages["automl"]["foreach"]}
-    except (OSError, yaml.YAMLError, KeyError, TypeError):
-        return set()
+        return dict(yaml.safe_load(Path("dvc.yaml").read_text(encoding="utf-8"))["stages"]["automl"])
+    except (OSError, yaml.YAMLError, KeyError, TypeError, ValueError):
+        return {}
+
+
+def _unseen(experiment: str) -> list[str]:
+    """A line for each file that decides what comes out and is no dep of the experiment's stage: DVC does not see that it changed."""
+    stage = _stage()
+    item = dict(stage["foreach"][experiment])
+    known = {f"${{item.{name}}}": str(value) for name, value in item.items()} | {"${key}": experiment}
+    deps = [re.sub(r"\$\{[\w.]+\}", lambda found: known.get(found[0], found[0]), str(dep)) for dep in stage["do"].get("deps") or ()]
+    folders = [Path(dep).resolve() for dep in deps]
+    return [
+        f"DVC does not see it when {file} ({key}) changes; where dvc repro should, add `- {file}` under deps of stage automl in dvc.yaml: "
+        "every experiment then depends on it"
+        for key, file in _files(experiment).items()
+        if not any(Path(file).resolve().is_relative_to(folder) for folder in folders)
+    ]
+
+
+def _files(experiment: str) -> dict[str, str]:
+    """The files that decide, beside the table, what comes out, by the key that names them; an own metric's where it is the project's."""
+    params = read_params(Path("params") / f"{experiment}.yaml")
+    metric, here = params.search.metric, Path.cwd()
+    module = metric_file(metric) if metric and is_own_metric(metric) else None
+    own = module.resolve().relative_to(here) if module and module.resolve().is_relative_to(here) else None
+    named = {"data.test": params.data.test, "validation.file": params.validation.file, "search.metric": own and str(own)}
+    return {key: file for key, file in named.items() if isinstance(file, str)}
 
 
 def _commit_lock(experiment: str, run_id: str) -> str:

@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 from bakeoff.params.model import PublishParams
 from tasks import recording
@@ -61,3 +62,33 @@ def test_without_git_nothing_is_said_of_it_unless_asked(project: Path, monkeypat
     recorded, (_, said) = record("small", "r1", PublishParams(git="commit"))
     assert recorded
     assert said.startswith("dvc.lock not committed; commit it with `git commit dvc.lock`: ")
+
+
+@pytest.mark.parametrize("inside", ["", "automl@small"])
+@pytest.mark.parametrize(
+    ("deps", "unseen"),
+    [
+        ([], ["data.test", "validation.file", "search.metric"]),
+        (["${item.data}", "data/raw/test.csv"], ["validation.file", "search.metric"]),
+        (["data/raw/${key}_judge.csv", "metrics.py"], ["data.test"]),
+        (["data/raw", "./metrics.py"], []),
+    ],
+)
+def test_files_that_dvc_does_not_see_are_told(
+    project: Path, monkeypatch: pytest.MonkeyPatch, deps: list[str], unseen: list[str], inside: str
+) -> None:
+    monkeypatch.setenv("DVC_STAGE", inside)
+    monkeypatch.setattr(recording, "DVC", (sys.executable, "-c", ""))
+    monkeypatch.syspath_prepend(project)
+    files = {"data.test": "data/raw/test.csv", "validation.file": "data/raw/small_judge.csv", "search.metric": "metrics.py"}
+    Path("metrics.py").write_text("def cost(truth, predicted): ...")
+    params = yaml.safe_load(Path("params/small.yaml").read_text()) | {"validation": {"file": files["validation.file"]}}
+    params["data"]["test"] = files["data.test"]
+    params["search"]["metric"] = "metrics:cost"
+    Path("params/small.yaml").write_text(yaml.safe_dump(params))
+    Path(".dvc").mkdir()
+    stage = {"foreach": {"small": {"data": "data/raw/small.csv"}}, "do": {"cmd": "x", "deps": deps}}
+    Path("dvc.yaml").write_text(yaml.safe_dump({"stages": {"automl": stage}}))
+    _, (_, *said) = record("small", "r1", PUBLISH)
+    del sys.modules["metrics"]
+    assert [line.partition(" changes; ")[0] for line in said] == [f"DVC does not see it when {files[key]} ({key})" for key in unseen]
