@@ -12,7 +12,7 @@ from bakeoff.params import RunParams, digest_of, read_params
 from bakeoff.reporting import summary_markdown
 from bakeoff.runs import RunFolder, attempt, best_row
 from bakeoff.runs.files import write_atomically
-from bakeoff.runs.publishing import publish_layout, publish_lock
+from bakeoff.runs.publishing import end_state, publish_layout, publish_lock
 from bakeoff.search import announce, digests_of_files, tidy
 from tasks.artifacts import show_markdown
 from tasks.mistakes import step
@@ -43,7 +43,7 @@ def publish(run_path: str, ended: str) -> str:
     attempt(lambda: tidy(run))
     run.update_facts(published=lines)
     best = best_row(run.leaderboard()["rows"])
-    run.close("stopped" if ended.startswith("stopped by") else "finished", ended)
+    run.close(end_state(ended), ended)
     if recorded:  # the run has ended and nothing is held: a remote that does not answer keeps nobody waiting
         pushed = attempt(lambda: push(run.experiment, params.publish))
         lines += pushed.value if pushed.value is not None else [f"not pushed: {pushed.failure}"]

@@ -15,7 +15,7 @@ from bakeoff.runs.choosing import best_row
 from bakeoff.runs.files import replace_folder, write_atomically, write_json
 from bakeoff.runs.folder import RunFolder, lock_file
 
-__all__ = ["publish_layout", "publish_lock", "published_names"]
+__all__ = ["end_state", "publish_layout", "publish_lock", "published_names"]
 
 DETAILS = (
     "params.yaml",
@@ -104,7 +104,12 @@ def _ended(facts: dict[str, Any]) -> dict[str, Any]:
     if facts["state"] != "running":
         return facts
     message = facts.get("ended_because", "")
-    return {**facts, "state": "stopped" if message.startswith("stopped by") else "finished", "message": message, "ended": time.time()}
+    return {**facts, "state": end_state(message), "message": message, "ended": time.time()}
+
+
+def end_state(message: str) -> str:
+    """The state of a run that ended for what `message` says."""
+    return "stopped" if message.startswith("stopped by") else "finished"
 
 
 def _metrics(board: Mapping[str, Any], test_scores: Mapping[str, Any]) -> dict[str, Any]:
