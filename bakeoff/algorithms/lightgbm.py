@@ -14,6 +14,9 @@ __all__ = ["CARD", "LightGBM"]
 
 CHEAP_ROWS = 2_000_000
 """That all trees of the cheap start may look at together: seconds until a first predictor is there."""
+WIDE = 30
+"""Columns from which one histogram after the other takes a tenth less time than all of a row (measured on one core: 100,000 rows of 30
+columns, 30,000 of 60, 5,000 of 100, 2,000 of 250)."""
 FEWEST_ROUNDS = 5
 """Of the cheap start, however many classes there are; so few take longer steps."""
 
@@ -55,16 +58,17 @@ class LightGBM:
         """Fit, stopping early on the fitting's validation rows and at its deadline."""
         import lightgbm
 
-        shared: dict[str, Any] = {"categorical_feature": list(self.codes), "params": self.settings, "free_raw_data": True}
+        settings = {**self.settings, "force_col_wise" if fitting.X.shape[1] >= WIDE else "force_row_wise": True}
+        shared: dict[str, Any] = {"categorical_feature": list(self.codes), "params": settings, "free_raw_data": True}
         train = lightgbm.Dataset(fitting.X, fitting.y, weight=fitting.weights, **shared)
         trees: list[int] = []
         callbacks: list[Any] = [_stopping(fitting.deadline, trees)]
         valid = []
         losses: dict[str, dict[str, list[float]]] = {}
         if fitting.X_valid is not None:
-            valid = [train.create_valid(fitting.X_valid, fitting.y_valid, weight=fitting.weights_valid, params=self.settings)]
+            valid = [train.create_valid(fitting.X_valid, fitting.y_valid, weight=fitting.weights_valid, params=settings)]
             callbacks.append(lightgbm.record_evaluation(losses))
-        booster = lightgbm.train(self.settings, train, self.rounds, valid_sets=valid, callbacks=callbacks)
+        booster = lightgbm.train(settings, train, self.rounds, valid_sets=valid, callbacks=callbacks)
         self.best_rounds_ = _best(losses) if losses else len(trees)
         self.text_, self._booster = booster.model_to_string(num_iteration=trees[self.best_rounds_ - 1]), None
         return self
@@ -115,7 +119,6 @@ def build(setting: Setting, hyperparameters: Hyperparameters) -> LightGBM:
         "seed": setting.seed,
         "num_threads": setting.threads,
         "deterministic": True,
-        "force_row_wise": True,
         "verbosity": -1,
     }
     if setting.classes > 2:

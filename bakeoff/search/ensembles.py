@@ -31,6 +31,7 @@ __all__ = [
     "best_of",
     "ensemble_rows",
     "load_libraries",
+    "possible_members",
     "row_of",
     "save_array",
 ]
@@ -76,7 +77,7 @@ def ensemble_rows(run: RunFolder, trials: Sequence[Trial], metric: MetricCard, s
     """
     prepared = Prepared(run.path)
     scored = prepared.scored_rows
-    ranked = _candidates(trials, metric, len(scored))
+    ranked = possible_members(trials, metric, len(scored))
     if len(ranked) < 2:
         return []
     predictions = [np.load(run.path / "predictions" / f"{t.id}.npy", mmap_mode="r") for t in ranked]
@@ -131,7 +132,7 @@ def best_of(rows: Sequence[dict[str, Any]], metric: MetricCard) -> dict[str, Any
     return best
 
 
-def _candidates(trials: Sequence[Trial], metric: MetricCard, rows: int) -> list[Trial]:
+def possible_members(trials: Sequence[Trial], metric: MetricCard, rows: int) -> list[Trial]:
     """The trials that may be members, best first."""
     ranked = [t for t in best_first(trials, metric) if t.candidate.origin != "baseline"]
     if rows <= LUCKY_ROWS:

@@ -178,7 +178,7 @@ def _fit_fold(encoded: EncodedFolds, card: AlgorithmCard, candidate: Candidate, 
     valid, y_valid, weights_valid = learned.judging(prepared, fold.valid)
     again = rounds_again(prepared.path, candidate)
     own |= {card.rounds_name: max(1, again[number or 0])} if again else {}
-    estimator = card.build(setting_for(prepared, candidate, encoder, learned), own)
+    estimator = card.build(setting_for(prepared, candidate, encoder, learned, number or 0), own)
     early = card.early_stopping and not again and len(valid) > 0 and (weights_valid is None or weights_valid.any())
     fitting = Fitting(
         X=_rows(matrix, fold.train),
@@ -194,10 +194,14 @@ def _fit_fold(encoded: EncodedFolds, card: AlgorithmCard, candidate: Candidate, 
     return learned.part(encoder, card.fit(estimator, fitting))
 
 
-def setting_for(prepared: Prepared, candidate: Candidate, encoder: Encoder, learned: LearnedTarget) -> Setting:
-    """Where the candidate's estimator is built, for a fold or all rows."""
+def setting_for(prepared: Prepared, candidate: Candidate, encoder: Encoder, learned: LearnedTarget, fold: int = 0) -> Setting:
+    """Where the candidate's estimator is built, for a fold or all rows.
+
+    Each fold has a seed of its own: of networks that begin alike the mean keeps most of one's luck (benchmarks/EXPERIMENTS.md, "A seed for
+    each fold").
+    """
     losses = {"log_link": isinstance(learned.transform, Scale), "median": candidate.hyperparameters.get("target_transform") == MEDIAN}
-    return Setting(prepared.schema.task, candidate.seed, candidate.threads, len(learned.classes), encoder.codes, **losses)
+    return Setting(prepared.schema.task, candidate.seed + fold, candidate.threads, len(learned.classes), encoder.codes, **losses)
 
 
 def _rows(matrix: Any, rows: np.ndarray) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 from bakeoff.runs import RunFolder, Trial, best_row, optional
 from bakeoff.search.budgeting import width_of
 from bakeoff.search.closing import closing_seconds, complete
-from bakeoff.search.ensembles import MOST_MEMBERS, ensemble_rows, load_libraries
+from bakeoff.search.ensembles import MOST_MEMBERS, ensemble_rows, load_libraries, possible_members
 from bakeoff.search.proposing import trial_limit
 from bakeoff.search.ranking import build_leaderboard
 from bakeoff.search.session import FIRST_RESERVE_SECONDS, Session, session_for
@@ -53,10 +53,11 @@ def refresh(session: Session, trials: list[Trial], watch: Callable[[Snapshot], N
     """Grows the ensembles where there are new members and their share of time allows it (always where `final`), writes leaderboard and
     progress, and shows them."""
     run = session.run
-    done = frozenset(t.id for t in trials if t.state == "done")
-    if session.params.search.ensemble and done != session.grown_from and (final or _is_affordable(session)):
-        _grow(session, trials)
-        session.grown_from = done
+    if session.params.search.ensemble:
+        members = frozenset(t.id for t in possible_members(trials, session.metric, len(session.prepared.scored_rows)))
+        if members != session.grown_from and (final or _is_affordable(session)):
+            _grow(session, trials)
+            session.grown_from = members
     planned = trial_limit(session.params)
     most = None if planned is None else planned + 1
     session.closing_seconds = closing_seconds(session, trials)

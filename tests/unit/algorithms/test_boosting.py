@@ -157,3 +157,22 @@ def test_every_booster_that_stops_early_has_absolute_errors() -> None:
         "lightgbm",
         "xgboost",
     }
+
+
+def test_catboost_judges_every_fifth_round_and_keeps_its_best() -> None:
+    card, rng = get_algorithm("catboost"), np.random.default_rng(0)
+    wide = rng.normal(size=(600, 6))
+    y = wide[:, 0] * wide[:, 1] + rng.normal(0, 0.3, 600)
+    settings = {**card.start(TableFacts(600, 6, 0))[0], "learning_rate": 0.2}
+    estimator = card.fit(card.build(Setting("regression", 0, 1, 0), settings), Fitting(wide[:400], y[:400], wide[400:], y[400:]))
+    (losses,) = estimator.model_.get_evals_result()["validation"].values()
+    assert card.rounds(estimator) == 5 * int(np.argmin(losses)) + 1
+    assert len(losses) <= 2 + (card.rounds(estimator) + 60) / 5
+
+
+@pytest.mark.parametrize(("columns", "way"), [(29, "force_row_wise"), (30, "force_col_wise")])
+def test_lightgbm_builds_histograms_of_wide_tables_column_by_column(columns: int, way: str) -> None:
+    card = get_algorithm("lightgbm")
+    wide = np.random.default_rng(0).normal(size=(200, columns))
+    estimator = card.build(Setting("regression", 0, 1, 0), card.cheap_start(TableFacts(200, columns, 0)))
+    assert f"[{way}: 1]" in card.fit(estimator, Fitting(wide, wide[:, 0])).text_

@@ -3,9 +3,13 @@
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 
-from bakeoff.search import loop
+from bakeoff.evaluation import get_metric
+from bakeoff.runs import Candidate, Trial
+from bakeoff.search import loop, showing
+from bakeoff.search.ensembles import ENOUGH_KNOWN
 from bakeoff.search.showing import unwatched
 
 SECONDS = 130.0
@@ -56,3 +60,28 @@ def test_the_end_is_planned_in_time_however_seldom_the_run_is_shown(
     assert loop.bake(nothing, nothing, watch) == "over"
     assert [now for now, _ in told] == pytest.approx(planned)
     assert [now for now, seen in told if seen] == pytest.approx(shown)
+
+
+def test_ensembles_are_grown_anew_only_where_another_trial_may_join(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of few rows the tuner's trials join none."""
+    grown = list[int]()
+    board = {"rows": [], "counts": {"done": 0, "failed": 0, "skipped": 0, "planned": 0}}
+    for name, gives in (("build_leaderboard", board), ("complete", board), ("closing_seconds", 1.0), ("trial_limit", None)):
+        monkeypatch.setattr(showing, name, lambda *_, gives=gives: gives)
+    monkeypatch.setattr(showing, "_grow", lambda _session, trials: grown.append(len(trials)))
+    run = SimpleNamespace(write_json=lambda *_: None)
+    params = SimpleNamespace(search=SimpleNamespace(ensemble=True))
+    ready = SimpleNamespace(scored_rows=np.arange(500), schema=SimpleNamespace(task="regression"), dealing=None)
+    times = {"clock": SimpleNamespace(elapsed=float, left=lambda: None), "search_left": lambda: None}
+    told = {"doing": "", "guardrails": (), "planned_seconds": dict, "ensembles": [], "grown_from": frozenset()}
+    session: Any = SimpleNamespace(
+        run=run, params=params, prepared=ready, metric=get_metric("root_mean_squared_error", "regression"), **times, **told
+    )
+    origins = ["portfolio"] * ENOUGH_KNOWN + ["tuner"] * 2 + ["portfolio"]
+    trials = [
+        Trial(Candidate(n, f"a{n}", {}, "codes", seed=0, origin=o), "done", scores={"root_mean_squared_error": 1.0 + n})
+        for n, o in enumerate(origins)
+    ]
+    for count in range(ENOUGH_KNOWN, len(trials) + 1):
+        showing.refresh(session, trials[:count], unwatched, final=True)
+    assert grown == [ENOUGH_KNOWN, ENOUGH_KNOWN + 3]

@@ -237,6 +237,15 @@ def test_a_weighted_regression_begins_at_the_weighted_mean(tmp_path: Path) -> No
     np.testing.assert_allclose(fitted.predictions[ready.folds[0].valid], expected)
 
 
+def test_the_estimators_of_a_candidate_have_a_seed_for_each_fold(tmp_path: Path) -> None:
+    """Networks that begin alike, or boosters that draw the same columns, err alike: their mean keeps it."""
+    encoded = EncodedFolds(prepared(tmp_path, validation={"folds": 3}), seed=0)
+    own = get_algorithm("lightgbm").cheap_start(encoded.prepared.facts)
+    for index in (0, 1):  # of two candidates side by side one begins with the last fold
+        fitted = fit_candidate(encoded, Candidate(index, "lightgbm", own, "codes", seed=7))
+        assert [part.estimator.settings["seed"] for part in fitted.parts] == [7, 8, 9]
+
+
 def test_a_clock_asks_for_no_more_folds_than_there_are_groups(tmp_path: Path) -> None:
     for rows, dealt in ((240, 2), (400, 1)):
         frame = table(rows).assign(clinic=np.arange(rows) % 4)
