@@ -17,8 +17,10 @@ __all__ = ["Decision", "decide", "decide_alone", "mean_factors"]
 MOST_CLASSES = 60
 """Above, no class has a factor: each has few rows to choose it by, and the last of thousands of looks would come too late."""
 SWEEPS = 2
-STEPS = np.concatenate([-np.geomspace(10.0, 0.05, 22), [0.0], np.geomspace(0.05, 10.0, 22)])
-"""Natural logarithms of the factors that are tried for one class: of one that one row in a thousand has, the best may be that far."""
+_UPWARD = np.concatenate([np.geomspace(0.05, 1.0, 13), np.arange(1.5, 10.5, 0.5)])
+STEPS = np.concatenate([-_UPWARD[::-1], [0.0], _UPWARD])
+"""Natural logarithms of the factors that are tried for one class: of one that one row in a thousand has, the best may be that far, and is
+half a step off at most."""
 MARGIN = 1e-9
 MOST_CLASSES_ALONE = 12
 """Above, a candidate by itself has no factors, only ensembles have: there are many candidates, and each would wait for its own."""

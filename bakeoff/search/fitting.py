@@ -26,8 +26,6 @@ __all__ = ["Fitted", "fit_candidate", "scores_by_fold", "setting_for"]
 
 WORDS_READ = 0.5
 """Of what the first fold of a table of words takes to encode, what a later one takes at most: its texts are taken apart by then."""
-DEALT = ("auto", "k_fold", "repeated_k_fold", "monte_carlo")
-"""Strategies that deal rows at random, where no groups are kept together."""
 
 
 @dataclass(frozen=True)
@@ -148,10 +146,9 @@ def _out_of_bag(encoded: EncodedFolds, card: AlgorithmCard, candidate: Candidate
     most rows that judge are not in it.
     """
     prepared = encoded.prepared
-    if prepared.weights is not None or separated(candidate.hyperparameters)[1]["class_weights"] != "none" or prepared.part is not None:
+    if not prepared.facts.exchangeable or separated(candidate.hyperparameters)[1]["class_weights"] != "none" or prepared.part is not None:
         return None
-    dealt = prepared.params.validation.way in DEALT and prepared.groups is None and len(prepared.folds) > 1
-    return card.out_of_bag if dealt and encoded.learns_from(candidate.recipe) != "target" else None
+    return card.out_of_bag if len(prepared.folds) > 1 and encoded.learns_from(candidate.recipe) != "target" else None
 
 
 def _judge(

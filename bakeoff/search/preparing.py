@@ -39,6 +39,8 @@ from bakeoff.search.ties import Dealing
 __all__ = ["Prepared", "folds_asked", "prepare"]
 
 DONE = "prepared/done"
+DEALT = ("auto", "k_fold", "repeated_k_fold", "monte_carlo")
+"""Strategies that deal rows at random, one by one where no groups are kept together."""
 
 
 @dataclass(frozen=True)
@@ -121,7 +123,8 @@ class Prepared:
     @cached_property
     def facts(self) -> TableFacts:
         """Rows, columns, classes, and what the target looks like."""
-        return table_facts(self.schema, self.target, primary_metric(self.params))
+        alike = self.weights is None and self.groups is None and self.params.validation.way in DEALT
+        return replace(table_facts(self.schema, self.target, primary_metric(self.params)), exchangeable=alike)
 
     @cached_property
     def own_metric(self) -> MetricCard | None:

@@ -12,7 +12,8 @@ from sklearn.metrics import roc_auc_score
 from bakeoff.algorithms import Fitting, Setting, get_algorithm
 from bakeoff.params import merge, validate
 from bakeoff.runs import Candidate
-from bakeoff.search import begin_run, prepare
+from bakeoff.search import Prepared, begin_run, prepare
+from bakeoff.search.budgeting import expected_seconds
 from bakeoff.search.encoding import EncodedFolds
 from bakeoff.search.fitting import Fitted, fit_candidate
 
@@ -50,11 +51,18 @@ def table(rows: int = 400) -> pd.DataFrame:
 
 
 def fitted(folder: Path, columns: list[str], class_weights: str = "none", **sections: Any) -> Fitted:
+    ready, candidate = prepared(folder, columns, class_weights, **sections)
+    found, folds, declared = fit_candidate(EncodedFolds(ready, 0), candidate), len(ready.folds), expected_seconds(candidate, ready.facts, 1)
+    assert expected_seconds(candidate, ready.facts, folds) == pytest.approx(len(found.parts) * declared)  # what it costs is known before
+    return found
+
+
+def prepared(folder: Path, columns: list[str], class_weights: str, **sections: Any) -> tuple[Prepared, Candidate]:
     content = {"name": "one", "task": "classification", "data": {"train": "a frame", "target": "y"}}
     run = begin_run(validate(merge(content, sections)), root=folder, source=table()[[*columns, "y"]], own=False)
     run.lock.release()
     settings = {"n_estimators": 50, "max_features": "sqrt", "min_samples_leaf": 2, "criterion": "gini", "class_weights": class_weights}
-    return fit_candidate(EncodedFolds(prepare(run), 0), Candidate(1, "random_forest", settings, "imputed_mixed", seed=0))
+    return prepare(run), Candidate(1, "random_forest", settings, "imputed_mixed", seed=0)
 
 
 def test_one_forest_of_all_rows_stands_for_all_folds_and_is_scored_by_each(tmp_path: Path) -> None:
