@@ -71,9 +71,11 @@ def _exit_at_end(life_handle: int) -> None:
 
 
 def _go_past_proxies() -> None:
-    """A company's proxy (http_proxy) is not asked for this machine, whether no_proxy says so or not."""
+    """A company's proxy (http_proxy) is not asked for this machine, whether no_proxy says so or not; where it is * none is asked."""
     for name in ("no_proxy", "NO_PROXY"):
         known = os.environ.get(name) or os.environ.get(name.swapcase(), "")
+        if known.strip() == "*" or not urllib.request.getproxies_environment():
+            continue
         os.environ[name] = ",".join([*filter(None, [known]), *(host for host in HOSTS if host not in known.split(","))])
 
 

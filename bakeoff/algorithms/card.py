@@ -67,8 +67,8 @@ class TableFacts:
     """Columns of lists."""
     flags: int = 0
     """Columns of which one-hot makes zeros and ones alone: booleans, and few categories."""
-    exchangeable: bool = True
-    """Whether rows are dealt one by one and weigh the same, so that what judges a forest may be rows out of bag."""
+    out_of_bag: frozenset[str] | None = None
+    """Recipes whose features let rows out of bag judge a forest; None: all."""
 
 
 @dataclass(frozen=True)

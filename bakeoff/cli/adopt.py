@@ -43,11 +43,11 @@ def run(args: argparse.Namespace) -> int:
     refuse_known(project, name)
     place = _place_of(project, adopted, params, name)
     train = place.as_posix()
-    extended = extended_files(project, name, train)  # before the table is copied: these refuse
+    extended_files(project, name, train)  # refuses before the table is copied
     keep_table(project, place, lambda: read_table(facts["dataset"]))
     suite = {**adopted.read_json("expectations.json")["suite"], "name": name}
     predictors = _publish(project, adopted, name)  # first what may want for space: the same command then does it again
-    write_experiment(project, name, {**extended, project.params(name): _params_text(params, name, train, adopted)}, suite)
+    write_experiment(project, name, train, _params_text(params, name, train, adopted), suite)
     _record(project, name)
     print(f"written: params/{name}.yaml, data/expectations/{name}.json, a stage in dvc.yaml, a deployment in prefect.yaml")
     print(f"published: {predictors} predictors to data/models/{name}, report to data/reports/{name}, recorded in dvc.lock")

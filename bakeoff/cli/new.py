@@ -55,9 +55,9 @@ def run(args: argparse.Namespace) -> int:
     suite = infer_expectations(frame, args.target, name, task=task)
     place = _place_of(args.table, name, project)
     train = place.as_posix()
-    extended = extended_files(project, name, train)  # before the table is copied: these refuse
+    extended_files(project, name, train)  # refuses before the table is copied
     keep_table(project, place, lambda: frame)
-    write_experiment(project, name, {**extended, project.params(name): params_text(name, task, train, args.target)}, suite)
+    write_experiment(project, name, train, params_text(name, task, train, args.target), suite)
     print(f"{args.table}: {len(frame)} rows, {frame.shape[1]} columns")
     print(f"task: {task} ({why})")
     print(_columns_line(schema))
@@ -85,10 +85,11 @@ def extended_files(project: Project, name: str, train: str) -> dict[Path, str]:
     return {dvc_yaml: with_stage(dvc_yaml, name, train), prefect_yaml: with_deployment(prefect_yaml, name)}
 
 
-def write_experiment(project: Project, name: str, texts: dict[Path, str], suite: object) -> None:
-    """Files and their texts (params/NAME.yaml and `extended_files`), and the expectations: all, or none where one cannot be written."""
+def write_experiment(project: Project, name: str, train: str, params: str, suite: object) -> None:
+    """params/NAME.yaml, its expectations, its stage and its deployment: all of them, or none where one cannot be written."""
     from bakeoff.runs.files import write_json, write_text
 
+    texts = {**extended_files(project, name, train), project.params(name): params}  # as they are now: others may have written meanwhile
     expectations = project.expectations(name)
     before = {path: path.read_text(encoding="utf-8") if path.exists() else None for path in (expectations, *texts)}
     try:

@@ -1,6 +1,7 @@
 """bakeoff predict: score a table; law: only a predictor that a person named is opened."""
 
 import argparse
+import os
 import sys
 import warnings
 from collections.abc import Callable
@@ -90,6 +91,15 @@ def _published(experiment: str) -> Path | None:
     return Project().models(experiment) / f"{Path(best['name']).name}.pkl" if best else None
 
 
+def _mode_of(out: Path) -> int:
+    """The file's permissions: those it has, or what the user's umask leaves a new one."""
+    if out.is_file():
+        return out.stat().st_mode & 0o777
+    umask = os.umask(0o077)
+    os.umask(umask)
+    return 0o666 & ~umask
+
+
 def _write(result: "pd.DataFrame", out: Path) -> None:
     from bakeoff.runs.files import write_atomically
 
@@ -101,7 +111,7 @@ def _write(result: "pd.DataFrame", out: Path) -> None:
         ".jsonl": lambda file: result.to_json(file, orient="records", lines=True),
     }
     try:
-        write_atomically(out.resolve(), writers[out.suffix])
+        write_atomically(out.resolve(), writers[out.suffix], _mode_of(out))
     except RunError as error:
         raise DataError(
             "the predictions cannot be written", where=out, given=error.given, remedy="name another place with --out"

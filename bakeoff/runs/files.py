@@ -16,12 +16,12 @@ from bakeoff.errors import writing
 __all__ = ["flush_folder", "plain", "read_json", "replace_folder", "write_atomically", "write_json", "write_text"]
 
 
-def write_atomically(path: Path, write: Callable[[IO[bytes]], object]) -> int:
+def write_atomically(path: Path, write: Callable[[IO[bytes]], object], mode: int = 0o644) -> int:
     """Calls `write` with a new binary file that takes the place of `path` once it is on disk; gives its size in bytes.
 
-    Raises RunError, DiskFullError.
+    Raises WriteError, DiskFullError.
     """
-    with writing(path), _beside(path) as temporary:
+    with writing(path), _beside(path, mode) as temporary:
         with open(temporary, "wb") as file:
             write(file)
             file.flush()
@@ -93,10 +93,10 @@ def plain(value: Any) -> Any:
 
 
 @contextmanager
-def _beside(path: Path) -> Iterator[Path]:
+def _beside(path: Path, mode: int) -> Iterator[Path]:
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     os.close(handle)
-    os.chmod(name, 0o644)
+    os.chmod(name, mode)
     try:
         yield Path(name)
     except BaseException:

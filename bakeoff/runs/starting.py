@@ -4,6 +4,7 @@ import os
 import platform
 import secrets
 import shutil
+import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -134,12 +135,15 @@ def run_folders(experiment: Path) -> list[Path]:
 def remove_old_runs(experiment: Path, keep: int, spared: str = "") -> list[str]:
     """Removes the runs of an experiment that ended first, but `keep`; gives the ids removed.
 
-    Runs in the hands of a process stay, as does what cannot be removed, and the run `spared`, which is one of `keep` whenever it ended.
+    Runs in the hands of a process stay, and the run `spared`, which is one of `keep` whenever it ended. What cannot be removed is told on
+    stderr.
     """
     ended = sorted((path for path in run_folders(experiment) if _state(path) in ENDED and path.name != spared), key=_ended)
     old = ended[: max(0, len(ended) + bool(spared) - keep)]
     removed = [path.name for path in old if attempt(partial(_remove, path)).value]
     shutil.rmtree(experiment / REMOVED, ignore_errors=True)
+    if (experiment / REMOVED).exists():
+        print(f"{experiment / REMOVED} cannot be removed whole: mend its permissions, and remove it", file=sys.stderr)
     return removed
 
 

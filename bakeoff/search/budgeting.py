@@ -11,7 +11,7 @@ from bakeoff.algorithms import AlgorithmCard, Hyperparameters, TableFacts, get_a
 from bakeoff.params import RunParams
 from bakeoff.runs import Candidate, Trial
 from bakeoff.search import portfolio
-from bakeoff.search.options import PART, QUICK, part_asked
+from bakeoff.search.options import PART, QUICK, judged_out_of_bag, part_asked, separated
 from bakeoff.search.sampling import PARTS
 
 __all__ = [
@@ -190,13 +190,13 @@ def encoding_seconds(candidate: Candidate, trials: Sequence[Trial]) -> float:
 def _declared(candidate: Candidate, facts: TableFacts, folds: int) -> float:
     card = get_algorithm(candidate.algorithm)
     scaler = candidate.recipe.partition("+")[2] or "none"
-    return _all_folds(card, facts, {**candidate.hyperparameters, "scaler": scaler}, folds) / max(1, candidate.threads)
+    return _all_folds(card, facts, {**candidate.hyperparameters, "scaler": scaler}, folds, candidate.recipe) / max(1, candidate.threads)
 
 
-def _all_folds(card: AlgorithmCard, facts: TableFacts, hyperparameters: Hyperparameters, folds: int) -> float:
-    """Declared cost of a candidate: of one fit where rows out of bag judge it, which they do where no feature may know the target."""
-    alike = facts.exchangeable and not facts.wordy and hyperparameters.get("class_weights", "none") == "none"
-    out_of_bag = card.out_of_bag is not None and alike and part_asked(hyperparameters) is None
+def _all_folds(card: AlgorithmCard, facts: TableFacts, hyperparameters: Hyperparameters, folds: int, recipe: str = "") -> float:
+    """Declared cost of a candidate: of one fit where rows out of bag judge it."""
+    alike = part_asked(hyperparameters) is None and separated(hyperparameters)[1]["class_weights"] == "none"
+    out_of_bag = card.out_of_bag is not None and alike and judged_out_of_bag(recipe, facts)
     return cost_of(card, facts, hyperparameters) * (1 if out_of_bag else folds)
 
 

@@ -16,7 +16,7 @@ from bakeoff.search.carried_out import rounds_again
 from bakeoff.search.competing import primary_metric
 from bakeoff.search.deciding import Decision, decide_alone
 from bakeoff.search.encoding import EncodedFolds
-from bakeoff.search.options import separated
+from bakeoff.search.options import judged_out_of_bag, separated
 from bakeoff.search.pacing import End, Pace, never
 from bakeoff.search.preparing import Prepared
 from bakeoff.search.targets import LearnedTarget, learned_target
@@ -140,15 +140,14 @@ def scores_by_fold(prepared: Prepared, predictions: np.ndarray, decision: Decisi
 
 
 def _out_of_bag(encoded: EncodedFolds, card: AlgorithmCard, candidate: Candidate) -> OutOfBag | None:
-    """What judges one fit on all rows as folds would, by the members that did not draw a row; None unless rows are dealt one by one.
+    """What judges one fit on all rows as folds would, by the members that did not draw a row; None where they do not judge.
 
-    None where rows are weighed too: scikit-learn draws the heavy ones so often that hardly a member has not seen them. None of a part:
-    most rows that judge are not in it.
+    None of a part: most rows that judge are not in it.
     """
     prepared = encoded.prepared
-    if not prepared.facts.exchangeable or separated(candidate.hyperparameters)[1]["class_weights"] != "none" or prepared.part is not None:
+    if len(prepared.folds) == 1 or separated(candidate.hyperparameters)[1]["class_weights"] != "none" or prepared.part is not None:
         return None
-    return card.out_of_bag if len(prepared.folds) > 1 and encoded.learns_from(candidate.recipe) != "target" else None
+    return card.out_of_bag if judged_out_of_bag(candidate.recipe, prepared.facts) else None
 
 
 def _judge(

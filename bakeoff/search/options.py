@@ -157,6 +157,11 @@ def part_asked(hyperparameters: Hyperparameters) -> int | None:
     return None if asked is None else int(asked)
 
 
+def judged_out_of_bag(recipe: str, facts: TableFacts) -> bool:
+    """Whether a forest of this recipe is judged by rows out of bag, if it is fitted on all rows without class weights."""
+    return facts.out_of_bag is None or recipe.partition("+")[0] in facts.out_of_bag
+
+
 def separated(hyperparameters: Hyperparameters) -> tuple[dict[str, Any], dict[str, str]]:
     """The algorithm's own hyperparameters, and the engine's options."""
     own = {name: value for name, value in hyperparameters.items() if name not in {*NONE, PART}}

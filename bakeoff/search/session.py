@@ -84,7 +84,7 @@ class Session:
     ensembles: list[dict[str, Any]] = field(default_factory=list)
     ensemble_seconds: float = 0.0
     grown_from: frozenset[str] = frozenset()
-    """The done trials that the ensembles were chosen among."""
+    """The trials that the ensembles were chosen among."""
     first_boosters: frozenset[int] = frozenset()
     """Places in the plan of the first candidates that are useful when cut off, one for each core."""
     measured: dict[str, dict[str, float]] = field(default_factory=dict)

@@ -56,8 +56,7 @@ def refresh(session: Session, trials: list[Trial], watch: Callable[[Snapshot], N
     if session.params.search.ensemble:
         members = frozenset(t.id for t in possible_members(trials, session.metric, len(session.prepared.scored_rows)))
         if members != session.grown_from and (final or _is_affordable(session)):
-            _grow(session, trials)
-            session.grown_from = members
+            session.grown_from = members if _grow(session, trials) else frozenset()
     planned = trial_limit(session.params)
     most = None if planned is None else planned + 1
     session.closing_seconds = closing_seconds(session, trials)
@@ -95,8 +94,8 @@ def unwatched(_: Snapshot) -> None:
     """Shows nothing."""
 
 
-def _grow(session: Session, trials: list[Trial]) -> None:
-    """The ensembles of these trials, and what they and the run's end took and will take."""
+def _grow(session: Session, trials: list[Trial]) -> bool:
+    """The ensembles of these trials, and what they and the run's end took and will take; whether it went well."""
     load_libraries()  # not counted: the end will not wait for them again
     begun, cpu = time.monotonic(), time.process_time()
     grown = optional(
@@ -108,6 +107,7 @@ def _grow(session: Session, trials: list[Trial]) -> None:
     used = min(time.monotonic() - begun, time.process_time() - cpu)
     session.ensemble_seconds += used
     session.reserve_seconds = _reserve(session, trials, used)
+    return grown.failure is None
 
 
 def _reserve(session: Session, trials: list[Trial], ensemble_seconds: float) -> float:

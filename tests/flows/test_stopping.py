@@ -7,8 +7,18 @@ from pathlib import Path
 
 import pytest
 
+from bakeoff.params import read_params
 from bakeoff.runs import RunFolder
+from bakeoff.search import begin_run
 from tasks.stopping import stopping_on_signals
+
+
+def asked_to_stop(run: Path) -> str:
+    """Why the run is asked to stop, once it is."""
+    deadline = time.monotonic() + 5
+    while not (run / "stop").exists() or not (run / "stop").read_text():
+        assert time.monotonic() < deadline
+    return (run / "stop").read_text()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -16,9 +26,18 @@ def test_the_first_signal_asks_the_run_to_stop(tmp_path: Path, number: signal.Si
     before = signal.getsignal(number)
     with stopping_on_signals(RunFolder(tmp_path)):
         os.kill(os.getpid(), number)
-        deadline = time.monotonic() + 5
-        while not (tmp_path / "stop").exists() or not (tmp_path / "stop").read_text():
-            assert time.monotonic() < deadline
-    assert (tmp_path / "stop").read_text() == f"stopped by {number.name}"
+        assert asked_to_stop(tmp_path) == f"stopped by {number.name}"
     assert "what is there is being published" in capfd.readouterr().err
     assert signal.getsignal(number) is before
+
+
+def test_a_signal_after_the_end_stops_no_run(project: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """As while it is pushed, also where an earlier one had stopped the run."""
+    run = begin_run(read_params("params/small.yaml"), root=Path("data/runs"))
+    with stopping_on_signals(run):
+        os.kill(os.getpid(), signal.SIGINT)
+        assert asked_to_stop(run.path) == "stopped by SIGINT"
+        run.close("stopped", "stopped by SIGINT")
+        capfd.readouterr()
+        os.kill(os.getpid(), signal.SIGINT)
+    assert capfd.readouterr().err == "\nthe run has ended; what was still going on is given up\n"

@@ -1,5 +1,6 @@
 import errno
 import json
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -202,6 +203,20 @@ def test_predictions_that_cannot_be_written_leave_the_old_ones(
     assert (code, "the predictions cannot be written" in err) == (3, True)
     assert Path(f"scores{suffix}").read_text() == "old"
     assert sorted(Path().iterdir()) == before
+
+
+def test_predictions_are_read_by_whom_the_file_and_the_umask_allow(finished: Path, bakeoff: Cli) -> None:
+    before = os.umask(0o027)
+    try:
+        Path("known.csv").touch(0o600)
+        modes = []
+        for name in ("known.csv", "new.csv"):
+            assert bakeoff("predict", "churn", "churn.csv", "--out", name)[0] == 0
+            modes.append(Path(name).stat().st_mode & 0o777)
+        assert modes == [0o600, 0o640]
+        assert os.umask(0o027) == 0o027
+    finally:
+        os.umask(before)
 
 
 def test_predict_does_not_open_a_changed_file(finished: Path, bakeoff: Cli) -> None:

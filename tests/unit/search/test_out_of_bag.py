@@ -1,5 +1,6 @@
 """Forests are judged by the trees that did not draw a row, where rows are dealt one by one and no feature knows the target."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -50,18 +51,19 @@ def table(rows: int = 400) -> pd.DataFrame:
     return frame
 
 
-def fitted(folder: Path, columns: list[str], class_weights: str = "none", **sections: Any) -> Fitted:
-    ready, candidate = prepared(folder, columns, class_weights, **sections)
+def fitted(folder: Path, columns: list[str], class_weights: str = "none", recipe: str = "imputed_mixed", **sections: Any) -> Fitted:
+    ready, candidate = prepared(folder, columns, **sections)
+    candidate = replace(candidate, recipe=recipe, hyperparameters={**candidate.hyperparameters, "class_weights": class_weights})
     found, folds, declared = fit_candidate(EncodedFolds(ready, 0), candidate), len(ready.folds), expected_seconds(candidate, ready.facts, 1)
     assert expected_seconds(candidate, ready.facts, folds) == pytest.approx(len(found.parts) * declared)  # what it costs is known before
     return found
 
 
-def prepared(folder: Path, columns: list[str], class_weights: str, **sections: Any) -> tuple[Prepared, Candidate]:
+def prepared(folder: Path, columns: list[str], **sections: Any) -> tuple[Prepared, Candidate]:
     content = {"name": "one", "task": "classification", "data": {"train": "a frame", "target": "y"}}
     run = begin_run(validate(merge(content, sections)), root=folder, source=table()[[*columns, "y"]], own=False)
     run.lock.release()
-    settings = {"n_estimators": 50, "max_features": "sqrt", "min_samples_leaf": 2, "criterion": "gini", "class_weights": class_weights}
+    settings = {"n_estimators": 50, "max_features": "sqrt", "min_samples_leaf": 2, "criterion": "gini"}
     return prepare(run), Candidate(1, "random_forest", settings, "imputed_mixed", seed=0)
 
 
@@ -84,14 +86,18 @@ def test_one_forest_of_all_rows_stands_for_all_folds_and_is_scored_by_each(tmp_p
         (["a", "b", "who"], {"time": "who"}),
         (["a", "b"], {"strategy": "holdout"}),
         (["a", "b", "word"], {}),
+        (["a", "b", "who"], {"recipe": "imputed_target_encoded"}),
         (["a", "b", "who"], {"data": {"weight": "who"}}),
         (["a", "b"], {"class_weights": "balanced"}),
     ],
-    ids=["groups", "time", "one holdout", "features that know the target", "weighed rows", "weighed classes"],
+    ids=["groups", "time", "one holdout", "features that know the target", "a recipe that does", "weighed rows", "weighed classes"],
 )
 def test_folds_judge_where_rows_out_of_the_bag_would_flatter(tmp_path: Path, columns: list[str], rules: dict[str, Any]) -> None:
-    sections = {"data": rules["data"]} if "data" in rules else {} if "class_weights" in rules else {"validation": rules}
-    found = fitted(tmp_path, columns, rules.get("class_weights", "none"), **sections)
+    own = {name: rule for name, rule in rules.items() if name in ("class_weights", "recipe")}
+    sections = {"data": rules["data"]} if "data" in rules else {} if own else {"validation": rules}
+    if "recipe" in own:
+        sections["featurization"] = {"mode": "custom", "kinds": {"who": "categorical"}}
+    found = fitted(tmp_path, columns, **own, **sections)
     assert len(found.parts) == {"holdout": 1}.get(rules.get("strategy", ""), len(found.fold_scores["accuracy"]))
     assert found.parts[0].estimator.n_features_in_ > 0
     assert len(found.parts[0].estimator.estimators_samples_[0]) < 400

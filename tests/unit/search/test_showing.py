@@ -68,7 +68,7 @@ def test_ensembles_are_grown_anew_only_where_another_trial_may_join(monkeypatch:
     board = {"rows": [], "counts": {"done": 0, "failed": 0, "skipped": 0, "planned": 0}}
     for name, gives in (("build_leaderboard", board), ("complete", board), ("closing_seconds", 1.0), ("trial_limit", None)):
         monkeypatch.setattr(showing, name, lambda *_, gives=gives: gives)
-    monkeypatch.setattr(showing, "_grow", lambda _session, trials: grown.append(len(trials)))
+    monkeypatch.setattr(showing, "_grow", lambda _session, trials: grown.append(len(trials)) is None)
     run = SimpleNamespace(write_json=lambda *_: None)
     params = SimpleNamespace(search=SimpleNamespace(ensemble=True))
     ready = SimpleNamespace(scored_rows=np.arange(500), schema=SimpleNamespace(task="regression"), dealing=None)
@@ -85,3 +85,8 @@ def test_ensembles_are_grown_anew_only_where_another_trial_may_join(monkeypatch:
     for count in range(ENOUGH_KNOWN, len(trials) + 1):
         showing.refresh(session, trials[:count], unwatched, final=True)
     assert grown == [ENOUGH_KNOWN, ENOUGH_KNOWN + 3]
+    session.grown_from = frozenset()
+    monkeypatch.setattr(showing, "_grow", lambda _session, trials: grown.append(-len(trials)))  # which is no success
+    for _ in range(2):
+        showing.refresh(session, trials, unwatched, final=True)
+    assert grown[2:] == [-len(trials)] * 2
