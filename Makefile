@@ -35,7 +35,7 @@ test: setup
 	ruff format --check --quiet .
 	mypy
 	lint-imports
-	OPENBLAS_NUM_THREADS=1 python -m pytest -q --ignore=tests/roads  # as a trial on one core has it: threads spin on small products
+	OPENBLAS_NUM_THREADS=1 python -m pytest -q -n 2 --dist loadfile --ignore=tests/roads  # BLAS as a trial on one core has it: its threads spin
 
 test-roads: setup
 	@python -m pytest -q tests/roads

@@ -1,14 +1,15 @@
-"""table_facts: what spaces, costs and the portfolio look at in a table; law: from schema, target and what the metric aims at alone."""
+"""table_facts: what spaces, costs and the portfolio look at in a table; law: from schema, target, params and the metric's aim alone."""
 
 import numpy as np
 
-from bakeoff.algorithms import TableFacts
+from bakeoff.algorithms import ALGORITHMS, TableFacts
 from bakeoff.data.schema import Schema
 from bakeoff.evaluation import MetricCard
-from bakeoff.features import is_wordy, offered_transforms, takes_log_link
+from bakeoff.features import customized, is_wordy, offered_transforms, recipe_learns_from, takes_log_link
+from bakeoff.params.featurization import FeaturizationParams
 from bakeoff.search.options import is_imbalanced
 
-__all__ = ["table_facts"]
+__all__ = ["out_of_bag_recipes", "table_facts"]
 
 
 def table_facts(schema: Schema, target: np.ndarray, metric: MetricCard) -> TableFacts:
@@ -32,3 +33,9 @@ def table_facts(schema: Schema, target: np.ndarray, metric: MetricCard) -> Table
         wordy=sum(is_wordy(column) for column in schema.columns),
         flags=sum(column.kind in ("boolean", "categorical") and not is_wordy(column) for column in schema.columns),
     )
+
+
+def out_of_bag_recipes(schema: Schema, asked: FeaturizationParams) -> frozenset[str]:
+    """Recipes of forests whose features learn nothing from the target, as params want them, so that rows out of bag may judge."""
+    known = {recipe for card in ALGORITHMS if card.out_of_bag for recipe in card.recipes}
+    return frozenset(recipe for recipe in known if recipe_learns_from(customized(recipe, asked), schema) != "target")

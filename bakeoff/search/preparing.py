@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 from pyarrow import feather
 
-from bakeoff.algorithms import ALGORITHMS, TableFacts
+from bakeoff.algorithms import TableFacts
 from bakeoff.data import (
     guardrails,
     make_schema,
@@ -24,13 +24,13 @@ from bakeoff.data import (
 from bakeoff.data.schema import Schema
 from bakeoff.errors import ParamsError, writing
 from bakeoff.evaluation import Fold, MetricCard, get_metric, is_own_metric
-from bakeoff.features import custom_schema, customized, recipe_learns_from
+from bakeoff.features import custom_schema
 from bakeoff.params import RunParams
 from bakeoff.runs import RunFolder
 from bakeoff.runs.files import flush_folder
 from bakeoff.search.comparing import parts_of_holdout
 from bakeoff.search.competing import primary_metric
-from bakeoff.search.facts import table_facts
+from bakeoff.search.facts import out_of_bag_recipes, table_facts
 from bakeoff.search.sampling import part_of
 from bakeoff.search.splitting import Rows, judging, labelled_rows, make_rows, roles, split_test
 from bakeoff.search.summarizing import summarize_features
@@ -40,7 +40,8 @@ __all__ = ["Prepared", "folds_asked", "prepare"]
 
 DONE = "prepared/done"
 DEALT = ("auto", "k_fold", "repeated_k_fold", "monte_carlo")
-"""Strategies that deal rows at random, one by one where no groups are kept together."""
+"""Strategies that deal rows at random, one by one where no groups are kept together. Rows out of bag judge then, unless they are weighed:
+scikit-learn draws the heavy ones so often that hardly a member has not seen them."""
 
 
 @dataclass(frozen=True)
@@ -123,17 +124,9 @@ class Prepared:
     @cached_property
     def facts(self) -> TableFacts:
         """Rows, columns, classes, and what the target looks like; by which recipes rows out of bag judge."""
-        return replace(table_facts(self.schema, self.target, primary_metric(self.params)), out_of_bag=frozenset(self._out_of_bag()))
-
-    def _out_of_bag(self) -> list[str]:
-        """Recipes of forests that learn nothing from the target, where rows are dealt one by one and weigh the same.
-
-        None where rows are weighed: scikit-learn draws the heavy ones so often that hardly a member has not seen them.
-        """
-        if self.weights is not None or self.groups is not None or self.params.validation.way not in DEALT:
-            return []
-        asked = dict.fromkeys(recipe for card in ALGORITHMS if card.out_of_bag for recipe in card.recipes)
-        return [recipe for recipe in asked if recipe_learns_from(customized(recipe, self.params.featurization), self.schema) != "target"]
+        facts = table_facts(self.schema, self.target, primary_metric(self.params))
+        alike = self.weights is None and self.groups is None and self.params.validation.way in DEALT
+        return replace(facts, out_of_bag=out_of_bag_recipes(self.schema, self.params.featurization) if alike else frozenset())
 
     @cached_property
     def own_metric(self) -> MetricCard | None:
