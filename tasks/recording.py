@@ -11,10 +11,10 @@ from typing import Any
 
 import yaml
 
-from bakeoff.evaluation import is_own_metric, metric_file
 from bakeoff.params import read_params
 from bakeoff.params.model import PublishParams
 from bakeoff.runs import attempt
+from bakeoff.search import files_beside
 
 __all__ = ["push", "record"]
 
@@ -76,18 +76,16 @@ def _unseen(experiment: str) -> list[str]:
         f"DVC does not see it when {file} ({key}) changes; where dvc repro should, add `- {file}` under deps of stage automl in dvc.yaml: "
         "every experiment then depends on it"
         for key, file in _files(experiment).items()
-        if not any(Path(file).resolve().is_relative_to(folder) for folder in folders)
+        if not any(file.resolve().is_relative_to(folder) for folder in folders)
     ]
 
 
-def _files(experiment: str) -> dict[str, str]:
-    """The files that decide, beside the table, what comes out, by the key that names them; an own metric's where it is the project's."""
-    params = read_params(Path("params") / f"{experiment}.yaml")
-    metric, here = params.search.metric, Path.cwd()
-    module = metric_file(metric) if metric and is_own_metric(metric) else None
-    own = module.resolve().relative_to(here) if module and module.resolve().is_relative_to(here) else None
-    named = {"data.test": params.data.test, "validation.file": params.validation.file, "search.metric": own and str(own)}
-    return {key: file for key, file in named.items() if isinstance(file, str)}
+def _files(experiment: str) -> dict[str, Path]:
+    """`files_beside` the experiment's table, by key; an own metric's where it is the project's."""
+    files, here = files_beside(read_params(Path("params") / f"{experiment}.yaml")), Path.cwd()
+    module = files.pop("search.metric", None)
+    own = {} if module is None or not module.resolve().is_relative_to(here) else {"search.metric": module.resolve().relative_to(here)}
+    return {**files, **own}
 
 
 def _commit_lock(experiment: str, run_id: str) -> str:

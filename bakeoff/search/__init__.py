@@ -5,7 +5,7 @@ from bakeoff.search.clock import Clock
 from bakeoff.search.finishing import evaluate, rank, score_table, tidy
 from bakeoff.search.launching import Launch
 from bakeoff.search.loop import bake
-from bakeoff.search.planning import begin_run, check_params, digests_of_files, make_plan
+from bakeoff.search.planning import begin_run, check_params, digests_of_files, files_beside, make_plan
 from bakeoff.search.preparing import Prepared, prepare
 from bakeoff.search.replaying import Replayed, replay
 from bakeoff.search.session import end_session, holding, request_stop, session_for, train_candidate, warm_children
@@ -25,6 +25,7 @@ __all__ = [
     "digests_of_files",
     "end_session",
     "evaluate",
+    "files_beside",
     "holding",
     "make_plan",
     "prepare",

@@ -17,7 +17,7 @@ from bakeoff.search.options import recipes_of
 from bakeoff.search.preparing import Prepared
 from bakeoff.search.proposing import LAG, known_candidates
 
-__all__ = ["begin_run", "check_params", "digests_of_files", "make_plan"]
+__all__ = ["begin_run", "check_params", "digests_of_files", "files_beside", "make_plan"]
 
 
 def check_params(params: RunParams) -> None:
@@ -71,15 +71,20 @@ def begin_run(
     return start_run(params, root, Origin(stored.path, stored.digest, own, overrides or {}, started or time.time(), files=files))
 
 
-def digests_of_files(params: RunParams) -> dict[str, str]:
-    """SHA-256 of the files that decide, beside the table, what comes out, by the key that names them. Raises ParamsError, DataError."""
+def files_beside(params: RunParams) -> dict[str, Path]:
+    """The files that decide, beside the table, what comes out, by the key that names them. Raises ParamsError."""
     metric, test = params.search.metric, params.data.test
     named = {
         "data.test": test if isinstance(test, str) else None,
         "validation.file": params.validation.file,
         "search.metric": metric_file(metric) if metric and is_own_metric(metric) else None,
     }
-    return {key: file_digest(file) for key, file in named.items() if file is not None}
+    return {key: Path(file) for key, file in named.items() if file is not None}
+
+
+def digests_of_files(params: RunParams) -> dict[str, str]:
+    """SHA-256 of `files_beside`, by key. Raises ParamsError, DataError."""
+    return {key: file_digest(file) for key, file in files_beside(params).items()}
 
 
 def make_plan(run: RunFolder) -> list[Candidate]:
