@@ -18,7 +18,7 @@ __all__ = ["stopping_on_signals"]
 def stopping_on_signals(run: RunFolder) -> Iterator[None]:
     """Listens while the run is carried out; without effect outside the main thread, where Python hears no signals.
 
-    Once the run has ended, the first ends what is left to do by being heard there: a push that hangs.
+    Once the run has ended the first changes nothing here: a push that hangs hears Ctrl-C itself.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -33,7 +33,7 @@ def stopping_on_signals(run: RunFolder) -> Iterator[None]:
             os.write(2, b"\nstopped at once" + (b"\n" if ended else b"; the same command goes on where it stopped\n"))
             os._exit(128 + number)
         if ended:
-            os.write(2, b"\nthe run has ended; what was still going on is given up\n")
+            os.write(2, b"\nthe run has ended; once more (Ctrl-C) ends at once what is still going on\n")
             return
         os.write(2, b"\nstopping: what is there is being published; once more (Ctrl-C) ends at once\n")
         reason = f"stopped by {signal.Signals(number).name}"

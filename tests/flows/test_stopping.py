@@ -40,4 +40,4 @@ def test_a_signal_after_the_end_stops_no_run(project: Path, capfd: pytest.Captur
         run.close("stopped", "stopped by SIGINT")
         capfd.readouterr()
         os.kill(os.getpid(), signal.SIGINT)
-    assert capfd.readouterr().err == "\nthe run has ended; what was still going on is given up\n"
+    assert capfd.readouterr().err == "\nthe run has ended; once more (Ctrl-C) ends at once what is still going on\n"
