@@ -9,7 +9,7 @@ from prefect.settings import PREFECT_API_URL, PREFECT_CLIENT_MAX_RETRIES, tempor
 
 from bakeoff.runs import Attempt, Failure, attempt
 
-__all__ = ["NO_ANSWER", "ask", "tell"]
+__all__ = ["AWAY", "NO_ANSWER", "ask", "tell"]
 
 T = TypeVar("T")
 TIMEOUT_SECONDS = 5.0

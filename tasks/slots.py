@@ -11,7 +11,8 @@ from prefect.client.orchestration import SyncPrefectClient
 from prefect.exceptions import MissingContextError, ObjectNotFound, PrefectHTTPStatusError
 from prefect.logging import get_logger, get_run_logger
 
-from tasks.asking import NO_ANSWER, ask
+from bakeoff.runs import Failure
+from tasks.asking import AWAY, NO_ANSWER, ask
 
 __all__ = ["existing_limit", "slot"]
 
@@ -22,10 +23,13 @@ LOOK_SECONDS = 0.5
 """Prefect's own client waits for the average occupation, up to 30 s, one caller after the other: seconds between short trials."""
 LOCKED = 423
 PATIENCE_SECONDS = 15.0
-"""How long a server may be busy or away before trials go on without it."""
+"""How long nobody may be there at the server's address before trials go on without it."""
+SILENCE_SECONDS = 60.0
+"""How long a server that is there may answer nobody before they do: by then the leases of those who hold slots have run out too."""
 AWAY_SECONDS = 60.0
 """How long it is then not asked again."""
 
+_answered: dict[str, float] = {}
 _away_until: dict[str, float] = {}
 
 
@@ -65,14 +69,14 @@ def slot(limit: str | None, stopped: Callable[[], str]) -> Iterator[None]:
 def _wait_for_slot(limit: str, stopped: Callable[[], str]) -> UUID | None:
     """A lease on one slot; None where the run is stopped, or the server has not answered for a while."""
     logger, pause = _logger(), threading.Event()
-    answered, waiting = time.monotonic(), False
+    begun, waiting = time.monotonic(), False
     while not stopped() and time.monotonic() >= _away_until.get(limit, 0.0):
         answer = ask(lambda client: _take_slot(client, limit), tries=1)  # it is asked again here, where `stopped` is heard
-        if answer.value is not None:
-            return answer.value
         if answer.failure is None:
-            answered = time.monotonic()
-        elif time.monotonic() - answered > PATIENCE_SECONDS:
+            _answered[limit] = time.monotonic()
+            if answer.value is not None:
+                return answer.value
+        elif time.monotonic() - max(begun, _answered.get(limit, begun)) > _patience(answer.failure):
             _away_until[limit] = time.monotonic() + AWAY_SECONDS
             logger.warning("Prefect gives no slot of the limit %r, going on without: %s", limit, answer.failure)
         if not waiting:
@@ -80,6 +84,10 @@ def _wait_for_slot(limit: str, stopped: Callable[[], str]) -> UUID | None:
             waiting = True
         pause.wait(LOOK_SECONDS)
     return None
+
+
+def _patience(failure: Failure) -> float:
+    return PATIENCE_SECONDS if failure.kind in AWAY else SILENCE_SECONDS
 
 
 def _logger() -> logging.Logger | logging.LoggerAdapter[logging.Logger]:

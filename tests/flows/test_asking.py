@@ -98,6 +98,8 @@ def served_by(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(asking, "get_client", lambda **_: nullcontext(server))
     monkeypatch.setattr(slots, "LOOK_SECONDS", 0.0)
     monkeypatch.setattr(slots, "_away_until", {})
+    monkeypatch.setattr(slots, "_answered", {})
+    monkeypatch.setattr(slots, "time", SimpleNamespace(monotonic=lambda: now[0]))
 
 
 @pytest.mark.parametrize("failure", [httpx.ReadTimeout("5 s"), OSError("database is locked")])
@@ -107,6 +109,43 @@ def test_who_waits_for_a_slot_hears_after_each_try_that_nobody_wants_it(failure:
     with slot("busy", lambda: "the search has ended" if server.asked else ""):
         assert server.asked == ["take"]
     assert server.asked == ["take"]
+
+
+class Slow(Server):
+    """A server that takes five seconds for each question."""
+
+    def _answer(self, failure: Exception | None) -> Any:
+        now[0] += 5
+        return super()._answer(failure)
+
+
+@pytest.mark.parametrize(
+    ("failure", "asked"), [(httpx.ReadTimeout("5 s"), 13), (OSError("database is locked"), 13), (httpx.ConnectError("refused"), 4)]
+)
+def test_a_limit_outlasts_a_server_that_is_busy_for_longer_than_one_where_nobody_is(
+    failure: Exception, asked: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = Slow(take=failure)
+    served_by(server, monkeypatch)
+    with slot("slow", str):
+        assert server.asked == ["take"] * asked
+    with slot("slow", str):
+        assert server.asked == ["take"] * asked  # and is left alone for a while
+
+
+def test_what_one_candidate_is_answered_keeps_the_others_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    server = Slow(take=httpx.ReadTimeout("5 s"))
+    served_by(server, monkeypatch)
+    heard: list[int] = []
+
+    def beside() -> str:
+        if len(server.asked) == 10 and not heard:
+            slots._answered["slow"] = now[0]
+            heard.append(1)
+        return ""
+
+    with slot("slow", beside):
+        assert len(server.asked) == 10 + 13
 
 
 @pytest.mark.parametrize(("failure", "times"), [(None, 1), (httpx.ReadTimeout("5 s"), 1), (OSError("database is locked"), 4)])
