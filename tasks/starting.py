@@ -11,6 +11,7 @@ from bakeoff.data import file_digest
 from bakeoff.params import RunOverrides, RunParams, given_overrides, read_params
 from bakeoff.runs import RunFolder, remove_old_runs
 from bakeoff.search import begin_run, holding, session_for
+from tasks.artifacts import show_what_waits
 from tasks.stopping import stopping_on_signals
 
 __all__ = ["source_of", "started"]
@@ -28,7 +29,10 @@ def started(params: str, overrides: RunOverrides | None, runs: str) -> Iterator[
         get_run_logger().info("run %s", run.path)
         session_for(run).pool.warm()
         with stopping_on_signals(run):
-            yield run
+            try:
+                yield run
+            finally:
+                show_what_waits(run)
     remove_old_runs(run.path.parent, settings.runs.keep, spared=run.id)
 
 

@@ -14,8 +14,7 @@ from prefect.runtime import flow_run
 from bakeoff.runs import RunFolder
 from bakeoff.runs.files import plain
 from bakeoff.search import Progress, Snapshot
-from tasks.artifacts import artifact_key, create_artifact
-from tasks.asking import tell
+from tasks.artifacts import artifact_key, create_artifact, show
 
 __all__ = ["shown_by", "watching"]
 
@@ -41,12 +40,12 @@ def watching(run: RunFolder) -> Viewer:
     """Shows each snapshot of a run to the viewers, and in the two artifacts of its flow run: leaderboard and progress."""
     viewers = _viewers.get()
 
-    def show(snapshot: Snapshot) -> None:
+    def shown(snapshot: Snapshot) -> None:
         for viewer in viewers:
             viewer(snapshot)
-        tell(lambda client: _refresh(client, run, snapshot))
+        show(run, "leaderboard", lambda client: _refresh(client, run, snapshot))
 
-    return show
+    return shown
 
 
 def _refresh(client: SyncPrefectClient, run: RunFolder, snapshot: Snapshot) -> None:

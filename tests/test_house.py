@@ -25,7 +25,11 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 def committed_files() -> list[Path]:
     """What git would commit: tracked files and new ones that are not ignored."""
     listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT, check=True, capture_output=True, text=True
+        ["git", "-c", "safe.directory=*", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
     ).stdout
     return sorted({path for name in listed.split("\0") if name and (path := ROOT / name).is_file()})
 

@@ -11,10 +11,11 @@ import yaml
 
 @pytest.fixture(scope="session")
 def prefect() -> Iterator[None]:
-    """Prefect's test harness: a temporary server and database."""
+    """Prefect's test harness: a temporary server and database. It is waited for however slow the machine is: what it shows is looked at."""
     from prefect.testing.utilities import prefect_test_harness
 
-    with prefect_test_harness(server_startup_timeout=120):
+    with prefect_test_harness(server_startup_timeout=600), pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tasks.asking.TIMEOUT_SECONDS", 120.0)
         yield
 
 

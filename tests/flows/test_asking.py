@@ -1,5 +1,6 @@
-"""A server that takes what it is told and says nothing: waited for once, and then left alone for a while; for slots of a limit too."""
+"""A server that takes what it is told and says nothing: waited for once, and left alone for a while; slots and what is shown outlast it."""
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -10,7 +11,8 @@ import httpx
 import pytest
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
-from tasks import asking, slots
+from bakeoff.runs import RunFolder
+from tasks import artifacts, asking, slots
 from tasks import train_candidate as training
 from tasks.asking import ask, tell
 from tasks.slots import slot
@@ -169,3 +171,54 @@ def test_a_candidate_of_a_search_that_has_ended_waits_for_no_slot(tmp_path: Path
     monkeypatch.setattr(training, "slot", waiting)
     training.train_candidate.fn(str(tmp_path), {"id": "one"}, "busy")
     assert told == ["the score is enough"]
+
+
+class Ui:
+    """A server that takes what is to be shown, or is silent."""
+
+    def __init__(self) -> None:
+        self.silent, self.asked, self.taken = True, list[str](), list[str]()
+
+    def showing(self, what: str) -> Any:
+        def shown(_: Any) -> None:
+            self.asked.append(what)
+            if self.silent:
+                raise httpx.ReadTimeout("5 s")
+            self.taken.append(what)
+
+        return shown
+
+
+def test_what_a_silent_server_did_not_take_is_shown_at_the_end(tmp_path: Path) -> None:
+    run, ui = RunFolder(tmp_path), Ui()
+    for name, what in (("guardrails", "guardrails"), ("leaderboard", "early"), ("leaderboard", "late")):
+        artifacts.show(run, name, ui.showing(what))
+    assert ui.asked == ["guardrails"]  # the others are not even asked for
+    ui.silent = False
+    artifacts.show_what_waits(run)
+    assert ui.taken == ["guardrails", "late"]
+    artifacts.show_what_waits(run)
+    assert ui.taken == ["guardrails", "late"]
+
+
+def test_what_was_shown_later_is_not_shown_again(tmp_path: Path) -> None:
+    run, ui = RunFolder(tmp_path), Ui()
+    artifacts.show(run, "leaderboard", ui.showing("early"))
+    ui.silent = False
+    now[0] += asking.AWAY_SECONDS
+    artifacts.show(run, "leaderboard", ui.showing("late"))
+    artifacts.show_what_waits(run)
+    assert ui.taken == ["late"]
+
+
+def test_a_server_that_is_silent_to_the_end_is_asked_once_more_and_the_log_says_what_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(artifacts, "get_run_logger", lambda: logging.getLogger("run"))
+    run, ui = RunFolder(tmp_path), Ui()
+    for name in ("guardrails", "summary"):
+        artifacts.show(run, name, ui.showing(name))
+    artifacts.show_what_waits(run)
+    assert ui.asked == ["guardrails"] * 2
+    assert "ReadTimeout" in caplog.text
+    assert caplog.text.strip().endswith(": guardrails, summary")

@@ -15,9 +15,10 @@ from tasks.stopping import stopping_on_signals
 
 def asked_to_stop(run: Path) -> str:
     """Why the run is asked to stop, once it is."""
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 120
     while not (run / "stop").exists() or not (run / "stop").read_text():
-        assert time.monotonic() < deadline
+        assert time.monotonic() < deadline, sorted(path.name for path in run.iterdir())
+        time.sleep(0.01)
     return (run / "stop").read_text()
 
 

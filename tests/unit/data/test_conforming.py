@@ -193,9 +193,9 @@ def test_two_hundred_thousand_rows_conform_within_seconds() -> None:
     rows = 200_000
     large = FRAME.sample(rows, replace=True, random_state=0, ignore_index=True).assign(size=np.random.default_rng(0).normal(size=rows))
     large = large.astype({"size": "str"})
-    start = time.perf_counter()
+    start = time.process_time()
     conform(large, SCHEMA)
-    assert time.perf_counter() - start < 10
+    assert time.process_time() - start < 10
 
 
 @pytest.mark.parametrize("together", [1, 3 * ROWS, 10**6])

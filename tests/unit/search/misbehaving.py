@@ -16,7 +16,11 @@ def answer(job: dict[str, Any]) -> dict[str, Any]:
 
 
 def answer_late(job: dict[str, Any]) -> dict[str, Any]:
-    time.sleep(1)
+    """Once the process that bore this one has ended."""
+    mother = os.getppid()
+    Path(job["log"]).with_suffix(".begun").touch()
+    while os.getppid() == mother:
+        time.sleep(0.02)
     return answer(job)
 
 

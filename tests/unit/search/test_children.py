@@ -16,6 +16,7 @@ import pytest
 from bakeoff.search import children, nursery
 from bakeoff.search.children import begin_nursery, new_child
 from bakeoff.search.workers import Limits, WorkerPool
+from tests.processes import ends
 
 HERE = Path(__file__).parent
 
@@ -49,19 +50,6 @@ def kill_once(process: psutil.Process, there: Path) -> None:
     process.kill()
 
 
-def ends(process: psutil.Process) -> bool:
-    """Within five seconds; who takes in orphans may leave a zombie."""
-    late = time.monotonic() + 5
-    while time.monotonic() < late:
-        try:
-            if process.status() == psutil.STATUS_ZOMBIE:
-                return True
-        except psutil.NoSuchProcess:
-            return True
-        time.sleep(0.02)
-    return False
-
-
 def test_pools_of_the_same_settings_share_a_nursery_that_is_started_once(tmp_path: Path) -> None:
     begin_nursery(1, "json")
     with pool(1, "json") as first:
@@ -86,7 +74,7 @@ def test_where_the_nursery_ended_a_job_goes_on_and_the_next_has_another_child(tm
         mother = psutil.Process(carry_out(workers, tmp_path, "tell_where")["parent"])
         (worker,) = workers._all
         orphan = psutil.Process(worker.process.pid)
-        threading.Thread(target=kill_once, args=(mother, tmp_path / "late.log")).start()
+        threading.Thread(target=kill_once, args=(mother, tmp_path / "late.begun")).start()
         assert carry_out(workers, tmp_path, "answer_late", "late.log")["reason"] == str(orphan.pid)
         assert mother.status() == psutil.STATUS_ZOMBIE
         assert carry_out(workers, tmp_path, "tell_where")["parent"] != mother.pid
@@ -101,8 +89,8 @@ def test_a_child_of_a_killed_nursery_dies_with_its_pool(tmp_path: Path) -> None:
         done = threading.Thread(target=carry_out, args=(workers, tmp_path, "hang_in_c", "hung.log"))
         done.start()
         kill_once(mother, tmp_path / "hung.log")
-        psutil.wait_procs([mother], timeout=5)
-    done.join(10)
+        psutil.wait_procs([mother], timeout=60)
+    done.join(60)
     assert not done.is_alive()
     assert ends(orphan)
 
@@ -190,7 +178,7 @@ def test_an_exit_code_can_be_waited_for(tmp_path: Path) -> None:
     child.connection.recv_bytes()
     assert child.process.poll() is None
     os.kill(child.process.pid, signal.SIGTERM)
-    assert child.process.wait(5) == -signal.SIGTERM
+    assert child.process.wait(60) == -signal.SIGTERM
     assert child.process.poll() == -signal.SIGTERM
     child.process.kill()
     child.process.close()

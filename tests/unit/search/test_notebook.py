@@ -1,6 +1,6 @@
 """bakeoff.fit end to end: what it leaves, what it predicts, what it refuses, twice the same."""
 
-import time
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -157,15 +157,17 @@ def test_an_interrupt_keeps_what_is_there_and_says_what_had_no_turn(tmp_path: Pa
 
 def test_what_has_not_begun_is_not_begun_where_a_watch_raises() -> None:
     begun: list[int] = []
+    raised = threading.Event()
 
     def train(candidate: Candidate) -> str:
         begun.append(candidate.index)
-        time.sleep(0.2)
+        raised.wait(60)
         return "done"
 
     def searched() -> None:
         with on_threads(1, train) as launch:
             launch.map([Candidate(index, "knn", {}, "codes", seed=0) for index in range(50)])
+            threading.Timer(0.2, raised.set).start()
             raise RuntimeError("a watch of the user's own")
 
     with pytest.raises(RuntimeError, match="a watch"):
