@@ -5,7 +5,6 @@ import os
 import signal
 import sys
 import time
-import urllib.request
 from pathlib import Path
 
 import pytest
@@ -14,9 +13,9 @@ from tests.roads.conftest import SLOW, TINY
 from tests.roads.road import (
     automl,
     copy_project,
-    free_port,
     interrupt,
     marked,
+    prefect_server,
     ranking,
     run,
     runs_of,
@@ -24,6 +23,7 @@ from tests.roads.road import (
     trials,
     wait_for_end,
     wait_until,
+    wait_until_none_is_left,
 )
 
 pytestmark = [pytest.mark.roads, pytest.mark.timeout(900)]
@@ -55,7 +55,7 @@ def test_kill_9_leaves_no_process_and_the_same_command_ends_alike(tmp_path: Path
         assert len(marked(process.mark)) >= 4  # type: ignore[attr-defined]  # the run, its server, two children
         process.kill()
         process.wait()
-        wait_until(lambda: not marked(process.mark), 15, "no process is left")  # type: ignore[attr-defined]
+        wait_until_none_is_left(process, 15, log)
     (killed,) = runs_of(folder, "slow")
     assert state(killed)["state"] == "running"
     finished = {path: path.stat().st_mtime_ns for path in trials(killed)}
@@ -74,7 +74,7 @@ def test_ctrl_c_once_publishes_within_30_seconds(tmp_path: Path, server: dict[st
         wait_until(lambda: two_trials(folder, "slow"), 120, "two trials", log)
         begun = time.monotonic()
         interrupt(process)
-        assert wait_for_end(process, 60, log) == 130
+        wait_for_end(process, 60, log, code=130)
         assert time.monotonic() - begun < 30
     facts = state(runs_of(folder, "slow")[0])
     assert (facts["state"], facts["message"]) == ("stopped", "stopped by SIGINT")
@@ -89,8 +89,8 @@ def test_ctrl_c_twice_ends_at_once_and_the_same_command_goes_on(tmp_path: Path, 
         interrupt(process)
         wait_until(lambda: "stopping:" in log.read_text(), 5, "the first one was heard", log)
         interrupt(process)
-        assert wait_for_end(process, 5, log) == 130
-        wait_until(lambda: not marked(process.mark), 15, "no process is left")  # type: ignore[attr-defined]
+        wait_for_end(process, 5, log, code=130)
+        wait_until_none_is_left(process, 15, log)
     (stopped,) = runs_of(folder, "slow")
     assert state(stopped)["state"] == "running"
     run(automl("slow"), folder, **server)
@@ -100,25 +100,12 @@ def test_ctrl_c_twice_ends_at_once_and_the_same_command_goes_on(tmp_path: Path, 
 
 def test_the_search_goes_on_when_the_server_goes_away(tmp_path: Path) -> None:
     folder, log = copy_project(tmp_path / "project", {"slow": SLOW}), tmp_path / "log"
-    port = free_port()
-    home = {"PREFECT_HOME": str(tmp_path / "home")}
-    api = {**home, "PREFECT_API_URL": f"http://127.0.0.1:{port}/api"}
-
-    def up() -> bool:
-        try:
-            with urllib.request.urlopen(f"{api['PREFECT_API_URL']}/health", timeout=2):
-                return True
-        except OSError:
-            return False
-
-    command = [sys.executable, "-m", "prefect", "server", "start", "--port", str(port)]
-    with started(command, tmp_path, tmp_path / "server.log", **home) as server_process:
-        wait_until(up, 120, "the server answers", tmp_path / "server.log")
+    with prefect_server(tmp_path) as (server_process, api):
         run([sys.executable, "-m", "prefect", "gcl", "create", "bakeoff-trials", "--limit", "2"], folder, **api)
         with started(automl("slow"), folder, log, **api) as process:
             wait_until(lambda: two_trials(folder, "slow"), 120, "two trials", log)
             os.killpg(server_process.pid, signal.SIGKILL)
-            assert wait_for_end(process, 180, log) == 0
+            wait_for_end(process, 180, log)
     assert state(runs_of(folder, "slow")[0])["state"] == "finished"
     assert "Prefect's server went away" in log.read_text()
     assert "up to date" in run([sys.executable, "-m", "dvc", "status", "automl@slow"], folder)
@@ -132,4 +119,4 @@ def test_two_runs_of_one_experiment_at_once(tmp_path: Path, server: dict[str, st
         assert f"process {process.pid} on" in said
         assert "Traceback" not in said
         run(automl("tiny"), folder, **server)
-        assert wait_for_end(process, 180, log) == 0
+        wait_for_end(process, 180, log)
