@@ -35,6 +35,8 @@ COPIED = (
     "LICENSE",
 )
 MARK = "BAKEOFF_ROAD"
+HANG = 900.0
+"""Seconds after which what has not ended hangs: many times what anything takes here, so that a slow machine fails nothing."""
 T = TypeVar("T")
 
 
@@ -84,12 +86,12 @@ def environment(**more: str) -> dict[str, str]:
     return {**kept, "PATH": f"{bin_folder}{os.pathsep}{kept['PATH']}", **quiet, **more}
 
 
-def run(command: list[str], folder: Path, *, code: int | None = 0, seconds: float = 240, **more: str) -> str:
+def run(command: list[str], folder: Path, *, code: int | None = 0, **more: str) -> str:
     """Runs a command to its end and gives what it printed; fails where its exit code is not `code` (None: any)."""
     with tempfile.NamedTemporaryFile() as file:
         log = Path(file.name)
         with started(command, folder, log, **more) as process:
-            wait_for_end(process, seconds, log, code=code)
+            wait_for_end(process, HANG, log, code=code)
         return log.read_text(errors="replace")
 
 
@@ -201,7 +203,7 @@ def prefect_server(folder: Path, **more: str) -> Iterator[tuple[subprocess.Popen
             except OSError:
                 return False
 
-        wait_until(up, 120, "the server answers", log)
+        wait_until(up, HANG, "the server answers", log)
         yield process, {**home, "PREFECT_API_URL": api}
 
 

@@ -15,9 +15,9 @@ import pytest
 import yaml
 
 from tests.roads.conftest import SLOW, TINY
-from tests.roads.road import automl, copy_project, run, runs_of, started, trials, wait_for_end, wait_until, write_params
+from tests.roads.road import HANG, automl, copy_project, run, runs_of, started, trials, wait_for_end, wait_until, write_params
 
-pytestmark = [pytest.mark.roads, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.roads, pytest.mark.timeout(3600)]
 
 PREFECT = [sys.executable, "-m", "prefect"]
 DVC = [sys.executable, "-m", "dvc"]
@@ -79,7 +79,7 @@ def api(server: dict[str, str]) -> Api:
 
 
 def wait_for_run(api: Api, flow_run: str, project: Path) -> dict[str, Any]:
-    return wait_until(lambda: api.ended(flow_run), 180, "the flow run ended", project.parent / "worker.log")  # type: ignore[return-value]
+    return wait_until(lambda: api.ended(flow_run), HANG, "the flow run ended", project.parent / "worker.log")  # type: ignore[return-value]
 
 
 def test_a_run_through_the_api_with_a_nested_override_stays_in_the_run_store(project: Path, api: Api) -> None:
@@ -165,7 +165,7 @@ def test_a_broken_contract_fails_the_run_with_the_expectation_and_without_traceb
     assert state["type"] == "FAILED", state
     assert "column 'alcohol': expect_column_values_to_be_between" in state["message"]
     assert "bakeoff expectations accept tiny" in state["message"]
-    wait_until(lambda: not _is_alive(flow_run), 60, "its process ended, with all that it logs", project.parent / "worker.log")
+    wait_until(lambda: not _is_alive(flow_run), HANG, "its process ended, with all that it logs", project.parent / "worker.log")
     logs = api.post("logs/filter", logs={"flow_run_id": {"any_": [flow_run]}})
     assert not [log["message"] for log in logs if "Traceback" in log["message"]]
 
@@ -179,19 +179,19 @@ def test_a_schedule_fires(project: Path, api: Api) -> None:
     scheduled = {"deployment_id": {"any_": [deployment]}, "state": {"type": {"any_": ["COMPLETED"]}}, "tags": {"all_": ["auto-scheduled"]}}
     try:
         wait_until(
-            lambda: api.post("flow_runs/filter", flow_runs=scheduled), 180, "a scheduled run completed", project.parent / "worker.log"
+            lambda: api.post("flow_runs/filter", flow_runs=scheduled), HANG, "a scheduled run completed", project.parent / "worker.log"
         )
     finally:
         api.ask("DELETE", f"deployments/{deployment}/schedules/{made['id']}")
     going_on = {"deployment_id": {"any_": [deployment]}, "state": {"type": {"any_": ["RUNNING", "PENDING"]}}}
-    wait_until(lambda: not api.post("flow_runs/filter", flow_runs=going_on), 120, "scheduled runs ended", project.parent / "worker.log")
+    wait_until(lambda: not api.post("flow_runs/filter", flow_runs=going_on), HANG, "scheduled runs ended", project.parent / "worker.log")
 
 
 def test_cancel_publishes_what_is_there(project: Path, api: Api) -> None:
     flow_run = api.start("slow")
     wait_until(
         lambda: runs_of(project, "slow") and len(trials(runs_of(project, "slow")[-1])) >= 2,
-        120,
+        HANG,
         "two trials",
         project.parent / "worker.log",
     )
@@ -210,8 +210,8 @@ def test_two_runs_under_a_limit_of_one_never_train_two_candidates_at_once(tmp_pa
     run([*PREFECT, "gcl", "create", "one-at-a-time", "--limit", "1"], folder, **server)
     log = tmp_path / "log"
     with started(automl("here"), folder, log, **server) as here, started(automl("there"), folder, log, **server) as there:
-        wait_for_end(here, 240, log)
-        wait_for_end(there, 240, log)
+        wait_for_end(here, HANG, log)
+        wait_for_end(there, HANG, log)
     spans = []
     for name in ("here", "there"):
         for path in trials(runs_of(folder, name)[0]):
