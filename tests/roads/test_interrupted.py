@@ -122,8 +122,12 @@ def test_the_search_goes_on_when_the_server_goes_away(tmp_path: Path) -> None:
 def test_two_runs_of_one_experiment_at_once(tmp_path: Path, server: dict[str, str]) -> None:
     folder, log = copy_project(tmp_path / "project", {"slow": SLOW, "tiny": TINY}), tmp_path / "log"
     with started(automl("slow"), folder, log, **server) as process:
-        wait_until(lambda: runs_of(folder, "slow"), HANG, "the run began", log)
-        said = run(automl("slow"), folder, code=5, **server)
+        wait_until(lambda: two_trials(folder, "slow"), HANG, "two trials", log)
+        process.send_signal(signal.SIGSTOP)  # its lock stays, and it has not ended when the other one comes, however late
+        try:
+            said = run(automl("slow"), folder, code=5, **server)
+        finally:
+            process.send_signal(signal.SIGCONT)
         assert f"process {process.pid} on" in said
         assert "Traceback" not in said
         run(automl("tiny"), folder, **server)

@@ -162,9 +162,9 @@ def test_a_run_without_overrides_is_recorded_and_an_older_one_comes_back(project
     run(["git", "checkout", "-q", newest], project)
 
 
-def waits(server: dict[str, str]) -> list[str]:
+def waits(api: Api) -> list[str]:
     """What was logged of slots: a task's log goes to the server, not to the terminal."""
-    logs = Api(server).post("logs/filter", sort="TIMESTAMP_DESC", limit=200)
+    logs = api.post("logs/filter", sort="TIMESTAMP_DESC", limit=200)
     return [f"{log['timestamp']} {log['message']}" for log in logs if "slot of the limit" in log["message"]]
 
 
@@ -228,13 +228,16 @@ def test_cancel_publishes_what_is_there(project: Path, api: Api) -> None:
     wait_for_run(api, flow_run, project)
 
 
-def test_two_runs_under_a_limit_of_one_never_train_two_candidates_at_once(tmp_path: Path, server: dict[str, str]) -> None:
+def test_two_runs_under_a_limit_of_one_never_train_two_candidates_at_once(tmp_path: Path, server: dict[str, str], api: Api) -> None:
     forests = {**SLOW, "limits": {"max_trials": 3}, "compute": {"max_concurrent_trials": 2, "concurrency_limit": "one-at-a-time"}}
     other = {**forests, "search": {**SLOW["search"], "seed": 4}}
     folder = copy_project(tmp_path / "project", {"here": forests, "there": other})
     run([*PREFECT, "gcl", "create", "one-at-a-time", "--limit", "1"], folder, **server)
-    log = tmp_path / "log"
+    log, slot = tmp_path / "log", {"names": ["one-at-a-time"], "slots": 1, "mode": "concurrency", "lease_duration": HANG}
+    lease = api.post("v2/concurrency_limits/increment-with-lease", **slot)["lease_id"]  # nobody trains before both are there
     with started(automl("here"), folder, log, **server) as here, started(automl("there"), folder, log, **server) as there:
+        wait_until(lambda: runs_of(folder, "here") and runs_of(folder, "there"), HANG, "both runs began", log)
+        api.ask("POST", "v2/concurrency_limits/decrement-with-lease", {"lease_id": lease})
         wait_for_end(here, HANG, log)
         wait_for_end(there, HANG, log)
     spans = []
@@ -245,7 +248,7 @@ def test_two_runs_under_a_limit_of_one_never_train_two_candidates_at_once(tmp_pa
     spans.sort()
     assert len(spans) == 8
     side_by_side = [pair for pair in pairwise(spans) if pair[1][0] < pair[0][1]]
-    assert not side_by_side, (side_by_side, waits(server))
+    assert not side_by_side, (side_by_side, waits(api))
     begun = max(json.loads((runs_of(folder, name)[0] / "run.json").read_text())["created"] for name in ("here", "there"))
     first_ended = min(max(ended for _, ended, name in spans if name == run_name) for run_name in ("here", "there"))
     assert datetime.fromtimestamp(begun, UTC).isoformat() < first_ended, "the runs were not under way at once, so nothing was tested"
