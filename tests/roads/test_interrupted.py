@@ -71,7 +71,7 @@ def test_kill_9_leaves_no_process_and_the_same_command_ends_alike(tmp_path: Path
 
 
 def test_ctrl_c_once_publishes_within_30_seconds(tmp_path: Path, server: dict[str, str], uninterrupted: Path) -> None:
-    """And thrice the time that the end of a whole run takes on this machine."""
+    """Or within thrice the time that the end of a whole run takes here, where that is more: on a slow machine."""
     folder, log = copy_project(tmp_path / "project", {"slow": {**SLOW, "limits": {"max_trials": 200}}}), tmp_path / "log"
     with started(automl("slow"), folder, log, **server) as process:
         wait_until(lambda: two_trials(folder, "slow"), HANG, "two trials", log)
@@ -82,7 +82,7 @@ def test_ctrl_c_once_publishes_within_30_seconds(tmp_path: Path, server: dict[st
     (stopped,) = runs_of(folder, "slow")
     whole, facts = state(uninterrupted), state(stopped)
     end = whole["ended"] - whole["started"] - dict(whole["steps"])["ranking"]
-    assert took < 30 + 3 * end, (took, end, facts["steps"])
+    assert took < max(30, 3 * end), (took, end, facts["steps"])
     assert (facts["state"], facts["message"]) == ("stopped", "stopped by SIGINT")
     assert sum(json.loads(path.read_text())["state"] == "done" for path in trials(stopped)) < 20
     assert list((folder / "data" / "models" / "slow").glob("*.pkl"))
