@@ -1,15 +1,13 @@
 """One Prefect server for the roads that need one, and experiments that take seconds."""
 
 import signal
-import sys
-import urllib.request
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.roads.road import free_port, started, wait_until
+from tests.roads.road import ends_of_logs, prefect_server
 
 TINY: dict[str, Any] = {
     "task": "classification",
@@ -48,19 +46,18 @@ def prefect_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """The environment of a client of a real `prefect server start`."""
-    folder = tmp_path_factory.mktemp("server")
-    port = free_port()
-    home = {"PREFECT_HOME": str(folder / "home")}
-    command = [sys.executable, "-m", "prefect", "server", "start", "--port", str(port)]
-    with started(command, folder, folder / "server.log", **home, PREFECT_SERVER_SERVICES_SCHEDULER_LOOP_SECONDS="2") as process:
+    with prefect_server(tmp_path_factory.mktemp("server"), PREFECT_SERVER_SERVICES_SCHEDULER_LOOP_SECONDS="2") as (_, client):
+        yield client
 
-        def up() -> bool:
-            assert process.poll() is None, (folder / "server.log").read_text()
-            try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/health", timeout=2):
-                    return True
-            except OSError:
-                return False
 
-        wait_until(up, 120, "the server answers", folder / "server.log")
-        yield {**home, "PREFECT_API_URL": f"http://127.0.0.1:{port}/api"}
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A failure is told with the ends of the logs in the test's own folder, beside the deployed project, and of the server."""
+    report = yield
+    if report.failed:
+        used = getattr(item, "funcargs", {})
+        folders = [used["tmp_path"]] if "tmp_path" in used else []
+        folders += [used["project"].parent] if "project" in used else []
+        folders += [Path(used["server"]["PREFECT_HOME"]).parent] if "server" in used else []
+        report.sections += [(f"end of {path}", said) for folder in folders for path, said in ends_of_logs(folder)]
+    return report

@@ -1,12 +1,15 @@
 """Copying the project, running its commands, waiting with deadlines; law: every process carries the test's mark and ends with it."""
 
 import os
+import shlex
 import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
+import urllib.request
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -32,6 +35,8 @@ COPIED = (
     "LICENSE",
 )
 MARK = "BAKEOFF_ROAD"
+HANG = 900.0
+"""Seconds after which what has not ended hangs: many times what anything takes here, so that a slow machine fails nothing."""
 T = TypeVar("T")
 
 
@@ -81,12 +86,13 @@ def environment(**more: str) -> dict[str, str]:
     return {**kept, "PATH": f"{bin_folder}{os.pathsep}{kept['PATH']}", **quiet, **more}
 
 
-def run(command: list[str], folder: Path, *, code: int | None = 0, seconds: float = 240, **more: str) -> str:
+def run(command: list[str], folder: Path, *, code: int | None = 0, **more: str) -> str:
     """Runs a command to its end and gives what it printed; fails where its exit code is not `code` (None: any)."""
-    done = subprocess.run(command, cwd=folder, env=environment(**more), capture_output=True, text=True, timeout=seconds, check=False)
-    said = done.stdout + done.stderr
-    assert code is None or done.returncode == code, f"{command} ended with {done.returncode}:\n{said[-6000:]}"
-    return said
+    with tempfile.NamedTemporaryFile() as file:
+        log = Path(file.name)
+        with started(command, folder, log, **more) as process:
+            wait_for_end(process, HANG, log, code=code)
+        return log.read_text(errors="replace")
 
 
 def git(folder: Path, *words: str) -> str:
@@ -138,14 +144,67 @@ def wait_until(look: Callable[[], T], seconds: float, what: str, log: Path | Non
         if answer := look():
             return answer
         time.sleep(0.1)
-    printed = log.read_text(errors="replace")[-6000:] if log is not None else ""
-    raise AssertionError(f"after {seconds} s still not: {what}\n{printed}")
+    raise AssertionError(f"after {seconds} s still not: {what}\n{'' if log is None else end_of(log)}")
 
 
-def wait_for_end(process: subprocess.Popen[bytes], seconds: float, log: Path) -> int:
-    with suppress(subprocess.TimeoutExpired):
-        return process.wait(seconds)
-    raise AssertionError(f"still running after {seconds} s\n{log.read_text(errors='replace')[-6000:]}")
+def wait_for_end(process: subprocess.Popen[bytes], seconds: float, log: Path, *, code: int | None = 0) -> None:
+    """Fails where it is still running after `seconds`, or its exit code is not `code` (None: any)."""
+    try:
+        ended = process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        raise AssertionError(f"{process.args} is still running after {seconds} s:\n{end_of(log)}") from None
+    assert code is None or ended == code, f"{process.args} ended with {ended}:\n{end_of(log)}"
+
+
+def wait_until_none_is_left(process: subprocess.Popen[bytes], seconds: float, log: Path) -> None:
+    """Waits for the end of all that a `started` process brought up."""
+    mark = process.mark  # type: ignore[attr-defined]
+    try:
+        wait_until(lambda: not marked(mark), seconds, "no process is left", log)
+    except AssertionError as error:
+        error.add_note("\n".join(map(_described, marked(mark))))
+        raise
+
+
+def _described(process: psutil.Process) -> str:
+    with suppress(psutil.Error):
+        return f"{process.pid} {process.status()} {shlex.join(process.cmdline())}"
+    return f"{process.pid} has ended meanwhile"
+
+
+def end_of(log: Path) -> str:
+    return log.read_text(errors="replace")[-6000:]
+
+
+def ends_of_logs(folder: Path) -> Iterator[tuple[str, str]]:
+    """Path and end of each log below a folder, which processes may be at work in; those that say nothing left out."""
+    for parent, _, names in os.walk(folder):
+        for name in sorted(names):
+            if name == "log" or name.endswith(".log"):
+                path = Path(parent) / name
+                with suppress(OSError):
+                    if said := end_of(path):
+                        yield str(path), said
+
+
+@contextmanager
+def prefect_server(folder: Path, **more: str) -> Iterator[tuple[subprocess.Popen[bytes], dict[str, str]]]:
+    """A real `prefect server start` that answers, logging to server.log in `folder`, and the environment of its clients."""
+    port, log, home = free_port(), folder / "server.log", {"PREFECT_HOME": str(folder / "home")}
+    api = f"http://127.0.0.1:{port}/api"
+    command = [sys.executable, "-m", "prefect", "server", "start", "--port", str(port)]
+    with started(command, folder, log, **home, **more) as process:
+
+        def up() -> bool:
+            assert process.poll() is None, end_of(log)
+            try:
+                with urllib.request.urlopen(f"{api}/health", timeout=2):
+                    return True
+            except OSError:
+                return False
+
+        wait_until(up, HANG, "the server answers", log)
+        yield process, {**home, "PREFECT_API_URL": api}
 
 
 def interrupt(process: subprocess.Popen[bytes]) -> None:

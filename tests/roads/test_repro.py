@@ -12,7 +12,7 @@ from bakeoff import load_predictor
 from tests.roads.conftest import TINY
 from tests.roads.road import copy_project, ranking, run, runs_of
 
-pytestmark = [pytest.mark.roads, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.roads, pytest.mark.timeout(3600)]
 
 DVC = [sys.executable, "-m", "dvc"]
 
