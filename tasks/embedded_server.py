@@ -18,7 +18,8 @@ __all__ = ["embedded_server", "wait_until_up"]
 
 FOR_ONE_RUN = {"PREFECT__SERVER_EPHEMERAL": "1", "PREFECT__SERVER_FINAL": "1", "PREFECT_UI_ENABLED": "0"}
 """As Prefect starts its own temporary server: no scheduler, no UI, and no server of its own."""
-STARTUP_SECONDS = 120.0
+STARTUP_SECONDS = 300.0
+"""It migrates its database the first time, which a busy machine with a slow disk takes minutes for; one that ended is not waited for."""
 HOSTS = ("127.0.0.1", "localhost")
 
 

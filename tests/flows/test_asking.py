@@ -2,14 +2,14 @@
 
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import httpx
 import pytest
-from prefect.settings import PREFECT_API_URL, temporary_settings
+from prefect.settings import PREFECT_API_URL, PREFECT_CLIENT_MAX_RETRIES, temporary_settings
 
 from bakeoff.runs import RunFolder
 from tasks import artifacts, asking, slots
@@ -24,11 +24,8 @@ now = [1000.0]
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Nobody is asked, and no time goes by."""
 
-    @contextmanager
-    def client(**_: Any) -> Iterator[None]:
-        yield None
-
-    monkeypatch.setattr(asking, "get_client", client)
+    monkeypatch.setattr(asking, "get_client", lambda **_: None)
+    monkeypatch.setattr(asking, "_made", {})
     monkeypatch.setattr(asking, "_away_until", {})
     monkeypatch.setattr(asking, "time", SimpleNamespace(monotonic=lambda: now[0], sleep=lambda _: None))
     with temporary_settings({PREFECT_API_URL: "http://127.0.0.1:9/api"}):
@@ -59,6 +56,16 @@ def test_another_server_is_not_taken_for_the_silent_one() -> None:
     tell(failing(httpx.ReadTimeout("5 s"), []))
     with temporary_settings({PREFECT_API_URL: "http://127.0.0.1:10/api"}):
         assert tell(lambda _: "here").value == "here"
+
+
+def test_who_asks_is_made_once_for_the_same_settings_and_asks_without_tries_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = []
+    monkeypatch.setattr(asking, "get_client", lambda **_: made.append(1) or len(made))
+    assert [ask(lambda client: (client, PREFECT_CLIENT_MAX_RETRIES.value())).value for _ in range(2)] == [(1, 0)] * 2
+    with temporary_settings({PREFECT_API_URL: "http://127.0.0.1:10/api"}):
+        assert ask(lambda client: (client, PREFECT_API_URL.value())).value == (2, "http://127.0.0.1:10/api")
+    assert ask(lambda client: client).value == 3
+    assert PREFECT_CLIENT_MAX_RETRIES.value() > 0
 
 
 @pytest.mark.parametrize(("error", "times"), [(httpx.ReadTimeout("5 s"), 4), (httpx.ConnectError("refused"), 1), (OSError("busy"), 4)])
@@ -97,7 +104,7 @@ class Server:
 
 
 def served_by(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(asking, "get_client", lambda **_: nullcontext(server))
+    monkeypatch.setattr(asking, "get_client", lambda **_: server)
     monkeypatch.setattr(slots, "LOOK_SECONDS", 0.0)
     monkeypatch.setattr(slots, "_away_until", {})
     monkeypatch.setattr(slots, "_answered", {})
