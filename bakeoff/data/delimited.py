@@ -24,6 +24,8 @@ from bakeoff.errors import DataError
 __all__ = ["read_delimited"]
 
 _HEAD_BYTES = 256 * 1024
+_BLOCK_BYTES = 8 << 20
+"""What Arrow's reader takes at once: no row may be longer."""
 _HEAD_ROWS = 200
 _SEPARATORS = (",", ";", "\t", "|")
 _DECIMAL_COMMA = re.compile(r"[+-]?(\d{1,3}(\.\d{3})+|\d+),\d+")
@@ -82,7 +84,7 @@ def read_delimited(path: Path, as_text: Collection[str] = (), as_numbers: Collec
 def _read(path: Path, dialect: _Dialect, texts: Collection[str], only: list[str] | None = None) -> pa.Table:
     return arrow_csv.read_csv(
         path,
-        read_options=arrow_csv.ReadOptions(block_size=8 << 20, skip_rows=dialect.skipped),
+        read_options=arrow_csv.ReadOptions(block_size=_BLOCK_BYTES, skip_rows=dialect.skipped),
         parse_options=arrow_csv.ParseOptions(delimiter=dialect.separator, newlines_in_values=True),
         convert_options=arrow_csv.ConvertOptions(
             strings_can_be_null=True,
@@ -122,8 +124,9 @@ def _has_leading_zeros(path: Path, separator: str) -> bool:
     return False
 
 
-def _find_dialect(path: Path, as_numbers: Collection[str]) -> _Dialect:
-    text = _head(path)
+def _find_dialect(path: Path, as_numbers: Collection[str], size: int = _HEAD_BYTES) -> _Dialect:
+    """By the first `size` bytes, or more of them where the line of names may end behind these."""
+    text, cut = _head(path, size)
     told = _FOR_EXCEL.match(text)
     if told:
         if not _MAY_SEPARATE.fullmatch(told[1]):
@@ -132,6 +135,8 @@ def _find_dialect(path: Path, as_numbers: Collection[str]) -> _Dialect:
         text = text[told.end() :]
     best = told[1] if told else max(_SEPARATORS, key=lambda separator: (*_fit(text, separator), -_SEPARATORS.index(separator)))
     rows = _rows(text, best)
+    if cut and len(rows) < 2 and size < _BLOCK_BYTES:
+        return _find_dialect(path, as_numbers, 2 * size)
     if not rows:
         raise DataError("the file is empty", where=path, allowed="a line of column names, then rows", remedy="export the table again")
     names = tuple(name.strip() or f"Unnamed: {place}" for place, name in enumerate(rows[0]))
@@ -163,10 +168,10 @@ def _has_decimal_commas(table: pa.Table, numbers: Collection[str], separator: st
     return _decimal_mark((table[name].unique().drop_null().to_pylist(), separator == ";") for name in texts) == ","
 
 
-def _head(path: Path) -> str:
-    """The file's first lines as text."""
+def _head(path: Path, size: int) -> tuple[str, bool]:
+    """The file's first lines as text, and whether there is more in it than `size` bytes."""
     with path.open("rb") as file:
-        content = file.read(_HEAD_BYTES)
+        content = file.read(size)
         cut = bool(file.read(1))
     if b"\0" in content or content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise _not_utf8(path)
@@ -174,7 +179,7 @@ def _head(path: Path) -> str:
         text = codecs.getincrementaldecoder("utf-8-sig")().decode(content, final=not cut)
     except UnicodeDecodeError as error:
         raise _not_utf8(path) from error
-    return text[: text.rfind("\n") + 1] if cut and "\n" in text else text
+    return (text[: text.rfind("\n") + 1] if cut and "\n" in text else text), cut
 
 
 def _rows(text: str, separator: str) -> list[list[str]]:

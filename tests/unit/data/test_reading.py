@@ -285,6 +285,28 @@ def test_blank_lines_blank_names_and_very_long_fields(tmp_path: Path) -> None:
         read_table(write(tmp_path / "d.csv", "a, a \n1,2\n"))
 
 
+WIDE = [f"the expression of gene {number:0977d}" for number in range(320)]
+"""Names of 320 kB."""
+
+
+@pytest.mark.parametrize("told", ["", "sep=;\n"])
+@pytest.mark.parametrize("name", ["{}", '"{}\n2"'])
+def test_a_line_of_names_may_be_long(tmp_path: Path, told: str, name: str) -> None:
+    lines = (";".join(map(name.format, WIDE)), ";".join(["1,5"] * 320), ";".join(["0734"] * 320))
+    read = read_table(write(tmp_path / "t.csv", told + "\n".join(lines) + "\n"))
+    assert read.columns.tolist() == [name.format(one).strip('"') for one in WIDE]
+    assert read.iloc[:, -1].tolist() == ["1,5", "0734"]
+
+
+def test_a_long_line_of_names_is_judged_as_a_whole(tmp_path: Path) -> None:
+    one = write(tmp_path / "t.csv", "\n".join([",".join([*WIDE, "a", "b"]), ",".join(["1"] * 322)]))
+    assert read_table(one).shape == (1, 322)
+    with pytest.raises(DataError, match="column names occur twice: 'a'"):
+        read_table(write(tmp_path / "t.csv", "\n".join([",".join([*WIDE, "a", "a"]), ",".join(["1"] * 322)])))
+    with pytest.raises(DataError, match="byte 0xe9 at position 320323"):
+        read_table(write(tmp_path / "t.csv", (",".join([*WIDE, "caf\xe9"]) + "\n" + ",".join(["1"] * 321)).encode("latin-1")))
+
+
 def test_an_unclosed_quote_in_the_names_is_told(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="look for an unclosed quote"):
         read_table(write(tmp_path / "t.csv", 'a,"b\n1,2\n'))
