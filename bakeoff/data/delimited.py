@@ -6,7 +6,7 @@ import csv
 import io
 import itertools
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -52,7 +52,7 @@ class _Dialect:
     codes: tuple[str, ...]
     """Columns, as the file spells their names, whose numbers have leading zeros, such as postal codes: they stay as they are."""
     skipped: int
-    """Lines before the names: one where it tells Excel the separator."""
+    """Lines before the names: one where it tells Excel the separator, and blank ones."""
 
 
 def read_delimited(path: Path, as_text: Collection[str] = (), as_numbers: Collection[str] = ()) -> pa.Table:
@@ -82,10 +82,10 @@ def read_delimited(path: Path, as_text: Collection[str] = (), as_numbers: Collec
 
 
 def _read(path: Path, dialect: _Dialect, texts: Collection[str], only: list[str] | None = None) -> pa.Table:
-    return arrow_csv.read_csv(
+    table = arrow_csv.read_csv(
         path,
         read_options=arrow_csv.ReadOptions(block_size=_BLOCK_BYTES, skip_rows=dialect.skipped),
-        parse_options=arrow_csv.ParseOptions(delimiter=dialect.separator, newlines_in_values=True),
+        parse_options=_parse_options(dialect),
         convert_options=arrow_csv.ConvertOptions(
             strings_can_be_null=True,
             decimal_point=dialect.decimal or ".",
@@ -93,6 +93,27 @@ def _read(path: Path, dialect: _Dialect, texts: Collection[str], only: list[str]
             include_columns=only,
         ),
     )
+    blank_last = len(dialect.names) == 1 and table.num_rows > 0 and not table.column(0)[-1].is_valid
+    return table.slice(0, table.num_rows - _blank_lines_at_the_end(path)) if blank_last else table
+
+
+def _parse_options(dialect: _Dialect, bad_row: Callable[[arrow_csv.InvalidRow], str] | None = None) -> arrow_csv.ParseOptions:
+    """In a file of one column, a blank line is a row without a value."""
+    return arrow_csv.ParseOptions(
+        delimiter=dialect.separator,
+        newlines_in_values=True,
+        ignore_empty_lines=len(dialect.names) > 1,
+        invalid_row_handler=bad_row,
+    )
+
+
+def _blank_lines_at_the_end(path: Path) -> int:
+    ends = b""
+    with path.open("rb") as file:
+        while chunk := file.read(1 << 20):
+            ends += chunk
+            ends = ends[len(ends.rstrip(b"\r\n")) :]
+    return max(len(ends.splitlines()) - 1, 0)
 
 
 def _as_spelled(path: Path, dialect: _Dialect, table: pa.Table) -> pa.Table:
@@ -145,7 +166,8 @@ def _find_dialect(path: Path, as_numbers: Collection[str], size: int = _HEAD_BYT
     codes = tuple(name for name, cells in zip(rows[0], columns, strict=False) if any(_LEADING_ZERO.fullmatch(cell) for cell in cells))
     telling = ((cells, best == ";" or name in as_numbers) for name, cells in zip(names, columns, strict=False))
     mark = "." if best == "," else _decimal_mark(telling)
-    return _Dialect(best, mark, names, tuple(rows[0]), codes, skipped=1 if told else 0)
+    blank = text[: len(text) - len(text.lstrip("\r\n"))].splitlines()
+    return _Dialect(best, mark, names, tuple(rows[0]), codes, skipped=len(blank) + (1 if told else 0))
 
 
 def _decimal_mark(columns: Iterable[tuple[Iterable[str], bool]]) -> str:
@@ -258,7 +280,7 @@ def _explain(path: Path, dialect: _Dialect, error: pa.ArrowInvalid) -> DataError
         arrow_csv.read_csv(
             path,
             read_options=arrow_csv.ReadOptions(use_threads=False, skip_rows=dialect.skipped),
-            parse_options=arrow_csv.ParseOptions(delimiter=dialect.separator, newlines_in_values=True, invalid_row_handler=first_bad_row),
+            parse_options=_parse_options(dialect, first_bad_row),
         )
     if not seen:
         return DataError("the file cannot be read as delimited text", where=path, given=str(error), remedy="look for an unclosed quote")

@@ -285,6 +285,27 @@ def test_blank_lines_blank_names_and_very_long_fields(tmp_path: Path) -> None:
         read_table(write(tmp_path / "d.csv", "a, a \n1,2\n"))
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize(("start", "last"), [("", ""), ("\n\n", "\n"), ("sep=;\n\n", "\n\n\n")])
+def test_a_blank_line_in_a_file_of_one_column_is_a_row(tmp_path: Path, start: str, last: str, end: str) -> None:
+    for rows, values in (
+        ("good\n\n\nbad\n", ["good", "", "", "bad"]),
+        ('\ngood\n"a\n\nb"', ["", "good", "a\n\nb"]),
+        ('good\n""\n', ["good", ""]),
+        ("0123\n\n4567", ["0123", "", "4567"]),
+        ("08:30\n\n09:30", ["08:30", "", "09:30"]),
+    ):
+        path = write(tmp_path / "t.csv", f"{start}review\n{rows}{last}".replace("\n", end))
+        for as_text in ([], ["review"]):
+            assert read_table(path, as_text)["review"].fillna("").tolist() == [value.replace("\n", end) for value in values]
+    with pytest.raises(DataError, match="there are column names but no rows"):
+        read_table(write(tmp_path / "t.csv", f"{start}review\n{last}".replace("\n", end)))
+    with pytest.raises(DataError, match=r"has 2 fields, the line of column names has 1"):
+        read_table(write(tmp_path / "t.csv", "review\ngood\n\nso, so\n".replace("\n", end)))
+    with pytest.raises(DataError, match="a quote is opened and never closed"):
+        read_table(write(tmp_path / "t.csv", 'review\ngood\n"bad\n\n'.replace("\n", end)))
+
+
 WIDE = [f"the expression of gene {number:0977d}" for number in range(320)]
 """Names of 320 kB."""
 
