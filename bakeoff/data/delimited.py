@@ -270,6 +270,8 @@ def _with_points(table: pa.Table, as_numbers: Collection[str]) -> pa.Table:
 
 def _explain(path: Path, dialect: _Dialect, error: pa.ArrowInvalid) -> DataError:
     """The DataError for what Arrow's reader refused: it is read again on one thread, which knows the row."""
+    if "invalid UTF8" in str(error):  # of a column that is read as text: where the type is inferred, it becomes bytes
+        return _not_utf8(path)
     seen: list[arrow_csv.InvalidRow] = []
 
     def first_bad_row(row: arrow_csv.InvalidRow) -> str:

@@ -242,6 +242,12 @@ def test_non_utf8_text_says_how_to_save_it(tmp_path: Path) -> None:
         read_table(write(tmp_path / "t.csv", b"a,b\n1,caf\xe9\n"))
 
 
+def test_non_utf8_text_far_behind_in_a_column_known_as_text_says_how_to_save_it(tmp_path: Path) -> None:
+    path = write(tmp_path / "t.csv", b"a,b\n" + b"1,x\n" * 200_000 + b"1,caf\xe9\n")
+    with pytest.raises(DataError, match=f"(?s)byte 0xe9 at position {4 + 800_000 + 5}.*save it as UTF-8"):
+        read_table(path, as_text=["b"])
+
+
 def test_a_missing_file_names_its_neighbours_and_dvc(tmp_path: Path) -> None:
     write(tmp_path / "other.csv", "a\n1\n")
     with pytest.raises(DataError, match=r"other\.csv"):
