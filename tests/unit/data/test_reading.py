@@ -267,6 +267,24 @@ def test_nested_parquet_columns_are_named(tmp_path: Path, kind: pa.DataType) -> 
         read_table(tmp_path / "t.parquet")
 
 
+@pytest.mark.parametrize("kind", [pa.list_(pa.float32()), pa.large_list(pa.float64()), pa.list_(pa.float32(), 16)])
+def test_vectors_are_named_unless_they_are_left_out(tmp_path: Path, kind: pa.DataType) -> None:
+    vectors = pa.array([[n + k / 8 for k in range(16)] if n != 3 else None for n in range(40)], kind)
+    arrow_parquet.write_table(pa.table({"a": range(40), "embedding": vectors}), tmp_path / "t.parquet")
+    with pytest.raises(DataError, match=r"(?s)embedding \(16 numbers in each row\).*make a column of each number.*data\.drop"):
+        read_table(tmp_path / "t.parquet")
+    left_out = read_table(tmp_path / "t.parquet", unused={"embedding"}.__contains__)
+    learned = read_table(tmp_path / "t.parquet", as_text=["embedding"])
+    assert left_out["embedding"][0] == learned["embedding"][0] == "|".join(f"{k / 8:g}" for k in range(16))
+
+
+def test_lists_of_numbers_that_are_no_vectors_are_read(tmp_path: Path) -> None:
+    few, several = [[0.5, n] for n in range(40)], [[0.5] * (16 + n % 2) for n in range(40)]
+    whole = pa.array([list(range(20))] * 40, pa.list_(pa.int64()))
+    arrow_parquet.write_table(pa.table({"few": few, "several": several, "whole": whole}), tmp_path / "t.parquet")
+    assert read_table(tmp_path / "t.parquet").shape == (40, 3)
+
+
 def test_byte_columns_are_named(tmp_path: Path) -> None:
     arrow_parquet.write_table(pa.table({"a": [1], "raw": [b"\x00"]}), tmp_path / "t.parquet")
     with pytest.raises(DataError, match="columns hold bytes"):
