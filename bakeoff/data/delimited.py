@@ -6,7 +6,7 @@ import csv
 import io
 import itertools
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -24,6 +24,8 @@ from bakeoff.errors import DataError
 __all__ = ["read_delimited"]
 
 _HEAD_BYTES = 256 * 1024
+_BLOCK_BYTES = 8 << 20
+"""What Arrow's reader takes at once: no row may be longer."""
 _HEAD_ROWS = 200
 _SEPARATORS = (",", ";", "\t", "|")
 _DECIMAL_COMMA = re.compile(r"[+-]?(\d{1,3}(\.\d{3})+|\d+),\d+")
@@ -50,7 +52,7 @@ class _Dialect:
     codes: tuple[str, ...]
     """Columns, as the file spells their names, whose numbers have leading zeros, such as postal codes: they stay as they are."""
     skipped: int
-    """Lines before the names: one where it tells Excel the separator."""
+    """Lines before the names: one where it tells Excel the separator, and blank ones."""
 
 
 def read_delimited(path: Path, as_text: Collection[str] = (), as_numbers: Collection[str] = ()) -> pa.Table:
@@ -80,10 +82,10 @@ def read_delimited(path: Path, as_text: Collection[str] = (), as_numbers: Collec
 
 
 def _read(path: Path, dialect: _Dialect, texts: Collection[str], only: list[str] | None = None) -> pa.Table:
-    return arrow_csv.read_csv(
+    table = arrow_csv.read_csv(
         path,
-        read_options=arrow_csv.ReadOptions(block_size=8 << 20, skip_rows=dialect.skipped),
-        parse_options=arrow_csv.ParseOptions(delimiter=dialect.separator, newlines_in_values=True),
+        read_options=arrow_csv.ReadOptions(block_size=_BLOCK_BYTES, skip_rows=dialect.skipped),
+        parse_options=_parse_options(dialect),
         convert_options=arrow_csv.ConvertOptions(
             strings_can_be_null=True,
             decimal_point=dialect.decimal or ".",
@@ -91,6 +93,27 @@ def _read(path: Path, dialect: _Dialect, texts: Collection[str], only: list[str]
             include_columns=only,
         ),
     )
+    blank_last = len(dialect.names) == 1 and table.num_rows > 0 and not table.column(0)[-1].is_valid
+    return table.slice(0, table.num_rows - _blank_lines_at_the_end(path)) if blank_last else table
+
+
+def _parse_options(dialect: _Dialect, bad_row: Callable[[arrow_csv.InvalidRow], str] | None = None) -> arrow_csv.ParseOptions:
+    """In a file of one column, a blank line is a row without a value."""
+    return arrow_csv.ParseOptions(
+        delimiter=dialect.separator,
+        newlines_in_values=True,
+        ignore_empty_lines=len(dialect.names) > 1,
+        invalid_row_handler=bad_row,
+    )
+
+
+def _blank_lines_at_the_end(path: Path) -> int:
+    ends = b""
+    with path.open("rb") as file:
+        while chunk := file.read(1 << 20):
+            ends += chunk
+            ends = ends[len(ends.rstrip(b"\r\n")) :]
+    return max(len(ends.splitlines()) - 1, 0)
 
 
 def _as_spelled(path: Path, dialect: _Dialect, table: pa.Table) -> pa.Table:
@@ -122,8 +145,9 @@ def _has_leading_zeros(path: Path, separator: str) -> bool:
     return False
 
 
-def _find_dialect(path: Path, as_numbers: Collection[str]) -> _Dialect:
-    text = _head(path)
+def _find_dialect(path: Path, as_numbers: Collection[str], size: int = _HEAD_BYTES) -> _Dialect:
+    """By the first `size` bytes, or more of them where the line of names may end behind these."""
+    text, cut = _head(path, size)
     told = _FOR_EXCEL.match(text)
     if told:
         if not _MAY_SEPARATE.fullmatch(told[1]):
@@ -132,6 +156,8 @@ def _find_dialect(path: Path, as_numbers: Collection[str]) -> _Dialect:
         text = text[told.end() :]
     best = told[1] if told else max(_SEPARATORS, key=lambda separator: (*_fit(text, separator), -_SEPARATORS.index(separator)))
     rows = _rows(text, best)
+    if cut and len(rows) < 2 and size < _BLOCK_BYTES:
+        return _find_dialect(path, as_numbers, 2 * size)
     if not rows:
         raise DataError("the file is empty", where=path, allowed="a line of column names, then rows", remedy="export the table again")
     names = tuple(name.strip() or f"Unnamed: {place}" for place, name in enumerate(rows[0]))
@@ -140,7 +166,8 @@ def _find_dialect(path: Path, as_numbers: Collection[str]) -> _Dialect:
     codes = tuple(name for name, cells in zip(rows[0], columns, strict=False) if any(_LEADING_ZERO.fullmatch(cell) for cell in cells))
     telling = ((cells, best == ";" or name in as_numbers) for name, cells in zip(names, columns, strict=False))
     mark = "." if best == "," else _decimal_mark(telling)
-    return _Dialect(best, mark, names, tuple(rows[0]), codes, skipped=1 if told else 0)
+    blank = text[: len(text) - len(text.lstrip("\r\n"))].splitlines()
+    return _Dialect(best, mark, names, tuple(rows[0]), codes, skipped=len(blank) + (1 if told else 0))
 
 
 def _decimal_mark(columns: Iterable[tuple[Iterable[str], bool]]) -> str:
@@ -163,10 +190,10 @@ def _has_decimal_commas(table: pa.Table, numbers: Collection[str], separator: st
     return _decimal_mark((table[name].unique().drop_null().to_pylist(), separator == ";") for name in texts) == ","
 
 
-def _head(path: Path) -> str:
-    """The file's first lines as text."""
+def _head(path: Path, size: int) -> tuple[str, bool]:
+    """The file's first lines as text, and whether there is more in it than `size` bytes."""
     with path.open("rb") as file:
-        content = file.read(_HEAD_BYTES)
+        content = file.read(size)
         cut = bool(file.read(1))
     if b"\0" in content or content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise _not_utf8(path)
@@ -174,7 +201,7 @@ def _head(path: Path) -> str:
         text = codecs.getincrementaldecoder("utf-8-sig")().decode(content, final=not cut)
     except UnicodeDecodeError as error:
         raise _not_utf8(path) from error
-    return text[: text.rfind("\n") + 1] if cut and "\n" in text else text
+    return (text[: text.rfind("\n") + 1] if cut and "\n" in text else text), cut
 
 
 def _rows(text: str, separator: str) -> list[list[str]]:
@@ -243,6 +270,8 @@ def _with_points(table: pa.Table, as_numbers: Collection[str]) -> pa.Table:
 
 def _explain(path: Path, dialect: _Dialect, error: pa.ArrowInvalid) -> DataError:
     """The DataError for what Arrow's reader refused: it is read again on one thread, which knows the row."""
+    if "invalid UTF8" in str(error):  # of a column that is read as text: where the type is inferred, it becomes bytes
+        return _not_utf8(path)
     seen: list[arrow_csv.InvalidRow] = []
 
     def first_bad_row(row: arrow_csv.InvalidRow) -> str:
@@ -253,7 +282,7 @@ def _explain(path: Path, dialect: _Dialect, error: pa.ArrowInvalid) -> DataError
         arrow_csv.read_csv(
             path,
             read_options=arrow_csv.ReadOptions(use_threads=False, skip_rows=dialect.skipped),
-            parse_options=arrow_csv.ParseOptions(delimiter=dialect.separator, newlines_in_values=True, invalid_row_handler=first_bad_row),
+            parse_options=_parse_options(dialect, first_bad_row),
         )
     if not seen:
         return DataError("the file cannot be read as delimited text", where=path, given=str(error), remedy="look for an unclosed quote")

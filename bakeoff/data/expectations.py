@@ -10,6 +10,7 @@ import pandas as pd
 from pandas.api import types
 
 from bakeoff.data.kinds import date_words, find_kind, is_identifier, kind_of_dtype, unit_in
+from bakeoff.data.parsing import CURRENCIES
 from bakeoff.data.schema import Kind
 from bakeoff.data.target import guess_task, usable_rows
 
@@ -22,7 +23,7 @@ _LARGEST = 1e300
 """A number beyond it, such as the largest double for "unknown", is no end of a range."""
 _NUMBER_TYPES = ["bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float32", "float64"]
 _DATE_TYPES = ["datetime64[s]", "datetime64[ms]", "datetime64[us]", "datetime64[ns]"]
-_NUMBER_WORDS = r"^[^A-Za-z]*\d[^A-Za-z]*(?:[eE][+-]?\d+)?$"
+_NUMBER_WORDS = rf"^(?:[^A-Za-z]*{CURRENCIES})?[^A-Za-z]*\d[^A-Za-z]*(?:[eE][+-]?\d+)?"
 _DATE_PARTS = {"%Y": r"\d{4}", "%b": "[A-Za-z]+", "%B": "[A-Za-z]+", "%a": "[A-Za-z]+", "%p": "[A-Za-z]+", "%Z": "[A-Za-z]+"}
 _RULES = {
     "columns": f"all must be there; of more than {_MOST_COLUMNS}, the values of that many and of the target are judged",
@@ -113,11 +114,10 @@ def _kind_and_values(values: pd.Series) -> list[Expectation]:
 
 def _words(values: pd.Series, kind: Kind) -> list[Expectation]:
     if kind == "numeric":
-        unit = unit_in(values)
-        behind = rf"(?:\s*{re.escape(unit)})?$" if unit else "$"
-        return [_spelling(values, "numbers in text", _NUMBER_WORDS.removesuffix("$") + behind)]
+        behind = "|".join([CURRENCIES, *map(re.escape, unit_in(values).removeprefix("1 ").split())])
+        return _spelling(values, "numbers in text", rf"{_NUMBER_WORDS}(?:\s*(?:{behind}))?$")
     if kind == "datetime":
-        return [_spelling(values, "dates in text", _date_regex(date_words(values)))]
+        return _spelling(values, "dates in text", _date_regex(date_words(values)))
     found = values.dropna().unique()
     if kind in ("text", "list") or len(found) > _MOST_CATEGORIES:
         return []
@@ -125,11 +125,11 @@ def _words(values: pd.Series, kind: Kind) -> list[Expectation]:
     return [_expect("column_values_to_be_in_set", f"{len(found)} categories", column=values.name, value_set=value_set, mostly=0.97)]
 
 
-def _spelling(values: pd.Series, seen: str, regex: str) -> Expectation:
-    """That as many values are spelled so as now, 5 % less allowed."""
+def _spelling(values: pd.Series, seen: str, regex: str) -> list[Expectation]:
+    """That as many values are spelled so as now, 5 % less allowed; nothing where no value need be."""
     share = float(values.dropna().astype("str").str.contains(regex, regex=True).mean())
     mostly = float(np.floor(max(0.0, share - 0.05) * 1e4) / 1e4)
-    return _expect("column_values_to_match_regex", seen, column=values.name, regex=regex, mostly=mostly)
+    return [_expect("column_values_to_match_regex", seen, column=values.name, regex=regex, mostly=mostly)] if mostly else []
 
 
 def _date_regex(formats: tuple[str, ...]) -> str:

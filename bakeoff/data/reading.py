@@ -25,6 +25,8 @@ _TEXT = ("str", "object", "string", "category")
 """Dtypes of text, as schemas spell them."""
 _NUMBERS = ("int", "uint", "float", "double")
 """How dtypes of numbers begin."""
+_SHORTEST_VECTOR = 16
+"""Numbers in each row from which lists of one length are vectors, such as embeddings; a place has two or three."""
 ORDER = b"bakeoff.order"
 """Where the metadata of a Parquet file's column hold the order of categories that are numbers, as JSON."""
 
@@ -56,7 +58,8 @@ def read_table(
 
     A delimited file's types are told from its rows: columns named in `as_text` stay as they are spelled, be they all numbers or truth
     values in this file; where other words stand in one of `as_numbers`, its numbers are read by this file's decimal mark all the same.
-    A column of structs or bytes is refused, unless it is `unused`: then all its values are missing.
+    A column of structs or bytes is refused, unless it is `unused`: then all its values are missing. So is one of vectors, unless it is
+    `unused` or in `as_text`: then it is text.
     """
     if not isinstance(path, (str, os.PathLike)):
         raise no_frame(path, "the table", "a pandas DataFrame, or the path of a table")
@@ -75,6 +78,7 @@ def read_table(
     check_columns(table.column_names, path)
     table = _without_values(table, unused)
     _check_flat(table, path)
+    _check_vectors(table.select([name for name in table.column_names if name not in as_text and not unused(name)]), path)
     return tidy(_to_frame(table), path)
 
 
@@ -210,6 +214,27 @@ def _check_flat(table: pa.Table, path: Path) -> None:
             allowed="numbers, words, dates",
             remedy="decode them before, or leave them out (data.drop)",
         )
+
+
+def _check_vectors(table: pa.Table, path: Path) -> None:
+    lengths = {name: _vector_length(table.column(name)) for name in table.column_names}
+    vectors = [f"{name} ({length} numbers in each row)" for name, length in lengths.items() if length >= _SHORTEST_VECTOR]
+    if vectors:
+        raise DataError(
+            "columns hold vectors, which would be learned as words",
+            where=path,
+            given=", ".join(vectors[:5]),
+            allowed="plain values, or lists of words and numbers of several lengths",
+            remedy="make a column of each number, or leave them out (data.drop)",
+        )
+
+
+def _vector_length(values: pa.ChunkedArray) -> int:
+    """Of a column whose values are lists of floats, all of one length; 0 for others."""
+    if not _is_list(values.type) or not pa.types.is_floating(values.type.value_type):
+        return 0
+    lengths = arrow_compute.unique(arrow_compute.list_value_length(values).drop_null()).to_pylist()
+    return int(lengths[0]) if len(lengths) == 1 else 0
 
 
 def _categories(values: pa.ChunkedArray, field: pa.Field) -> pa.ChunkedArray | pa.Array:

@@ -54,6 +54,33 @@ def test_what_is_expected_reads_well() -> None:
     assert all(("expect_column_to_exist", column) in found for column in FRAME.columns)
 
 
+SPELLED = {
+    "units": lambda n: f"{n * 100} g" if n % 25 == 0 else f"{n}.5 kg",
+    "multipliers": lambda n: (f"{n}", f"{n / 10}K", f"{n / 100}M")[n % 3],
+    "one unit": lambda n: f"{n} kg",
+    "a code before": lambda n: f"CHF {n * 99:,.2f}",
+    "a sign before": lambda n: f"-R$ {n}",
+    "a code in brackets": lambda n: f"(CHF {n})",
+    "codes behind": lambda n: f"{n},50 {('EUR', 'zł')[n % 2]}",
+    "exponents": lambda n: f"{n}.5e+10",
+}
+
+
+@pytest.mark.parametrize("name", SPELLED)
+def test_numbers_in_text_are_expected_as_they_are_spelled(name: str) -> None:
+    words = pd.Series([SPELLED[name](n) for n in range(ROWS)], dtype="str")
+    made = infer_expectations(pd.DataFrame({"size": words, "y": FRAME["y"]}), "y", "shop")["expectations"]
+    (kept,) = [e["kwargs"] for e in made if e["type"] == "expect_column_values_to_match_regex"]
+    assert kept["mostly"] == 0.95
+    assert words.str.contains(kept["regex"], regex=True).all()
+    assert not pd.Series(["cheap", "12 parsecs", "CHF", "1 kg more"]).str.contains(kept["regex"], regex=True).any()
+
+
+def test_a_spelling_that_no_value_has_is_not_expected() -> None:
+    made = infer_expectations(FRAME.assign(born=" " + FRAME["born"]), "y", "shop")["expectations"]
+    assert "expect_column_values_to_match_regex" not in {e["type"] for e in made if e["kwargs"].get("column") == "born"}
+
+
 def test_the_task_decides_what_is_expected_of_the_target() -> None:
     frame = FRAME.assign(y=NUMBER % 5)
     types = {e["type"] for e in infer_expectations(frame, "y", "n", task="regression")["expectations"] if e["kwargs"].get("column") == "y"}

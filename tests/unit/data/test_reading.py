@@ -242,6 +242,12 @@ def test_non_utf8_text_says_how_to_save_it(tmp_path: Path) -> None:
         read_table(write(tmp_path / "t.csv", b"a,b\n1,caf\xe9\n"))
 
 
+def test_non_utf8_text_far_behind_in_a_column_known_as_text_says_how_to_save_it(tmp_path: Path) -> None:
+    path = write(tmp_path / "t.csv", b"a,b\n" + b"1,x\n" * 200_000 + b"1,caf\xe9\n")
+    with pytest.raises(DataError, match=f"(?s)byte 0xe9 at position {4 + 800_000 + 5}.*save it as UTF-8"):
+        read_table(path, as_text=["b"])
+
+
 def test_a_missing_file_names_its_neighbours_and_dvc(tmp_path: Path) -> None:
     write(tmp_path / "other.csv", "a\n1\n")
     with pytest.raises(DataError, match=r"other\.csv"):
@@ -259,6 +265,24 @@ def test_nested_parquet_columns_are_named(tmp_path: Path, kind: pa.DataType) -> 
     arrow_parquet.write_table(pa.table({"a": [1], "deep": pa.nulls(1, kind)}), tmp_path / "t.parquet")
     with pytest.raises(DataError, match=r"deep \("):
         read_table(tmp_path / "t.parquet")
+
+
+@pytest.mark.parametrize("kind", [pa.list_(pa.float32()), pa.large_list(pa.float64()), pa.list_(pa.float32(), 16)])
+def test_vectors_are_named_unless_they_are_left_out(tmp_path: Path, kind: pa.DataType) -> None:
+    vectors = pa.array([[n + k / 8 for k in range(16)] if n != 3 else None for n in range(40)], kind)
+    arrow_parquet.write_table(pa.table({"a": range(40), "embedding": vectors}), tmp_path / "t.parquet")
+    with pytest.raises(DataError, match=r"(?s)embedding \(16 numbers in each row\).*make a column of each number.*data\.drop"):
+        read_table(tmp_path / "t.parquet")
+    left_out = read_table(tmp_path / "t.parquet", unused={"embedding"}.__contains__)
+    learned = read_table(tmp_path / "t.parquet", as_text=["embedding"])
+    assert left_out["embedding"][0] == learned["embedding"][0] == "|".join(f"{k / 8:g}" for k in range(16))
+
+
+def test_lists_of_numbers_that_are_no_vectors_are_read(tmp_path: Path) -> None:
+    few, several = [[0.5, n] for n in range(40)], [[0.5] * (16 + n % 2) for n in range(40)]
+    whole = pa.array([list(range(20))] * 40, pa.list_(pa.int64()))
+    arrow_parquet.write_table(pa.table({"few": few, "several": several, "whole": whole}), tmp_path / "t.parquet")
+    assert read_table(tmp_path / "t.parquet").shape == (40, 3)
 
 
 def test_byte_columns_are_named(tmp_path: Path) -> None:
@@ -283,6 +307,49 @@ def test_blank_lines_blank_names_and_very_long_fields(tmp_path: Path) -> None:
     assert read_table(write(tmp_path / "c.csv", f"a,b\n{'x' * 300_000},1\n"))["a"].str.len().tolist() == [300_000]
     with pytest.raises(DataError, match="column names occur twice: 'a'"):
         read_table(write(tmp_path / "d.csv", "a, a \n1,2\n"))
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize(("start", "last"), [("", ""), ("\n\n", "\n"), ("sep=;\n\n", "\n\n\n")])
+def test_a_blank_line_in_a_file_of_one_column_is_a_row(tmp_path: Path, start: str, last: str, end: str) -> None:
+    for rows, values in (
+        ("good\n\n\nbad\n", ["good", "", "", "bad"]),
+        ('\ngood\n"a\n\nb"', ["", "good", "a\n\nb"]),
+        ('good\n""\n', ["good", ""]),
+        ("0123\n\n4567", ["0123", "", "4567"]),
+        ("08:30\n\n09:30", ["08:30", "", "09:30"]),
+    ):
+        path = write(tmp_path / "t.csv", f"{start}review\n{rows}{last}".replace("\n", end))
+        for as_text in ([], ["review"]):
+            assert read_table(path, as_text)["review"].fillna("").tolist() == [value.replace("\n", end) for value in values]
+    with pytest.raises(DataError, match="there are column names but no rows"):
+        read_table(write(tmp_path / "t.csv", f"{start}review\n{last}".replace("\n", end)))
+    with pytest.raises(DataError, match=r"has 2 fields, the line of column names has 1"):
+        read_table(write(tmp_path / "t.csv", "review\ngood\n\nso, so\n".replace("\n", end)))
+    with pytest.raises(DataError, match="a quote is opened and never closed"):
+        read_table(write(tmp_path / "t.csv", 'review\ngood\n"bad\n\n'.replace("\n", end)))
+
+
+WIDE = [f"the expression of gene {number:0977d}" for number in range(320)]
+"""Names of 320 kB."""
+
+
+@pytest.mark.parametrize("told", ["", "sep=;\n"])
+@pytest.mark.parametrize("name", ["{}", '"{}\n2"'])
+def test_a_line_of_names_may_be_long(tmp_path: Path, told: str, name: str) -> None:
+    lines = (";".join(map(name.format, WIDE)), ";".join(["1,5"] * 320), ";".join(["0734"] * 320))
+    read = read_table(write(tmp_path / "t.csv", told + "\n".join(lines) + "\n"))
+    assert read.columns.tolist() == [name.format(one).strip('"') for one in WIDE]
+    assert read.iloc[:, -1].tolist() == ["1,5", "0734"]
+
+
+def test_a_long_line_of_names_is_judged_as_a_whole(tmp_path: Path) -> None:
+    one = write(tmp_path / "t.csv", "\n".join([",".join([*WIDE, "a", "b"]), ",".join(["1"] * 322)]))
+    assert read_table(one).shape == (1, 322)
+    with pytest.raises(DataError, match="column names occur twice: 'a'"):
+        read_table(write(tmp_path / "t.csv", "\n".join([",".join([*WIDE, "a", "a"]), ",".join(["1"] * 322)])))
+    with pytest.raises(DataError, match="byte 0xe9 at position 320323"):
+        read_table(write(tmp_path / "t.csv", (",".join([*WIDE, "caf\xe9"]) + "\n" + ",".join(["1"] * 321)).encode("latin-1")))
 
 
 def test_an_unclosed_quote_in_the_names_is_told(tmp_path: Path) -> None:
