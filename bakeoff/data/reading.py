@@ -4,7 +4,7 @@ import codecs
 import hashlib
 import json
 import os
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -14,7 +14,7 @@ import pyarrow.feather as arrow_feather
 import pyarrow.json as arrow_json
 import pyarrow.parquet as arrow_parquet
 
-from bakeoff.data.delimited import read_delimited
+from bakeoff.data.delimited import NO_NUMBERS, read_delimited
 from bakeoff.data.schema import Schema
 from bakeoff.data.tidying import check_columns, no_frame, tidy
 from bakeoff.errors import DataError
@@ -23,7 +23,8 @@ __all__ = ["ORDER", "TABLE_ENDINGS", "file_digest", "number_columns", "read_tabl
 
 _TEXT = ("str", "object", "string", "category")
 """Dtypes of text, as schemas spell them."""
-_NUMBERS = ("int", "uint", "float", "double")
+_WHOLE = ("int", "uint")
+_NUMBERS = (*_WHOLE, "float", "double")
 """How dtypes of numbers begin."""
 ORDER = b"bakeoff.order"
 """Where the metadata of a Parquet file's column hold the order of categories that are numbers, as JSON."""
@@ -34,9 +35,9 @@ def text_columns(known: pd.DataFrame | Schema) -> frozenset[str]:
     return frozenset(name for name, dtype in _dtypes(known).items() if dtype in _TEXT)
 
 
-def number_columns(known: pd.DataFrame | Schema) -> frozenset[str]:
-    """Names of the columns, target included, that it holds as numbers."""
-    return frozenset(name for name, dtype in _dtypes(known).items() if dtype.lower().startswith(_NUMBERS))
+def number_columns(known: pd.DataFrame | Schema) -> dict[str, bool]:
+    """Names of the columns, target included, that it holds as numbers, and whether they are whole."""
+    return {name: dtype.lower().startswith(_WHOLE) for name, dtype in _dtypes(known).items() if dtype.lower().startswith(_NUMBERS)}
 
 
 def _dtypes(known: pd.DataFrame | Schema) -> dict[str, str]:
@@ -50,12 +51,13 @@ def _none(_name: str) -> bool:
 
 
 def read_table(
-    path: str | Path, as_text: Collection[str] = (), unused: Callable[[str], bool] = _none, as_numbers: Collection[str] = ()
+    path: str | Path, as_text: Collection[str] = (), unused: Callable[[str], bool] = _none, as_numbers: Mapping[str, bool] = NO_NUMBERS
 ) -> pd.DataFrame:
     """The table in a CSV (also TSV), Parquet, Feather or JSON lines file, its types as the file has them. Raises DataError.
 
     A delimited file's types are told from its rows: columns named in `as_text` stay as they are spelled, be they all numbers or truth
-    values in this file; where other words stand in one of `as_numbers`, its numbers are read by this file's decimal mark all the same.
+    values in this file; where other words stand in one of `as_numbers`, its numbers are read by this file's decimal mark all the same;
+    of one whose numbers were whole, 12.500 is read as thousands.
     A column of structs or bytes is refused, unless it is `unused`: then all its values are missing.
     """
     if not isinstance(path, (str, os.PathLike)):

@@ -1,5 +1,6 @@
 """read_table: every format reads alike, and every broken file is named with what to do."""
 
+import itertools
 import warnings
 from pathlib import Path
 
@@ -109,6 +110,51 @@ def test_commas_that_may_stand_between_thousands_are_no_decimals_between_tabs(tm
     assert read_table(decimals)["size"].tolist() == [1.234, 12.345]
     few = write(tmp_path / "f.csv", "size;share\n1,234;5\n12,345;6\n".replace(";", separator))
     assert read_table(few, as_numbers=number_columns(read_table(decimals)))["size"].tolist() == [1.234, 12.345]
+
+
+GERMAN = "einwohner;miete\n12.500;8,75\n950;7,10\n1.250;8,00\n"
+
+
+@pytest.mark.parametrize("separator", [";", "\t", "|"])
+@pytest.mark.parametrize("before", [0, 250])
+def test_a_column_of_whole_numbers_tells_that_points_stand_between_thousands(tmp_path: Path, separator: str, before: int) -> None:
+    train = read_table(write(tmp_path / "t.csv", GERMAN.replace(";", separator)))
+    schema = make_schema(pd.concat([train] * 20, ignore_index=True), task="regression", target="miete")
+    lines = "".join(f"{n};1\n" for n in range(before)) + "12.500;1\n950;2\n1.000.000;3\n"
+    later = write(tmp_path / "new.csv", ("einwohner;n\n" + lines).replace(";", separator))
+    alone = write(tmp_path / "alone.csv", "".join(line.partition(";")[0] + "\n" for line in ("einwohner;n\n" + lines).splitlines()))
+    for known, path in itertools.product((train, schema), (later, alone)):
+        read = read_table(path, as_text=text_columns(known), as_numbers=number_columns(known))
+        assert read["einwohner"].tolist()[-3:] == [12_500, 950, 1_000_000]
+
+
+def test_commas_between_tabs_are_no_decimals_in_a_column_of_whole_numbers(tmp_path: Path) -> None:
+    read = read_table(write(tmp_path / "new.csv", "n\tx\n1,234\t1\n950\t2\n"), as_numbers={"n": True, "x": True})
+    assert read["n"].tolist() == ["1,234", "950"]  # which are thousands once the column is conformed
+
+
+@pytest.mark.parametrize("cells", [["12.000", "950.000"], ["12.500", "13.500", "0.500"], ["950", "12.5"], ["12.5", "12.500"]])
+def test_a_column_of_whole_numbers_may_be_spelled_with_decimals_later(tmp_path: Path, cells: list[str]) -> None:
+    later = write(tmp_path / "new.csv", "n\tx\n" + "".join(f"{cell}\t1.234\n" for cell in cells))
+    assert read_table(later, as_numbers={"n": True, "x": False})["n"].tolist() == [float(cell) for cell in cells]
+
+
+def test_three_decimals_stay_decimals_beside_whole_numbers(tmp_path: Path) -> None:
+    path = write(tmp_path / "t.csv", "n;x\n12500;1.234\n950;2.345\n")
+    train = read_table(path)
+    assert train["x"].tolist() == [1.234, 2.345]
+    assert read_table(path, as_numbers=number_columns(train))["x"].tolist() == [1.234, 2.345]
+
+
+def test_decimal_commas_behind_first_rows_that_hold_thousands_alone_are_found(tmp_path: Path) -> None:
+    thousands = "".join(f"{1 + n % 9}.{500 + n};8;a\n" for n in range(250))
+    read = read_table(write(tmp_path / "t.csv", "einwohner;miete;word\n" + thousands + "".join(f"950;{n},5;b\n" for n in range(40))))
+    assert read["einwohner"].tolist()[:2] == [1500, 2501]
+    assert read["miete"].tolist()[-1] == 39.5
+    points = "".join(f"{n}.{n:02};8;a\n" for n in range(250))
+    for more, number in ((points, 1.01), (thousands, 2.501)):  # a few commas among words do not outweigh them
+        lines = "".join(f"{n};1;a\n" for n in range(200)) + more + "".join(f"1;1;{n},5\n" for n in range(9))
+        assert read_table(write(tmp_path / "t.csv", "x;y;word\n" + lines))["x"].tolist()[201] == number
 
 
 def test_points_stay_decimal_where_no_comma_is_one(tmp_path: Path) -> None:
