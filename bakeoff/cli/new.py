@@ -24,6 +24,7 @@ Looks at TABLE, decides the task and says why, and writes
   params/NAME.yaml               with every optional key as a comment
   data/expectations/NAME.json    what later tables must keep to
   dvc.yaml, prefect.yaml         one entry each, everything else stays as it is
+Columns of structs or bytes, of which nothing can be learned, are named in data.drop.
 A table outside the project is copied to data/raw/NAME.parquet; DVC keeps its versions.
 
   bakeoff new ~/churn.csv --target churned
@@ -47,17 +48,25 @@ def run(args: argparse.Namespace) -> int:
     project.require()
     name = _name_of(args.table) if args.name is None else check_name(args.name, "--name")
     refuse_known(project, name)
-    frame = read_table(args.table)
+    drop: list[str] = []
+
+    def unused(column: str) -> bool:  # asked only of columns that nothing can be learned from as they are
+        if column == args.target:
+            return False
+        drop.append(column)
+        return True
+
+    frame = read_table(args.table, unused=unused)
     known = frame.loc[usable_rows(frame, args.target), args.target]
     task = args.task or guess_task(frame, args.target)
     why = "as given by --task" if args.task else _why(known, task)
-    schema = make_schema(frame, task=task, target=args.target)
-    suite = infer_expectations(frame, args.target, name, task=task)
+    schema = make_schema(frame, task=task, target=args.target, drop=dict.fromkeys(drop, "left out by data.drop"))
+    suite = infer_expectations(frame, args.target, name, task=task, drop=drop)
     place = _place_of(args.table, name, project)
     train = place.as_posix()
     extended_files(project, name, train)  # refuses before the table is copied
     keep_table(project, place, lambda: frame)
-    write_experiment(project, name, train, params_text(name, task, train, args.target), suite)
+    write_experiment(project, name, train, params_text(name, task, train, args.target, drop), suite)
     print(f"{args.table}: {len(frame)} rows, {frame.shape[1]} columns")
     print(f"task: {task} ({why})")
     print(_columns_line(schema))

@@ -1,6 +1,7 @@
 """The params file that `bakeoff new` writes; law: the few lines that matter, then every other key as a comment that says what it does."""
 
 import re
+from collections.abc import Iterable
 
 import yaml
 
@@ -71,8 +72,9 @@ POSITIVE = """\
 METRICS = {"classification": "AUC_weighted", "regression": "normalized_root_mean_squared_error"}
 
 
-def params_text(name: str, task: str, train: str, target: str) -> str:
+def params_text(name: str, task: str, train: str, target: str, drop: Iterable[str] = ()) -> str:
     """The YAML text of a new experiment."""
+    dropped = ", ".join(map(_scalar, drop))
     head = f"""\
 name: {name}
 task: {task}
@@ -80,7 +82,7 @@ data:
   train: {_scalar(train)}
   target: {_scalar(target)}
   # test: 0.2                    # a part that no search ever sees: a fraction, or a file
-  # drop: [id]                   # columns to leave out before anything looks at them
+  {f"drop: [{dropped}]" if dropped else "# drop: [id]                  "} # columns to leave out before anything looks at them
   # weight: rows_behind          # a column of row weights, for fitting, metrics and ensembles
 {POSITIVE if task == "classification" else ""}
 """

@@ -54,11 +54,11 @@ def _order_of_numbers(dtype: object) -> list[float] | None:
 def store_dataset(source: str | Path | pd.DataFrame, store: str | Path, drop: Collection[str] = ()) -> StoredDataset:
     """The table of a file or frame as `store`/<digest>.parquet, written atomically where it is not there yet.
 
-    Columns named in `drop` may hold what no table can, structs or bytes: they are kept without a value.
+    Columns named in `drop` may hold what no table can, structs or bytes: these are kept without a value.
 
     Raises DataError, RunError.
     """
-    frame = tidy(source) if isinstance(source, pd.DataFrame) else read_table(source, unused=set(drop).__contains__)
+    frame = tidy(source, unused=drop) if isinstance(source, pd.DataFrame) else read_table(source, unused=set(drop).__contains__)
     digest = dataset_digest(frame)
     path = Path(store) / f"{digest}.parquet"
     if not path.is_file():

@@ -6,9 +6,10 @@ import csv
 import io
 import itertools
 import re
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -21,7 +22,10 @@ from bakeoff.data.spelling import spell
 from bakeoff.data.tidying import check_columns
 from bakeoff.errors import DataError
 
-__all__ = ["read_delimited"]
+__all__ = ["NO_NUMBERS", "read_delimited"]
+
+NO_NUMBERS: Mapping[str, bool] = MappingProxyType({})
+"""Of a table that no other came before."""
 
 _HEAD_BYTES = 256 * 1024
 _BLOCK_BYTES = 8 << 20
@@ -31,10 +35,12 @@ _SEPARATORS = (",", ";", "\t", "|")
 _DECIMAL_COMMA = re.compile(r"[+-]?(\d{1,3}(\.\d{3})+|\d+),\d+")
 _DECIMAL_POINT = re.compile(r"[+-]?\d+\.\d+")
 _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(?:\.\d{3})+")
-"""1.234 may be a thousand or more than one, which other cells decide, unless they are fewer than a tenth."""
+"""1.234 may be a thousand or more than one, which other cells decide, unless they are fewer than a tenth, or the column, where it held
+whole numbers in training."""
 _GROUPED_BY_COMMA = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")
-"""So may 1,234 between tabs and bars, unless the column held numbers in training; semicolons are there for decimal commas."""
+"""So may 1,234 between tabs and bars, unless the column held decimals in training; semicolons are there for decimal commas."""
 _GROUPED_BY_POINT = r"[+-]?(?:\d{1,3}(?:\.\d{3})+|\d+)(?:,\d+)?"
+_AMOUNT = r"^\D{0,5}\d[\d.,]*\D{0,5}$"
 _LEADING_ZERO = re.compile(r"0\d+")
 _FOR_EXCEL = re.compile(r'"?sep=(.)"?[ \t]*\r?\n', re.IGNORECASE)
 _MAY_SEPARATE = re.compile(r"[\t !#-~]")
@@ -55,18 +61,18 @@ class _Dialect:
     """Lines before the names: one where it tells Excel the separator, and blank ones."""
 
 
-def read_delimited(path: Path, as_text: Collection[str] = (), as_numbers: Collection[str] = ()) -> pa.Table:
+def read_delimited(path: Path, as_text: Collection[str] = (), as_numbers: Mapping[str, bool] = NO_NUMBERS) -> pa.Table:
     """The table in a CSV or TSV file, columns named in `as_text` as they are spelled; DataError for anything that is no such file.
 
-    Columns named in `as_numbers` were numbers in another table: where other words stand in one, it is text, its numbers with a decimal
-    point, whatever the file has.
+    Columns named in `as_numbers` were numbers in another table, and whole where it says so: where other words stand in one, it is text,
+    its numbers with a decimal point, whatever the file has.
     """
     dialect = _find_dialect(path, as_numbers)
     texts = {spelled for name, spelled in zip(dialect.names, dialect.spelled, strict=True) if name in as_text}
     try:
         table = _as_spelled(path, dialect, _read(path, dialect, {*texts, *dialect.codes}))
-        numbers = {spelled for name, spelled in zip(dialect.names, dialect.spelled, strict=True) if name in as_numbers}
-        if not dialect.decimal and _has_decimal_commas(table, numbers, dialect.separator):
+        numbers = {spelled: as_numbers[name] for name, spelled in zip(dialect.names, dialect.spelled, strict=True) if name in as_numbers}
+        if not dialect.decimal and _has_decimal_commas(path, dialect, table, numbers):
             dialect = replace(dialect, decimal=",")
             table = _as_spelled(path, dialect, _read(path, dialect, {*texts, *dialect.codes}))
     except pa.ArrowInvalid as error:
@@ -145,7 +151,7 @@ def _has_leading_zeros(path: Path, separator: str) -> bool:
     return False
 
 
-def _find_dialect(path: Path, as_numbers: Collection[str], size: int = _HEAD_BYTES) -> _Dialect:
+def _find_dialect(path: Path, as_numbers: Mapping[str, bool], size: int = _HEAD_BYTES) -> _Dialect:
     """By the first `size` bytes, or more of them where the line of names may end behind these."""
     text, cut = _head(path, size)
     told = _FOR_EXCEL.match(text)
@@ -164,30 +170,52 @@ def _find_dialect(path: Path, as_numbers: Collection[str], size: int = _HEAD_BYT
     check_columns(names, path)
     columns = list(zip(*(row for row in rows[1:] if len(row) == len(names)), strict=True))
     codes = tuple(name for name, cells in zip(rows[0], columns, strict=False) if any(_LEADING_ZERO.fullmatch(cell) for cell in cells))
-    telling = ((cells, best == ";" or name in as_numbers) for name, cells in zip(names, columns, strict=False))
-    mark = "." if best == "," else _decimal_mark(telling)
+    telling = (
+        (cells, best == ";" or as_numbers.get(name) is False, as_numbers.get(name, False))
+        for name, cells in zip(names, columns, strict=False)
+    )
+    mark = "." if best == "," and "," in text else _decimal_mark(telling)  # one column has no separator
     blank = text[: len(text) - len(text.lstrip("\r\n"))].splitlines()
     return _Dialect(best, mark, names, tuple(rows[0]), codes, skipped=len(blank) + (1 if told else 0))
 
 
-def _decimal_mark(columns: Iterable[tuple[Iterable[str], bool]]) -> str:
-    """What stands before decimals, by the cells of columns that can be read in one way only, and whether 1,234 is one of them.
+def _decimal_mark(columns: Iterable[tuple[Iterable[str], bool, bool]]) -> str:
+    """What stands before decimals, by the cells of columns that can be read in one way only, whether 1,234 is one of them, and whether
+    the column held whole numbers: 12.500 is none with a decimal point, unless 0.500 stands there too; 12.000 alone may be 12.
 
-    '' where nothing can stand there.
+    '' where nothing can stand there, or thousands alone leave it open.
     """
-    cells = [(without_sign(cell), decided) for column, decided in columns for cell in column]
-    commas = sum(
-        _DECIMAL_COMMA.fullmatch(cell) is not None and (decided or not _GROUPED_BY_COMMA.fullmatch(cell)) for cell, decided in cells
-    )
-    thousands = sum(_THOUSANDS.fullmatch(cell) is not None for cell, _ in cells)
-    points = sum(_DECIMAL_POINT.fullmatch(cell) is not None and _THOUSANDS.fullmatch(cell) is None for cell, _ in cells)
-    return "," if commas > max(points, thousands / 10) else "." if points or thousands or commas else ""
+    commas, points, thousands = 0, 0, 0
+    for column, decided, whole in columns:
+        cells = [without_sign(cell) for cell in column]
+        commas += sum(_DECIMAL_COMMA.fullmatch(cell) is not None and (decided or not _GROUPED_BY_COMMA.fullmatch(cell)) for cell in cells)
+        grouped = sum(_THOUSANDS.fullmatch(cell) is not None for cell in cells)
+        pointed = sum(_DECIMAL_POINT.fullmatch(cell) is not None and _THOUSANDS.fullmatch(cell) is None for cell in cells)
+        points += pointed
+        if whole and not pointed and any(cell[-1:].isdigit() and not cell.endswith(".000") for cell in cells):
+            commas += grouped
+        else:
+            thousands += grouped
+    return "," if commas > max(points, thousands / 10) else "." if points or commas else ""
 
 
-def _has_decimal_commas(table: pa.Table, numbers: Collection[str], separator: str) -> bool:
-    """Whether columns of numbers tell of decimal commas in rows behind the head; as text, '3,125' would be taken for 3125."""
-    texts = [field.name for field in table.schema if field.name in numbers and pa.types.is_string(field.type)]
-    return _decimal_mark((table[name].unique().drop_null().to_pylist(), separator == ";") for name in texts) == ","
+def _has_decimal_commas(path: Path, dialect: _Dialect, table: pa.Table, numbers: Mapping[str, bool]) -> bool:
+    """Whether rows behind the head tell of decimal commas, by columns of numbers, by all where none are known to be; as text, '3,125'
+    would be taken for 3125, and as a number, '3.125' for three and an eighth."""
+    judged = [field for field in table.schema if field.name in numbers or not numbers]
+    cells = {field.name: _amounts(table[field.name]) for field in judged if pa.types.is_string(field.type)}
+    points = [field.name for field in judged if pa.types.is_floating(field.type)]
+    if not any(numbers.get(name) for name in (*cells, *points)) and not any("," in cell for some in cells.values() for cell in some):
+        return False
+    spelled = _read(path, dialect, points, points) if points else table
+    cells |= {name: _amounts(spelled[name]) for name in points}
+    return _decimal_mark((some, dialect.separator == ";", numbers.get(name, False)) for name, some in cells.items()) == ","
+
+
+def _amounts(words: pa.ChunkedArray) -> list[str]:
+    """The different words that may be a number, with or without a sign before or behind it."""
+    amounts: list[str] = words.filter(arrow_compute.match_substring_regex(words, _AMOUNT)).unique().to_pylist()
+    return amounts
 
 
 def _head(path: Path, size: int) -> tuple[str, bool]:

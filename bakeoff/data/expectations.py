@@ -23,6 +23,7 @@ _LARGEST = 1e300
 """A number beyond it, such as the largest double for "unknown", is no end of a range."""
 _NUMBER_TYPES = ["bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float32", "float64"]
 _DATE_TYPES = ["datetime64[s]", "datetime64[ms]", "datetime64[us]", "datetime64[ns]"]
+_DURATION_TYPES = ["timedelta64[s]", "timedelta64[ms]", "timedelta64[us]", "timedelta64[ns]"]
 _NUMBER_WORDS = rf"^(?:[^A-Za-z]*{CURRENCIES})?[^A-Za-z]*\d[^A-Za-z]*(?:[eE][+-]?\d+)?"
 _DATE_PARTS = {"%Y": r"\d{4}", "%b": "[A-Za-z]+", "%B": "[A-Za-z]+", "%a": "[A-Za-z]+", "%p": "[A-Za-z]+", "%Z": "[A-Za-z]+"}
 _RULES = {
@@ -53,7 +54,7 @@ def infer_expectations(frame: pd.DataFrame, target: str, name: str, *, task: str
     for column in filter(judged.__contains__, known.columns):
         values = known[column]
         expectations.append(_not_null(values))
-        if column == target and classes:
+        if column == target and classes and not types.is_timedelta64_dtype(values.dtype):  # great-expectations cannot tell which it saw
             expectations.append(_classes(targets))
         else:
             expectations += _kind_and_values(values)
@@ -101,8 +102,11 @@ def _kind_and_values(values: pd.Series) -> list[Expectation]:
     column, stored, kind = values.name, kind_of_dtype(values), find_kind(values)
     if values.isna().all() or is_identifier(values, kind):
         return []
+    if types.is_timedelta64_dtype(values.dtype):
+        return [_expect("column_values_to_be_in_type_list", "durations", column=column, type_list=_DURATION_TYPES)]
     if stored == "numeric" and values.dtype != object:
-        return [_expect("column_values_to_be_in_type_list", "numbers", column=column, type_list=_NUMBER_TYPES), *_range(values)]
+        numbers = [*_NUMBER_TYPES, "float16"] if values.dtype == np.float16 else _NUMBER_TYPES
+        return [_expect("column_values_to_be_in_type_list", "numbers", column=column, type_list=numbers), *_range(values)]
     if stored == "boolean":
         return [_expect("column_values_to_be_in_set", "true and false", column=column, value_set=[False, True])]
     if stored == "datetime":
@@ -144,8 +148,6 @@ def _regex_of_format(date_format: str) -> str:
 
 
 def _range(values: pd.Series) -> list[Expectation]:
-    if types.is_timedelta64_dtype(values.dtype):
-        return []
     numbers = values.to_numpy(np.float64, na_value=np.nan)
     numbers = numbers[np.isfinite(numbers)]
     if not len(numbers):
@@ -158,13 +160,14 @@ def _range(values: pd.Series) -> list[Expectation]:
     least = np.floor((low - slack) / step) * step
     least = 0.0 if low >= 0 > least else least
     most = np.ceil((high + slack) / step) * step
-    seen = f"{_short(low)} … {_short(high)}"
-    return [_expect("column_values_to_be_between", seen, column=values.name, min_value=_short(least), max_value=_short(most), mostly=0.99)]
+    digits = max(10, int(np.ceil(np.log10(max(abs(least), abs(most)) / step))) + 1)
+    low, high, least, most = (_short(number, digits) for number in (low, high, least, most))
+    return [_expect("column_values_to_be_between", f"{low} … {high}", column=values.name, min_value=least, max_value=most, mostly=0.99)]
 
 
-def _short(number: float) -> int | float:
-    """The number as a person writes it: at most 10 digits, whole where it is whole."""
-    short = float(f"{number:.10g}")
+def _short(number: float, digits: int) -> int | float:
+    """The number as a person writes it: at most so many digits, whole where it is whole."""
+    short = float(f"{number:.{digits}g}")
     return int(short) if short == int(short) and abs(short) < 2**53 else short
 
 

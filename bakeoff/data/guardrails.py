@@ -22,6 +22,7 @@ _ONE_HOT = 100
 _FEATURES = {"datetime": 7, "text": 66, "list": 50}
 """Features that one column of a kind makes, where it is more than one."""
 _MEMORY_SHARE = 0.25
+_UNLABELLED_SHARE = 0.05
 _RARE_CLASS_SHARE = 0.2
 """A class is rare below this share of the rows it would have if all classes were as frequent."""
 
@@ -51,6 +52,8 @@ class Judging:
     """Which rows are the test part; empty where there is none."""
     repeats: int = 1
     """How often each row is judged, where rows are dealt anew."""
+    unlabelled: tuple[tuple[str, int, int], ...] = ()
+    """Of each table with rows whose target is missing: where params name it, how many these are, and all its rows."""
 
 
 def guardrails(
@@ -62,6 +65,7 @@ def guardrails(
     """
     frame = conform(frame, schema)
     return (
+        _unlabelled(judging),
         _missing_values(frame, schema),
         _high_cardinality(frame, schema),
         _class_balance(schema, y, judging.splits // judging.repeats),
@@ -83,6 +87,15 @@ def guardrails(
 def _listed(names: Iterable[str], most: int = 8) -> str:
     known = list(names)
     return ", ".join(known[:most]) + (f" and {len(known) - most} more" if len(known) > most else "")
+
+
+def _unlabelled(judging: Judging) -> Guardrail:
+    if not judging.unlabelled:
+        return Guardrail("rows without a target", "Passed", "every row has a target", "")
+    seen = "; ".join(f"{where}: {missing:,} of {rows:,} rows have no target" for where, missing, rows in judging.unlabelled)
+    if any(missing > _UNLABELLED_SHARE * rows for _, missing, rows in judging.unlabelled):
+        return Guardrail("rows without a target", "Alerted", seen, "left out; look whether they should have one: a join may have lost it")
+    return Guardrail("rows without a target", "Done", seen, "left out: they neither train nor judge")
 
 
 def _missing_values(frame: pd.DataFrame, schema: Schema) -> Guardrail:

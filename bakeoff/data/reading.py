@@ -4,7 +4,7 @@ import codecs
 import hashlib
 import json
 import os
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -14,7 +14,7 @@ import pyarrow.feather as arrow_feather
 import pyarrow.json as arrow_json
 import pyarrow.parquet as arrow_parquet
 
-from bakeoff.data.delimited import read_delimited
+from bakeoff.data.delimited import NO_NUMBERS, read_delimited
 from bakeoff.data.schema import Schema
 from bakeoff.data.tidying import check_columns, no_frame, tidy
 from bakeoff.errors import DataError
@@ -23,7 +23,8 @@ __all__ = ["ORDER", "TABLE_ENDINGS", "file_digest", "number_columns", "read_tabl
 
 _TEXT = ("str", "object", "string", "category")
 """Dtypes of text, as schemas spell them."""
-_NUMBERS = ("int", "uint", "float", "double")
+_WHOLE = ("int", "uint")
+_NUMBERS = (*_WHOLE, "float", "double")
 """How dtypes of numbers begin."""
 _SHORTEST_VECTOR = 16
 """Numbers in each row from which lists of one length are vectors, such as embeddings; a place has two or three."""
@@ -36,9 +37,9 @@ def text_columns(known: pd.DataFrame | Schema) -> frozenset[str]:
     return frozenset(name for name, dtype in _dtypes(known).items() if dtype in _TEXT)
 
 
-def number_columns(known: pd.DataFrame | Schema) -> frozenset[str]:
-    """Names of the columns, target included, that it holds as numbers."""
-    return frozenset(name for name, dtype in _dtypes(known).items() if dtype.lower().startswith(_NUMBERS))
+def number_columns(known: pd.DataFrame | Schema) -> dict[str, bool]:
+    """Names of the columns, target included, that it holds as numbers, and whether they are whole."""
+    return {name: dtype.lower().startswith(_WHOLE) for name, dtype in _dtypes(known).items() if dtype.lower().startswith(_NUMBERS)}
 
 
 def _dtypes(known: pd.DataFrame | Schema) -> dict[str, str]:
@@ -52,14 +53,14 @@ def _none(_name: str) -> bool:
 
 
 def read_table(
-    path: str | Path, as_text: Collection[str] = (), unused: Callable[[str], bool] = _none, as_numbers: Collection[str] = ()
+    path: str | Path, as_text: Collection[str] = (), unused: Callable[[str], bool] = _none, as_numbers: Mapping[str, bool] = NO_NUMBERS
 ) -> pd.DataFrame:
     """The table in a CSV (also TSV), Parquet, Feather or JSON lines file, its types as the file has them. Raises DataError.
 
     A delimited file's types are told from its rows: columns named in `as_text` stay as they are spelled, be they all numbers or truth
-    values in this file; where other words stand in one of `as_numbers`, its numbers are read by this file's decimal mark all the same.
-    A column of structs or bytes is refused, unless it is `unused`: then all its values are missing. So is one of vectors, unless it is
-    `unused` or in `as_text`: then it is text.
+    values in this file; where other words stand in one of `as_numbers`, its numbers are read by this file's decimal mark all the same;
+    of one whose numbers were whole, 12.500 is read as thousands.
+    A column of structs, bytes or vectors is refused, unless it is `unused`: then all its values are missing. Vectors `as_text` are text.
     """
     if not isinstance(path, (str, os.PathLike)):
         raise no_frame(path, "the table", "a pandas DataFrame, or the path of a table")
@@ -78,7 +79,7 @@ def read_table(
     check_columns(table.column_names, path)
     table = _without_values(table, unused)
     _check_flat(table, path)
-    _check_vectors(table.select([name for name in table.column_names if name not in as_text and not unused(name)]), path)
+    _check_vectors(table.select([name for name in table.column_names if name not in as_text]), path)
     return tidy(_to_frame(table), path)
 
 
@@ -188,9 +189,10 @@ def _is_bytes(kind: pa.DataType) -> bool:
 
 
 def _without_values(table: pa.Table, unused: Callable[[str], bool]) -> pa.Table:
-    """Unused columns that no frame can hold as columns without a value."""
+    """Unused columns that no frame can hold, or that hold vectors, as columns without a value."""
     for place, field in enumerate(table.schema):
-        if (_is_nested(field.type) or _is_bytes(field.type)) and unused(field.name):
+        unlearnable = _is_nested(field.type) or _is_bytes(field.type) or _vector_length(table.column(place)) >= _SHORTEST_VECTOR
+        if unlearnable and unused(field.name):
             table = table.set_column(place, field.name, pa.nulls(table.num_rows, pa.float64()))
     return table
 

@@ -2,7 +2,7 @@
 
 import decimal
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 import numpy as np
@@ -38,10 +38,11 @@ def no_frame(given: object, where: str, allowed: str) -> DataError:
     return DataError("this is no table", where=where, given=kind, allowed=allowed, remedy="make a frame of it with pd.DataFrame(…)")
 
 
-def tidy(frame: pd.DataFrame, where: object = "the frame") -> pd.DataFrame:
+def tidy(frame: pd.DataFrame, where: object = "the frame", unused: Collection[str] = ()) -> pd.DataFrame:
     """The frame with string names, rows counted from 0, and columns that Parquet can hold; dates with a zone become UTC without one.
 
-    Raises DataError for no rows, no columns, names that occur twice, and nested values.
+    Raises DataError for no rows, no columns, names that occur twice, and nested values; `unused` columns that hold these, or bytes, are
+    kept without a value.
     """
     if frame.shape[1] == 0:
         raise no_columns(where)
@@ -52,8 +53,15 @@ def tidy(frame: pd.DataFrame, where: object = "the frame") -> pd.DataFrame:
     names = [str(name) for name in frame.columns]
     check_columns(names, where)
     counted = frame.reset_index(drop=True)
-    columns = [tidy_column(counted.iloc[:, place], f"{where}: {name}") for place, name in enumerate(names)]
-    return pd.DataFrame(dict(zip(names, columns, strict=True)))
+    columns = {}
+    for place, name in enumerate(names):
+        try:
+            columns[name] = tidy_column(counted.iloc[:, place], f"{where}: {name}")
+        except DataError:
+            if name not in unused:
+                raise
+            columns[name] = pd.Series(np.nan, index=counted.index)
+    return pd.DataFrame(columns)
 
 
 def _is_plain(dtype: Any) -> bool:

@@ -193,7 +193,11 @@ def prepare(run: RunFolder) -> Prepared:
     with writing(run.path / "prepared"):
         _write(prepared, rows, test)
     run.write_json("schema.json", schema_to_json(schema))
-    found = guardrails(rows.frame, schema, rows.target, judging(params, rows), judged)
+    tables = [("data.train", int(usable.sum()), len(frame))]
+    tables += [] if test is None or judged is None else [("data.test", len(judged), len(test))]
+    unlabelled = tuple((where, size - known, size) for where, known, size in tables if known < size)
+    how = replace(judging(params, rows), unlabelled=unlabelled)
+    found = guardrails(rows.frame, schema, rows.target, how, judged)
     run.write_json("guardrails.json", [vars(g) for g in found])
     summarize_features(run)
     run.write_json(DONE, {"folds": rows.asked, "deals": rows.deals})

@@ -83,7 +83,7 @@ def split_test(frame: pd.DataFrame, params: RunParams) -> tuple[pd.DataFrame, pd
     if test is None or not len(frame):
         return frame, None
     if isinstance(test, str):
-        return frame, read_table(test, as_text=text_columns(frame), as_numbers=number_columns(frame))
+        return frame, _read_like(frame, test, params)
     labels = pd.factorize(frame[params.data.target])[0] if params.task == "classification" and params.data.target in frame else None
     if params.validation.time:
         times = row_times(frame, params.validation.time)
@@ -94,6 +94,12 @@ def split_test(frame: pd.DataFrame, params: RunParams) -> tuple[pd.DataFrame, pd
     if held.all() or not held.any():
         raise DataError("the test fraction leaves no row on one side", where="data.test", given=f"{test} of {len(frame)} rows")
     return frame[~held].reset_index(drop=True), frame[held].reset_index(drop=True)
+
+
+def _read_like(frame: pd.DataFrame, path: str, params: RunParams) -> pd.DataFrame:
+    """Another table, its columns read as those of the frame were."""
+    unused = set(params.data.drop).__contains__
+    return read_table(path, as_text=text_columns(frame), unused=unused, as_numbers=number_columns(frame))
 
 
 def labelled_rows(
@@ -130,12 +136,7 @@ def make_rows(train: pd.DataFrame, schema: Schema, params: RunParams) -> Rows:
     groups = row_groups(train, rules.group) if rules.group else None
     marks = split_marks(train, rules.split_columns)
     if rules.file:
-        judge, truth, weigh = labelled_rows(
-            read_table(rules.file, as_text=text_columns(train), as_numbers=number_columns(train)),
-            schema,
-            params.data.weight,
-            "validation.file",
-        )
+        judge, truth, weigh = labelled_rows(_read_like(train, rules.file, params), schema, params.data.weight, "validation.file")
         marks = (np.arange(len(frame) + len(judge)) < len(frame),)
         frame, target = pd.concat([frame, judge], ignore_index=True), np.concatenate([target, truth])
         weights = None if weights is None or weigh is None else np.concatenate([weights, weigh])

@@ -151,7 +151,7 @@ def test_predict_chooses_the_same_labels_with_probabilities(finished: Path, bake
 def test_columns_that_were_text_in_training_are_read_as_text(finished: Path, bakeoff: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[tuple[frozenset[str], bool, bool]] = []
 
-    def spied(path: str, as_text: frozenset[str], unused: Callable[[str], bool], as_numbers: frozenset[str]) -> pd.DataFrame:
+    def spied(path: str, as_text: frozenset[str], unused: Callable[[str], bool], as_numbers: dict[str, bool]) -> pd.DataFrame:
         asked.append((as_text, unused("plan"), unused("a photograph")))
         return read_table(path, as_text, unused, as_numbers)
 

@@ -2,6 +2,7 @@ import json
 import re
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import yaml
 from pydantic import BaseModel
@@ -40,6 +41,22 @@ def test_a_table_from_outside_is_copied_and_tracked(project: Path, tmp_path: Pat
     assert read_params("params/my_table-1.yaml").task == "regression"
     assert Path("data/raw/my_table-1.parquet").is_file()
     assert tracked == ["data/raw/my_table-1.parquet"]
+
+
+@pytest.mark.parametrize("inside", [True, False])
+def test_columns_that_no_frame_can_hold_are_left_out(project: Path, table: Path, tracked: list[str], bakeoff: Cli, inside: bool) -> None:
+    frame = pd.read_csv(table)
+    path = (table if inside else project.parent / "elsewhere").with_suffix(".parquet")
+    frame.assign(**{"a, b": [{"k": n} for n in range(len(frame))], "raw": [b"x"] * len(frame)}).to_parquet(path)
+    code, out, err = bakeoff("new", path, "--target", "churned")
+    assert (code, err) == (0, "")
+    assert "left out: raw: left out by data.drop" in out
+    assert read_params(f"params/{path.stem}.yaml").data.drop == ("a, b", "raw")
+    assert "raw" not in {
+        e["kwargs"].get("column") for e in json.loads(Path(f"data/expectations/{path.stem}.json").read_text())["expectations"]
+    }
+    assert bakeoff("check", f"params/{path.stem}.yaml")[0] == 0
+    assert bakeoff("new", path, "--target", "raw", "--name", "other")[0] == 3
 
 
 def test_letters_with_accents_lose_them_in_a_name(project: Path, tmp_path: Path, tracked: list[str], bakeoff: Cli) -> None:

@@ -149,6 +149,17 @@ def test_bytes_of_arrow_are_refused_as_bytes_are(tmp_path: Path) -> None:
         store_dataset(pd.DataFrame({"raw": pd.Series([b"a", b"b"], dtype=pd.ArrowDtype(pa.binary()))}), tmp_path)
 
 
+def test_what_is_left_out_may_hold_anything_in_a_frame_as_in_a_file(tmp_path: Path) -> None:
+    odd = frame().assign(deep=[{"k": 1}, None, {"k": 2}], raw=[b"x", b"y", None], plain=[1, 2, 3])
+    odd.to_parquet(tmp_path / "t.parquet")
+    drop = ["deep", "raw", "plain"]
+    stored = store_dataset(odd, tmp_path, drop)
+    assert stored == store_dataset(tmp_path / "t.parquet", tmp_path, drop)
+    assert read_table(stored.path)["plain"].tolist() == [1, 2, 3]
+    with pytest.raises(DataError, match="raw: the column holds bytes"):
+        store_dataset(odd, tmp_path, ["deep"])
+
+
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda e: e.name)
 def test_examples_are_the_same_bytes_each_time(tmp_path: Path, example: object) -> None:
     name, target = example.name, example.target  # type: ignore[attr-defined]

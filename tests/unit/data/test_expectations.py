@@ -22,6 +22,10 @@ FRAME = pd.DataFrame(
         "seen": DAYS,
         "born": pd.Series(DAYS.strftime("%d.%m.%Y"), dtype="str"),
         "paid": pd.Series([f"${n * 99:,.2f}" for n in NUMBER], dtype="str"),
+        "took": pd.to_timedelta(NUMBER % 90, unit="s"),
+        "half": (NUMBER % 100 / 8).astype("float16"),
+        "article": 400638133110 + NUMBER % 101 * 3,
+        "moment": 1e15 + NUMBER % 100 / 8,
         "sold": NUMBER % 2 == 0,
         "maybe": pd.Series(np.array([True, False, None])[NUMBER % 3], dtype=object),
         "note": pd.Series([f"the customer said thing number {n} twice" for n in NUMBER], dtype="str"),
@@ -39,7 +43,7 @@ def test_a_suite_is_plain_json_and_the_same_each_time() -> None:
     made = suite()
     assert json.loads(json.dumps(made)) == made == suite(FRAME.copy())
     assert set(made) == {"name", "expectations", "meta"}
-    assert made["meta"]["inferred_from"] == {"rows": ROWS, "columns": 12}
+    assert made["meta"]["inferred_from"] == {"rows": ROWS, "columns": 16}
 
 
 def test_what_is_expected_reads_well() -> None:
@@ -153,6 +157,8 @@ BROKEN = {
     "new category of numbers": ("grade", lambda f: pd.Categorical(NUMBER % 4 + 1), "expect_column_values_to_be_in_set"),
     "missing doubled": ("income", lambda f: f["income"].where(NUMBER > 80), "expect_column_values_to_not_be_null"),
     "range broken": ("age", lambda f: f["age"] * 10, "expect_column_values_to_be_between"),
+    "durations became words": ("took", lambda f: f["took"].astype("str"), "expect_column_values_to_be_in_type_list"),
+    "narrow range broken": ("article", lambda f: f["article"] + 331, "expect_column_values_to_be_between"),
     "dates became words": ("seen", lambda f: f["seen"].astype("str"), "expect_column_values_to_be_in_type_list"),
     "prices became words": ("paid", lambda f: "cheap", "expect_column_values_to_match_regex"),
     "date words became other words": ("born", lambda f: "once", "expect_column_values_to_match_regex"),
@@ -168,12 +174,12 @@ BROKEN_OTHERWISE = {
 }
 
 
-def broken(frame: pd.DataFrame) -> set[tuple[str, str]]:
-    """The (expectation, column) pairs of FRAME's suite that great-expectations itself finds broken."""
+def broken(frame: pd.DataFrame, inferred: dict[str, Any] | None = None) -> set[tuple[str, str]]:
+    """The (expectation, column) pairs of a suite, FRAME's where none is given, that great-expectations itself finds broken."""
     gx = pytest.importorskip("great_expectations")
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}
-    made = json.loads(json.dumps(suite()))
+    made = json.loads(json.dumps(inferred or suite()))
     enforced = gx.ExpectationSuite(name=made["name"], expectations=made["expectations"], meta=made["meta"])
     asset = context.data_sources.add_pandas("frames").add_dataframe_asset("frame")
     batch = asset.add_batch_definition_whole_dataframe("all").get_batch(batch_parameters={"dataframe": frame})
@@ -200,6 +206,13 @@ def test_great_expectations_misses_gone_columns_and_rows() -> None:
 @pytest.mark.filterwarnings("ignore")
 def test_great_expectations_lets_a_like_table_pass() -> None:
     assert broken(FRAME.sample(frac=0.5, random_state=0)[FRAME.columns[::-1]].assign(new=1)) == set()
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(("column", "task"), [("took", "classification"), ("took", "regression"), ("seen", "classification")])
+def test_durations_and_dates_as_a_target_keep_to_their_own_suite(column: str, task: str) -> None:
+    frame = FRAME[["age"]].assign(y=FRAME[column])
+    assert broken(frame, infer_expectations(frame, "y", "shop", task=task)) == set()
 
 
 def test_a_column_that_leaves_a_wide_table_changes_little() -> None:

@@ -27,6 +27,7 @@ def judge(frame: pd.DataFrame, test: pd.DataFrame | None = None, task: str = "cl
 def test_a_clean_table_passes() -> None:
     found = judge(clean(), test=clean().assign(a=0.0))
     assert list(found) == [
+        "rows without a target",
         "missing values imputation",
         "high cardinality",
         "class balance",
@@ -50,7 +51,7 @@ def test_a_clean_table_passes() -> None:
 
 def test_regression_without_a_test_part_has_every_guardrail_too() -> None:
     found = judge(clean().assign(y=_RNG.normal(size=ROWS)), task="regression")
-    assert len(found) == 15
+    assert len(found) == 16
     assert found["class balance"].seen == "the target is a quantity, it has no classes"
     assert found["rows shared between train and test"].seen == "there is no test part"
 

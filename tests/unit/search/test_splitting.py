@@ -113,6 +113,28 @@ def test_a_validation_file_judges_and_never_trains(tmp_path: Path) -> None:
     np.testing.assert_allclose(ready.frame["a"].to_numpy()[240:], table(60)["a"])
 
 
+def test_columns_left_out_may_hold_anything_in_every_table(tmp_path: Path) -> None:
+    odd = table().assign(meta=[{"k": n} for n in range(240)], raw=b"x")
+    odd.head(60).to_parquet(tmp_path / "other.parquet")
+    other, drop = str(tmp_path / "other.parquet"), ["meta", "raw"]
+    ready = prepared(tmp_path / "runs", odd, validation={"file": other}, data={"test": other, "drop": drop})
+    assert len(ready.target) == 300
+    assert len(pd.read_parquet(ready.test_file)) == 60
+    with pytest.raises(DataError, match=r"data\.drop"):
+        prepared(tmp_path / "refused", odd.drop(columns=drop), data={"test": other})
+
+
+def test_rows_without_a_target_are_told(tmp_path: Path) -> None:
+    name, few, many = "rows without a target", table(), table()
+    assert said(prepared(tmp_path / "none"), name) == "every row has a target; "
+    few.loc[:8, "kind"] = None
+    many.loc[::4, "kind"] = " "
+    many.to_parquet(tmp_path / "test.parquet")
+    assert said(prepared(tmp_path / "few", few), name).startswith("data.train: 9 of 240 rows have no target; left out: they neither")
+    told = said(prepared(tmp_path / "many", few, data={"test": str(tmp_path / "test.parquet")}), name)
+    assert told.startswith("data.train: 9 of 240 rows have no target; data.test: 60 of 240 rows have no target; left out; look")
+
+
 def test_repeats_are_averaged(tmp_path: Path) -> None:
     ready = prepared(tmp_path, validation={"strategy": "repeated_k_fold", "folds": 3, "repeats": 2})
     encoded = EncodedFolds(ready, seed=0)
