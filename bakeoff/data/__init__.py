@@ -12,7 +12,7 @@ from bakeoff.data.reading import TABLE_ENDINGS, file_digest, number_columns, rea
 from bakeoff.data.roles import positive_code, role_column, row_groups, row_times, row_weights, split_marks
 from bakeoff.data.schema import Column, DroppedColumn, Kind, Schema, Target
 from bakeoff.data.schema_json import describe_schema, schema_from_json, schema_to_json
-from bakeoff.data.target import decode_labels, encode_target, guess_task, usable_rows
+from bakeoff.data.target import decode_labels, encode_target, guess_task, rows_kept, usable_rows
 
 __all__ = [
     "EXAMPLES",
@@ -46,6 +46,7 @@ __all__ = [
     "row_groups",
     "row_times",
     "row_weights",
+    "rows_kept",
     "schema_from_json",
     "schema_to_json",
     "split_marks",

@@ -67,7 +67,8 @@ def conform(frame: pd.DataFrame, schema: Schema) -> pd.DataFrame:
             others[column.name] = _of_kind(values, column)
             _warn_of_unread(values, others[column.name], column)
             _warn_of_other_dates(values, column)
-    return pd.concat([*_numbers(frame, places, plain), pd.DataFrame(others, index=frame.index)], axis=1)[schema.names()]
+    conformed = pd.concat([*_numbers(frame, places, plain), pd.DataFrame(others, index=frame.index)], axis=1)
+    return conformed if list(conformed.columns) == schema.names() else conformed[schema.names()]
 
 
 def _is_number(dtype: object) -> bool:

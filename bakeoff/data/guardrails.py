@@ -7,7 +7,6 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from bakeoff.data.conforming import conform
 from bakeoff.data.free_memory import available_mb
 from bakeoff.data.leakage import suspected_leaks
 from bakeoff.data.making import MOST_YEARS
@@ -61,9 +60,8 @@ def guardrails(
 ) -> tuple[Guardrail, ...]:
     """Every check, always in the same order.
 
-    `frame` holds the training rows as read or conformed, `y` their encoded target, `test_rows` the rows of the test part.
+    `frame` holds the training rows, conformed, `y` their encoded target, `test_rows` the rows of the test part, conformed.
     """
-    frame = conform(frame, schema)
     return (
         _unlabelled(judging),
         _missing_values(frame, schema),
@@ -76,7 +74,7 @@ def guardrails(
         _cross_validation(len(y), judging),
         _memory(frame, schema),
         _repeated_rows(frame, y),
-        _shared_rows(frame, None if test_rows is None else conform(test_rows, schema)),
+        _shared_rows(frame, test_rows),
         _leakage(frame, schema, y),
         _dropped(schema, "id-like columns", ("an identifier",), "left out: they would be learned by heart"),
         _dropped(schema, "constant columns", ("constant", "every value is missing"), "left out"),

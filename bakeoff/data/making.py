@@ -21,7 +21,7 @@ from bakeoff.data.kinds import (
 )
 from bakeoff.data.parsing import SINCE, missing_words, plain_values, to_words, without_unit
 from bakeoff.data.schema import FAR, Column, DroppedColumn, Kind, Schema
-from bakeoff.data.target import make_target, no_target, usable_rows
+from bakeoff.data.target import make_target, no_target, rows_kept, usable_rows
 from bakeoff.data.tidying import check_columns
 from bakeoff.errors import DataError, nearest
 
@@ -54,7 +54,7 @@ def make_schema(
     left_out = drop if isinstance(drop, Mapping) else dict.fromkeys(drop, "left out by data.drop")
     _check_names(names, target, left_out, chosen)
     learned = make_target(frame, target, task)
-    rows = frame.loc[usable_rows(frame, target)].set_axis(names, axis=1)
+    rows = rows_kept(frame, usable_rows(frame, target)).set_axis(names, axis=1)
     columns: list[Column] = []
     dropped = [DroppedColumn(name, left_out[name]) for name in names if name in left_out]
     twins: dict[bytes, str] = {}

@@ -13,7 +13,7 @@ from bakeoff.data.spelling import spell, spelled
 from bakeoff.data.tidying import no_columns, tidy_column
 from bakeoff.errors import DataError, nearest
 
-__all__ = ["decode_labels", "encode_target", "guess_task", "make_target", "no_target", "usable_rows"]
+__all__ = ["decode_labels", "encode_target", "guess_task", "make_target", "no_target", "rows_kept", "usable_rows"]
 
 _LEAST_ROWS = 4
 """Two folds of two rows."""
@@ -31,6 +31,11 @@ def usable_rows(frame: pd.DataFrame, target: str) -> np.ndarray:
     if types.is_string_dtype(values.dtype) or values.dtype == object:
         known = known & (spell(values).str.strip() != "").to_numpy(bool)
     return np.asarray(known)
+
+
+def rows_kept(frame: pd.DataFrame, kept: np.ndarray) -> pd.DataFrame:
+    """The rows of a mask, numbered from 0; of a mask that keeps all, the frame's own memory."""
+    return (frame if kept.all() else frame[kept]).reset_index(drop=True)
 
 
 def _target_values(frame: pd.DataFrame, target: str) -> pd.Series:

@@ -17,6 +17,7 @@ from bakeoff.data import (
     positive_code,
     read_table,
     role_column,
+    rows_kept,
     schema_from_json,
     schema_to_json,
     usable_rows,
@@ -185,15 +186,17 @@ def prepare(run: RunFolder) -> Prepared:
     params = run.params()
     frame = read_table(run.facts()["dataset"])
     usable = usable_rows(frame, params.data.target) if params.data.target in frame else np.ones(len(frame), dtype=bool)
-    train, test = split_test(frame[usable].reset_index(drop=True), params)
+    train, test = split_test(rows_kept(frame, usable), params)
     everything = train if usable.all() else pd.concat([train, frame[~usable]], ignore_index=True)
+    del frame
     schema = _schema_of(everything, params)
+    del everything
     rows = make_rows(train, schema, params)
     judged = None if test is None else labelled_rows(test, schema, params.data.weight, "data.test")[0]
     with writing(run.path / "prepared"):
         _write(prepared, rows, test)
     run.write_json("schema.json", schema_to_json(schema))
-    tables = [("data.train", int(usable.sum()), len(frame))]
+    tables = [("data.train", int(usable.sum()), len(usable))]
     tables += [] if test is None or judged is None else [("data.test", len(judged), len(test))]
     unlabelled = tuple((where, size - known, size) for where, known, size in tables if known < size)
     how = replace(judging(params, rows), unlabelled=unlabelled)

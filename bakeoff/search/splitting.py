@@ -15,6 +15,7 @@ from bakeoff.data import (
     row_groups,
     row_times,
     row_weights,
+    rows_kept,
     split_marks,
     text_columns,
     usable_rows,
@@ -118,7 +119,7 @@ def labelled_rows(
             given=f"columns {', '.join(map(str, frame.columns[:12]))}",
             remedy="add them; a column whose values are unknown may be all missing",
         )
-    rows = frame[usable_rows(frame, schema.target.name)].reset_index(drop=True)
+    rows = rows_kept(frame, usable_rows(frame, schema.target.name))
     if not len(rows):
         raise DataError("the table has no row with a target", where=where, given=schema.target.name)
     weights = row_weights(rows, weight, "data.weight" if where == "data.train" else f"{where}, data.weight") if weight else None

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bakeoff.data import Guardrail, Judging, encode_target, guardrails, make_schema
+from bakeoff.data import Guardrail, Judging, conform, encode_target, guardrails, make_schema
 
 ROWS = 400
 _RNG = np.random.default_rng(0)
@@ -19,9 +19,8 @@ def clean() -> pd.DataFrame:
 
 def judge(frame: pd.DataFrame, test: pd.DataFrame | None = None, task: str = "classification", folds: int = 5) -> dict[str, Guardrail]:
     schema = make_schema(frame, task=task, target="y")
-    return {
-        g.name: g for g in guardrails(frame, schema, encode_target(frame["y"], schema), Judging(f"{folds} folds", folds, 0, "a file"), test)
-    }
+    conformed, y, held = conform(frame, schema), encode_target(frame["y"], schema), None if test is None else conform(test, schema)
+    return {g.name: g for g in guardrails(conformed, schema, y, Judging(f"{folds} folds", folds, 0, "a file"), held)}
 
 
 def test_a_clean_table_passes() -> None:
