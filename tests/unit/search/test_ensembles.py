@@ -14,7 +14,7 @@ from bakeoff.runs import Candidate, RunFolder, Trial
 from bakeoff.search.ensembles import ENOUGH_KNOWN, ENSEMBLES, MOST_ALIKE, ensemble_rows
 from bakeoff.search.judged import Judged
 from bakeoff.search.nesting import MOST_ROWS, parts_of_rows, sampled
-from bakeoff.search.ranking import LUCKY_ROWS
+from bakeoff.search.ranking import LUCKY_ROWS, UNTUNED_ROWS
 
 NAMES = [card.name for card in ENSEMBLES]
 
@@ -104,7 +104,8 @@ def test_few_rows_choose_among_few_candidates_of_one_algorithm(
 
 
 @pytest.mark.parametrize(
-    ("rows", "known", "joins"), [(400, ENOUGH_KNOWN, False), (400, ENOUGH_KNOWN - 1, True), (LUCKY_ROWS + 4, 15, True)]
+    ("rows", "known", "joins"),
+    [(400, ENOUGH_KNOWN, False), (400, ENOUGH_KNOWN - 1, True), (UNTUNED_ROWS, 15, False), (UNTUNED_ROWS + 4, 15, True)],
 )
 def test_of_few_rows_the_tuners_candidates_join_where_few_others_are(
     rows: int, known: int, joins: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
