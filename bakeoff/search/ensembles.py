@@ -18,9 +18,10 @@ from bakeoff.search.ensembling import grow_ensemble, grow_on_draws
 from bakeoff.search.judged import Judged
 from bakeoff.search.nesting import FEW_ROWS, Said, corrected, label_scores, parts_of_rows, sampled
 from bakeoff.search.preparing import Prepared
-from bakeoff.search.ranking import LUCKY_ROWS, UNTUNED_ROWS, best_first, is_better, spread
+from bakeoff.search.ranking import LUCKY_ROWS, best_first, is_better, spread
 from bakeoff.search.stacking import STACKING, stack
 from bakeoff.search.targets import least_of
+from bakeoff.search.ties import leads
 
 __all__ = [
     "ENSEMBLES",
@@ -47,7 +48,10 @@ MOST_MEMBERS = 25
 MOST_ALIKE = 3
 """Candidates of one algorithm, where rows are few (LUCKY_ROWS); weights are the mean of several selections then, each on drawn rows."""
 ENOUGH_KNOWN = 12
-"""Candidates of the portfolio beside which none of the tuner's joins, up to UNTUNED_ROWS."""
+"""Candidates of the portfolio beside which, where rows are few, none of the tuner's joins: the longer it looks, the luckier its scores
+(benchmarks/EXPERIMENTS.md, "The tuner's candidates in ensembles of small tables")."""
+DOUBTED_ROWS = 10_000
+"""Up to so many rows only those of the tuner's do that the folds tell from the portfolio's best."""
 MOST_DRAWS, NESTED_DRAWS = 5, 3
 """Selections on drawn rows, where rows are few; and where only the optimism is measured."""
 DRAWN_ROWS = 6_000
@@ -134,13 +138,18 @@ def best_of(rows: Sequence[dict[str, Any]], metric: MetricCard) -> dict[str, Any
 def possible_members(trials: Sequence[Trial], metric: MetricCard, rows: int) -> list[Trial]:
     """The trials that may be members, best first."""
     ranked = [t for t in best_first(trials, metric) if t.candidate.origin != "baseline"]
-    if rows <= UNTUNED_ROWS:
-        known = [t for t in ranked if t.candidate.origin != "tuner"]
-        ranked = known if len(known) >= ENOUGH_KNOWN else ranked
+    known = [t for t in ranked if t.candidate.origin != "tuner"]
+    if rows <= DOUBTED_ROWS and len(known) >= ENOUGH_KNOWN:
+        best = known[0].fold_scores.get(metric.name, ())
+        ranked = [t for t in ranked if t.candidate.origin != "tuner" or (rows > LUCKY_ROWS and _leads(t, best, metric))]
     if rows <= LUCKY_ROWS:
         names = [t.candidate.algorithm for t in ranked]
         ranked = [t for place, t in enumerate(ranked) if names[:place].count(names[place]) < MOST_ALIKE]
     return ranked[:MOST_MEMBERS]
+
+
+def _leads(trial: Trial, best: Sequence[float], metric: MetricCard) -> bool:
+    return leads(trial.fold_scores.get(metric.name, ()), best, metric.greater_is_better)
 
 
 def _fit(

@@ -15,7 +15,7 @@ from bakeoff.search.choosing import chances
 from bakeoff.search.competing import competitors, primary_metric, tried_unasked
 from bakeoff.search.options import PART, QUICK, recipe_and_settings, recipes_of, starts_of, transforms_of
 from bakeoff.search.portfolio import SMALL, order, settings_of
-from bakeoff.search.ranking import UNTUNED_ROWS, best_first
+from bakeoff.search.ranking import LUCKY_ROWS, best_first
 from bakeoff.search.tuning import suggest, tuner_available
 
 __all__ = ["LAG", "is_tuners_turn", "known_candidates", "proposal", "trial_limit"]
@@ -133,7 +133,7 @@ def is_tuners_turn(rows: int, begun: int, elapsed: float, limit: float | None) -
 
     Never where few `rows` judge: ensembles do without its candidates there.
     """
-    return limit is not None and rows > UNTUNED_ROWS and elapsed > PORTFOLIO_SHARE * limit and begun % 2 == 1 and tuner_available()
+    return limit is not None and rows > LUCKY_ROWS and elapsed > PORTFOLIO_SHARE * limit and begun % 2 == 1 and tuner_available()
 
 
 def proposal(

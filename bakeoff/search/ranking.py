@@ -13,14 +13,11 @@ from bakeoff.runs import Trial
 from bakeoff.search.stacking import STACKING
 from bakeoff.search.ties import Dealing, is_tied
 
-__all__ = ["LUCKY_ROWS", "UNTUNED_ROWS", "best_first", "build_leaderboard", "is_better", "spread"]
+__all__ = ["LUCKY_ROWS", "best_first", "build_leaderboard", "is_better", "spread"]
 
 LUCKY_ROWS = 2_000
 """Up to so many rows that judge the best scores are luck to a good part, and whoever looks for the best finds it
 (benchmarks/EXPERIMENTS.md, "More candidates can be worse")."""
-UNTUNED_ROWS = 10_000
-"""Up to so many rows ensembles do without the tuner's candidates where enough others are: the longer it looks, the luckier its scores
-(benchmarks/EXPERIMENTS.md, "The tuner's candidates in ensembles of small tables")."""
 
 _Alike = Callable[[Sequence[float], Sequence[float]], bool | None]
 

@@ -11,10 +11,10 @@ import pytest
 import bakeoff
 from bakeoff.evaluation import Fold, get_metric
 from bakeoff.runs import Candidate, RunFolder, Trial
-from bakeoff.search.ensembles import ENOUGH_KNOWN, ENSEMBLES, MOST_ALIKE, ensemble_rows
+from bakeoff.search.ensembles import DOUBTED_ROWS, ENOUGH_KNOWN, ENSEMBLES, MOST_ALIKE, ensemble_rows, possible_members
 from bakeoff.search.judged import Judged
 from bakeoff.search.nesting import MOST_ROWS, parts_of_rows, sampled
-from bakeoff.search.ranking import LUCKY_ROWS, UNTUNED_ROWS
+from bakeoff.search.ranking import LUCKY_ROWS
 
 NAMES = [card.name for card in ENSEMBLES]
 
@@ -105,7 +105,7 @@ def test_few_rows_choose_among_few_candidates_of_one_algorithm(
 
 @pytest.mark.parametrize(
     ("rows", "known", "joins"),
-    [(400, ENOUGH_KNOWN, False), (400, ENOUGH_KNOWN - 1, True), (UNTUNED_ROWS, 15, False), (UNTUNED_ROWS + 4, 15, True)],
+    [(400, ENOUGH_KNOWN, False), (400, ENOUGH_KNOWN - 1, True), (DOUBTED_ROWS, 15, False), (DOUBTED_ROWS + 4, 15, True)],
 )
 def test_of_few_rows_the_tuners_candidates_join_where_few_others_are(
     rows: int, known: int, joins: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -117,6 +117,30 @@ def test_of_few_rows_the_tuners_candidates_join_where_few_others_are(
     members["tabm tuned"] = target + 0.2 * rng.normal(size=rows)
     for row in ensembles_of(tmp_path, monkeypatch, target, members):
         assert any(name.startswith("tabm") for name in row["members"]) == joins
+
+
+@pytest.mark.parametrize(
+    ("rows", "better_by", "joins"),
+    [
+        (LUCKY_ROWS, [0.2, 0.1, 0.2, 0.3, 0.2], False),
+        (LUCKY_ROWS + 1, [0.2, 0.1, 0.2, 0.3, 0.2], True),
+        (DOUBTED_ROWS, [0.2, -0.1, 0.2, -0.2, 0.1], False),
+        (DOUBTED_ROWS, [0.2], False),
+        (DOUBTED_ROWS + 1, [0.2, -0.1, 0.2, -0.2, 0.1], True),
+    ],
+)
+def test_of_more_rows_those_of_the_tuners_candidates_join_that_the_folds_tell_from_the_best(
+    rows: int, better_by: list[float], joins: bool
+) -> None:
+    def trial(index: int, origin: str, folds: np.ndarray) -> Trial:
+        candidate = Candidate(index, "knn", {}, "codes", seed=0, origin=origin)
+        return Trial(candidate, "done", scores={RMSE.name: float(folds.mean())}, fold_scores={RMSE.name: tuple(folds)})
+
+    best = np.linspace(1.0, 1.4, len(better_by))
+    known = [trial(index, "portfolio", best + 0.01 * index) for index in range(ENOUGH_KNOWN)]
+    found = possible_members([*known, trial(99, "tuner", best - better_by)], RMSE, rows)
+    assert [t.candidate.origin for t in found].count("tuner") == joins
+    assert found[0].candidate.origin == ("tuner" if joins else "portfolio")
 
 
 def test_an_ensembles_folds_are_corrected_like_its_score(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -271,7 +271,7 @@ def test_when_half_of_the_time_is_gone_every_second_candidate_is_the_tuners(runs
     run = runs(max_minutes=10, max_trials=60)
     session, launch = session_for(run), Pretend(run, 1, 0)
     monkeypatch.setattr(room, "expected_seconds", lambda *_: 0.0)
-    monkeypatch.setattr(proposing, "UNTUNED_ROWS", 0)
+    monkeypatch.setattr(proposing, "LUCKY_ROWS", 0)
     monkeypatch.setattr(session.clock, "elapsed", lambda: 100.0 if len(launch.trained) < 8 else 301.0)
     bake(run, launch, unwatched)
     origins = {c.index: c.origin for c in read_plan(run)}

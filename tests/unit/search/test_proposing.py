@@ -12,7 +12,7 @@ from bakeoff.search.competing import tried_unasked
 from bakeoff.search.options import QUICK
 from bakeoff.search.portfolio import order
 from bakeoff.search.proposing import is_tuners_turn, known_candidates
-from bakeoff.search.ranking import UNTUNED_ROWS
+from bakeoff.search.ranking import LUCKY_ROWS
 
 PLAIN = TableFacts(50_000, 10, 2, numeric=10)
 WORDY = TableFacts(50_000, 10, 2, numeric=5, categorical=5, wordy=3)
@@ -144,7 +144,7 @@ def test_rounds_that_time_would_cut_off_go_further(rate: float, cost: float, rai
 
 
 def test_the_tuner_waits_for_half_of_the_limit_and_for_the_portfolio_where_there_is_none() -> None:
-    assert [is_tuners_turn(19_000, begun, 31.0, 60.0) for begun in (10, 11, 12)] == [False, True, False]
-    assert not is_tuners_turn(19_000, 11, 29.0, 60.0)
-    assert not is_tuners_turn(19_000, 11, 1e6, None)
-    assert not is_tuners_turn(UNTUNED_ROWS, 11, 59.0, 60.0)
+    assert [is_tuners_turn(9_000, begun, 31.0, 60.0) for begun in (10, 11, 12)] == [False, True, False]
+    assert not is_tuners_turn(9_000, 11, 29.0, 60.0)
+    assert not is_tuners_turn(9_000, 11, 1e6, None)
+    assert not is_tuners_turn(LUCKY_ROWS, 11, 59.0, 60.0)
