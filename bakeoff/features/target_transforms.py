@@ -62,10 +62,14 @@ class TargetTransform:
     def forward(self, y: np.ndarray) -> np.ndarray:
         """(n,) targets as the estimator sees them, finite for any finite target."""
         inside = np.clip(y, self.low, self.high)
+        if not len(inside):  # rows out of bag judge: none stands beside; scikit-learn refuses none
+            return np.zeros(0)
         return np.asarray(self.transformer.transform(inside[:, None])[:, 0])
 
     def back(self, predicted: np.ndarray) -> np.ndarray:
         """(n,) predictions in the target's own unit, between `low` and `high`."""
+        if not len(predicted):
+            return np.zeros(0)
         bottom, top = self.forward(np.array([self.low, self.high]))
         values = self.transformer.inverse_transform(np.clip(predicted, bottom, top)[:, None])[:, 0]
         return np.clip(np.asarray(values, dtype=np.float64), self.low, self.high)

@@ -36,6 +36,13 @@ def test_wild_predictions_stay_within_the_training_targets(name: str) -> None:
     assert np.isfinite(transform.forward(np.array([-1e6, 0.0, 1e12]))).all()
 
 
+@pytest.mark.parametrize("name", TRANSFORMS)
+def test_no_rows_are_none_there_and_back(name: str) -> None:
+    transform = fit_target_transform(name, SKEWED)
+    assert transform is not None
+    assert transform.forward(np.zeros(0)).shape == transform.back(np.zeros(0)).shape == (0,)
+
+
 def test_nothing_to_transform() -> None:
     assert fit_target_transform("none", SKEWED) is None
     assert fit_target_transform("log1p", np.full(5, 3.0)) is None

@@ -114,3 +114,14 @@ def test_no_class_is_impossible_because_no_tree_voted_for_it(tmp_path: Path, rul
     matrix = np.array([[-5.0, -5.0]])
     raw = found.parts[0].estimator.predict_proba(matrix)[0, 1]
     assert found.parts[0].predict_raw(matrix, 2)[0, 1] == pytest.approx(300 / 301 * raw + found.parts[0].prior[1])
+
+
+def test_a_forest_of_a_transformed_target_is_judged_out_of_bag_too(tmp_path: Path) -> None:
+    frame = table()[["a", "b"]].assign(y=np.exp(table()["a"] + table()["b"]))
+    content = {"name": "one", "task": "regression", "data": {"train": "a frame", "target": "y"}}
+    run = begin_run(validate(content), root=tmp_path, source=frame, own=False)
+    run.lock.release()
+    settings = {"n_estimators": 50, "max_features": 1.0, "min_samples_leaf": 2, "criterion": "squared_error", "target_transform": "log1p"}
+    found = fit_candidate(EncodedFolds(prepare(run), 0), Candidate(1, "random_forest", settings, "imputed_mixed", seed=0))
+    assert len(found.parts) == 1
+    assert found.scores["spearman_correlation"] > 0.8
