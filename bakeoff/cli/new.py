@@ -24,7 +24,7 @@ Looks at TABLE, decides the task and says why, and writes
   params/NAME.yaml               with every optional key as a comment
   data/expectations/NAME.json    what later tables must keep to
   dvc.yaml, prefect.yaml         one entry each, everything else stays as it is
-Columns of structs or bytes, of which nothing can be learned, are named in data.drop.
+Columns of structs, bytes or vectors, of which nothing can be learned as they are, are named in data.drop.
 A table outside the project is copied to data/raw/NAME.parquet; DVC keeps its versions.
 
   bakeoff new ~/churn.csv --target churned

@@ -199,36 +199,22 @@ def _without_values(table: pa.Table, unused: Callable[[str], bool]) -> pa.Table:
 
 def _check_flat(table: pa.Table, path: Path) -> None:
     nested = [f"{field.name} ({field.type})" for field in table.schema if _is_nested(field.type)]
-    if nested:
-        raise DataError(
-            "columns hold nested values",
-            where=path,
-            given=", ".join(nested[:5]),
-            allowed="plain values, or lists of words and numbers",
-            remedy="flatten them before, or leave them out (data.drop)",
-        )
-    binary = [field.name for field in table.schema if _is_bytes(field.type)]
-    if binary:
-        raise DataError(
-            "columns hold bytes",
-            where=path,
-            given=", ".join(binary[:5]),
-            allowed="numbers, words, dates",
-            remedy="decode them before, or leave them out (data.drop)",
-        )
+    _refuse(nested, path, "nested values", "plain values, or lists of words and numbers", "flatten them before")
+    _refuse([field.name for field in table.schema if _is_bytes(field.type)], path, "bytes", "numbers, words, dates", "decode them before")
 
 
 def _check_vectors(table: pa.Table, path: Path) -> None:
     lengths = {name: _vector_length(table.column(name)) for name in table.column_names}
     vectors = [f"{name} ({length} numbers in each row)" for name, length in lengths.items() if length >= _SHORTEST_VECTOR]
-    if vectors:
-        raise DataError(
-            "columns hold vectors, which would be learned as words",
-            where=path,
-            given=", ".join(vectors[:5]),
-            allowed="plain values, or lists of words and numbers of several lengths",
-            remedy="make a column of each number, or leave them out (data.drop)",
-        )
+    allowed = "plain values, or lists of words and numbers of several lengths"
+    _refuse(vectors, path, "vectors, which would be learned as words", allowed, "make a column of each number")
+
+
+def _refuse(columns: list[str], path: Path, what: str, allowed: str, instead: str) -> None:
+    """Raises DataError where there are such columns."""
+    if columns:
+        remedy = f"{instead}, or leave them out (data.drop)"
+        raise DataError(f"columns hold {what}", where=path, given=", ".join(columns[:5]), allowed=allowed, remedy=remedy)
 
 
 def _vector_length(values: pa.ChunkedArray) -> int:
