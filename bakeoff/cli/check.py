@@ -17,7 +17,8 @@ __all__ = ["ABOUT", "HELP", "add_arguments", "run"]
 
 HELP = "check a params file, its names, its data and its expectations; say all problems at once"
 ABOUT = """\
-Trains nothing and writes nothing. The exit code is that of the first problem, 0 without any.
+Trains nothing and writes nothing. What the guardrails find in the data is told as alerts; they stop no run. The exit code is that of the
+first problem, 0 without any.
 
   bakeoff check params/churn.yaml
 """
@@ -68,11 +69,13 @@ def _check_names(params: "RunParams") -> str:
 def _check_data(params: "RunParams") -> str:
     from bakeoff.cli.trial_run import prepared_aside
 
-    with prepared_aside(params) as (_, prepared):
+    with prepared_aside(params) as (run, prepared):
         rows, schema, folds = len(prepared.target), prepared.schema, len(prepared.folds)
+        checks = run.read_json("guardrails.json")
     test = {str: f", test part {params.data.test}", float: f", {params.data.test} of the rows set aside"}.get(type(params.data.test), "")
     learned = f"{len(schema.columns)} columns to learn from, {len(schema.dropped)} left out"
-    return f"{params.data.train}, {rows} rows, {learned}, {folds} split{'s' if folds > 1 else ''}{test}"
+    alerts = [f"\nalert    {check['name']}: {check['seen']}; {check['done']}" for check in checks if check["state"] == "Alerted"]
+    return f"{params.data.train}, {rows} rows, {learned}, {folds} split{'s' if folds > 1 else ''}{test}{''.join(alerts)}"
 
 
 def _check_expectations(params: "RunParams") -> str:

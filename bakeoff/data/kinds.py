@@ -42,6 +42,8 @@ _TRUTH_WORDS = ({"yes", "no"}, {"true", "false"}, {"y", "n"}, {"t", "f"}, {"on",
 _IDENTIFIER_NAME = re.compile(r"(^|[^a-zA-Z])(id|ID|Id)$|[a-z]I[dD]$|^(index|uuid|guid|rownames|row_?number|Unnamed: \d+)$")
 _DIGIT = re.compile(r"\d")
 _LEADING_ZERO = r"0\d+"
+_PARTS_OF_A_DATE = r"(?s)\d.*[^\dA-Za-z].*\d"
+"""All DATE_FORMATS have two numbers at least and something between them: codes such as A12 need not be tried with each."""
 _DECIMAL_COMMA = r"[+-]?\d+,\d+"
 _WITH_UNIT = r"^[+\u2212-]?[\d.,]*\d\s*(?P<unit>[A-Za-zµ°²³/]{1,12})$"
 _MONEY_WITH_POINTS = rf"(?:{CURRENCIES}\s*)?[+\u2212-]?(?P<amount>\d[\d.]*)(?:\s*{CURRENCIES})?"
@@ -121,14 +123,14 @@ def looks_like_numbers(words: pd.Series) -> bool:
 
 
 def _unit_of(words: pd.Series) -> str:
-    """The unit that stands behind at least 95 % of many numbers ('7.5 kg') and those that can be converted to it, as units_together has
-    them; letters that multiply (1.2M, 565K) share the numbers. '' where there is none."""
+    """The unit that stands behind at least 95 % of many numbers, together with those that can be converted to it ('7.5 kg', '500 g'), as
+    units_together has them; so do letters that multiply (1.2M, 565K) and numbers without any. '' where there is none."""
     known = _not_missing(words)
     if known.nunique() < _FEWEST_VALUES:
         return ""
     counts = known.str.extract(_WITH_UNIT)["unit"].value_counts()
     units = units_together(counts.index.tolist()) if len(counts) else ""
-    enough = bool(units) and (units.startswith("1 ") or counts.iloc[0] >= _ENOUGH * len(known))
+    enough = bool(units) and (units.startswith("1 ") or counts[units.split()].sum() >= _ENOUGH * len(known))
     return units if enough and looks_like_numbers(without_unit(known, units)) else ""
 
 
@@ -200,7 +202,7 @@ def date_formats(words: pd.Series) -> tuple[str, ...]:
     """The one of DATE_FORMATS that reads most of the words, at least 95 %; else the few that do so together, each for 5 % that those
     before it do not read, in that order. () where there are none."""
     known = _not_missing(words)
-    if known.empty or known.str.contains(r"\d", regex=True).mean() < _ENOUGH:
+    if known.empty or known.str.contains(_PARTS_OF_A_DATE, regex=True).mean() < _ENOUGH:
         return ()
     some = known.sample(min(len(known), _FIRST_LOOK), random_state=0)  # by chance: each fifth word may be of another format
     reads = {candidate: _reads(known, candidate) for candidate in DATE_FORMATS if _reads(some, candidate).any()}

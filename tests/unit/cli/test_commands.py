@@ -30,6 +30,16 @@ def test_check_says_what_is_fine(params: Path, bakeoff: Cli) -> None:
     assert "expectations: data/expectations/churn.json is not there yet" in out
 
 
+def test_check_tells_what_a_person_should_look_at(params: Path, bakeoff: Cli) -> None:
+    frame = pd.read_csv("churn.csv")
+    frame.loc[:9, "churned"] = None
+    frame.to_csv("churn.csv", index=False)
+    code, out, err = bakeoff("check", params)
+    assert (code, err) == (0, "")
+    assert "data: churn.csv, 50 rows" in out
+    assert "\nalert    rows without a target: data.train: 10 of 60 rows have no target; left out; look whether" in out
+
+
 def test_check_says_all_problems(params: Path, bakeoff: Cli) -> None:
     Path("data/expectations/churn.json").write_text("{}")
     code, _, err = bakeoff("check", params, "--set", "search.metric=AUC", "--set", "data.train=none.csv")

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bakeoff.data import conform, make_schema
+from bakeoff.data import conform, kinds, make_schema
+from bakeoff.data.parsing import DATE_FORMATS
 from bakeoff.data.schema import Column
 
 ROWS = 400
@@ -75,6 +76,7 @@ UNITS = {
         lambda n: {7: 2.5e9, 8: 1e12}.get(n, n * 1e3 if n % 2 else n * 1e6),
         None,
     ),
+    "half kg, half g": (lambda n: f"{n} g" if n % 2 else f"{n} kg", lambda n: n / 1000 if n % 2 else n, "kg g"),
     "hours": (lambda n: f"{n} h", lambda n: n, "h"),
 }
 
@@ -87,6 +89,17 @@ def test_the_few_numbers_with_another_unit_of_its_kind_are_converted(rows: int, 
     assert column.kind == "numeric"
     assert unit is None or column.unit == unit
     np.testing.assert_allclose(np.nan_to_num(read, nan=-1.0), [number(n) for n in range(rows)])
+
+
+@pytest.mark.parametrize("spelling", DATE_FORMATS)
+def test_dates_are_found_in_all_their_spellings(spelling: str) -> None:
+    days = pd.Series(pd.date_range("2003-02-01 01:02:03", periods=ROWS, freq="37h"))
+    assert learned(days.dt.strftime("%Y-%m-%d" if spelling == "ISO8601" else spelling.replace("%Z", "GMT")).tolist())[0].kind == "datetime"
+
+
+def test_codes_are_not_tried_with_each_spelling_of_dates(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kinds, "_reads", lambda *_: pytest.fail("a code was tried"))
+    assert learned([f"{'ABC'[n % 3]}{n // 9}-x" for n in range(ROWS)])[0].kind == "categorical"
 
 
 CENTURIES = [
