@@ -36,7 +36,7 @@ __all__ = ["EncodedFolds"]
 FITTED = "fitted.pickle"
 PARTS = ("data", "indices", "indptr")
 """Of a CSR array."""
-SLOW_SECONDS, SLOW_BYTES = 0.05, 200e6
+SLOW_SECONDS, SLOW_BYTES = 0.004, 200e6
 """What a featurizer takes on a fold, and how few bytes it makes in a second, for its work to be worth keeping for other recipes."""
 
 
