@@ -32,7 +32,7 @@ from bakeoff.runs import Candidate, TrialPredictor, attempt
 from bakeoff.search import portfolio
 from bakeoff.search.encoding import EncodedFolds
 from bakeoff.search.ensembling import grow_ensemble
-from bakeoff.search.fitting import fit_candidate
+from bakeoff.search.fitting import Fitted, fit_candidate
 from bakeoff.search.judged import Judged
 from bakeoff.search.options import recipe_and_settings
 from bakeoff.search.planning import begin_run
@@ -143,6 +143,13 @@ def encode_all(encoded: EncodedFolds, recipe: str) -> None:
         encoded.of(recipe, fold)
 
 
+def said_of_test(one: Set, fitted: Fitted) -> np.ndarray:
+    """Raw predictions of the test part, calibrated as those out of fold are."""
+    predictor = TrialPredictor("x", one.prepared.schema, fitted.parts)
+    predictor.temperature = fitted.temperature
+    return predictor.predict_raw(one.frame)
+
+
 def _fit(one: Set, encoded: EncodedFolds, card: AlgorithmCard, entry: dict[str, Any], done: Path) -> None:
     recipe, own = recipe_and_settings(card, card.recipes[0], portfolio.settings_of(card, entry, one.prepared.facts) or {})
     candidate = Candidate(1, card.name, own, recipe, seed=0, threads=1)
@@ -151,7 +158,7 @@ def _fit(one: Set, encoded: EncodedFolds, card: AlgorithmCard, entry: dict[str, 
     end = time.monotonic() + MOST_SECONDS
     fitted = fit_candidate(encoded, candidate, lambda: end)
     seconds = time.process_time() - begun
-    test = TrialPredictor("x", one.prepared.schema, fitted.parts).predict_raw(one.frame)
+    test = said_of_test(one, fitted)
     what = json.dumps({"algorithm": card.name, "hyperparameters": entry})
     np.savez(done, oof=fitted.predictions.astype(np.float32), test=test.astype(np.float32), seconds=seconds, what=what)
 
