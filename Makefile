@@ -44,25 +44,25 @@ bench-overhead: setup
 	@python -m benchmarks.overhead
 
 bench-scale: setup
-	@python -m benchmarks.scale
+	@python -m benchmarks.scale $(ARGS)
 
 bench-quality: setup
-	@python -m benchmarks.quality
+	@python -m benchmarks.quality $(ARGS)
 
 bench-contracts: setup
-	@python -m benchmarks.contracts
+	@python -m benchmarks.contracts $(ARGS)
 
 bench-ablation: setup
-	@python -m benchmarks.ablation
+	@python -m benchmarks.ablation $(ARGS)
 
 bench-ladder: setup
 	@python -m benchmarks.sample_ladder
 
 bench-networks: setup
-	@python -m benchmarks.networks
+	@python -m benchmarks.networks $(ARGS)
 
 bench-profile: setup
-	@python -m benchmarks.profile_run
+	@python -m benchmarks.profile_run $(ARGS)
 
 # What can be made again: caches and the environment. data/ stays.
 clean:

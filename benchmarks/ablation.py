@@ -7,12 +7,11 @@ algorithms' own starts come in the order of their declared costs, and trials sid
 """
 
 import argparse
-import importlib.util
 import json
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -32,8 +31,9 @@ from bakeoff.search.ensembles import ensemble_rows
 from bakeoff.search.fitting import scores_by_fold
 from bakeoff.search.preparing import Prepared
 from bakeoff.search.ranking import build_leaderboard
+from benchmarks.adapters.ours import METRICS, MOST_TRIALS
+from benchmarks.comparison import check_names, loaded, sets_in, split
 
-METRICS = {"binary": "AUC_weighted", "multiclass": "log_loss", "regression": "root_mean_squared_error"}
 CROSSES = ("crossed", "arithmetic")
 PREFIX = "ablation_"
 """Of what is grown anew, so that the run's own stays as it is."""
@@ -123,8 +123,8 @@ def without_order(run: Callable[..., Finished]) -> Finished:
 
 
 def without_neighbours(run: Callable[..., Finished]) -> Finished:
-    """A run of one trial at a time, which has all cores."""
-    return run(compute={"cores_per_trial": os.cpu_count()})
+    """A run of one trial at a time, which has all cores that trials side by side would have."""
+    return run(compute={"cores_per_trial": min(MOST_TRIALS, len(os.sched_getaffinity(0)))})
 
 
 RUNS = {"the portfolio's order": without_order, "trials side by side (one with all cores)": without_neighbours}
@@ -141,55 +141,67 @@ def main() -> int:
     options = parser.parse_args()
     if options.bench is None or not (options.bench / "run.py").is_file():
         sys.exit("the comparison's folder is needed: make bench-ablation BENCH=FOLDER, with run.py and suite-dev/ in it")
-    spec = importlib.util.spec_from_file_location("comparison", options.bench / "run.py")
-    assert spec is not None
-    assert spec.loader is not None
-    comparison = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(comparison)
-    index = pd.read_csv(options.bench / "suite-dev" / "index.csv")
-    known = {json.loads(line)["set"] for line in options.out.read_text().splitlines()} if options.out.exists() else set()
-    for _, row in index[index["task"] != "forecasting"].iterrows():
-        if row["name"] not in known and (not options.only or row["name"] in options.only.split(",")):
-            losses = measured(comparison, options.bench / "suite-dev", row, options.seconds, options.runs)
-            with options.out.open("a") as file:
-                file.write(json.dumps({"set": row["name"], "seconds": options.seconds, **losses}) + "\n")
-    show([json.loads(line) for line in options.out.read_text().splitlines()])
+    suite, comparison = options.bench / "suite-dev", loaded(options.bench)
+    index = sets_in(suite)
+    only = options.only.split(",") if options.only else list(index.index)
+    check_names(parser, only, index.index)
+    known = kept(options.out, options.seconds)
+    for name, row in index[index.index.isin(only)].iterrows():
+        found = known.get(str(name), {})
+        if {"everything", *options.runs} <= set(found):
+            continue
+        dealt = Dealt(comparison, row, *split(comparison, suite, row))
+        known[str(name)] = {"set": name, "seconds": options.seconds, **measured(dealt, options.seconds, options.runs, found)}
+        with options.out.open("a") as file:
+            file.write(json.dumps(known[str(name)]) + "\n")
+    show(list(known.values()))
     return 0
 
 
-def measured(comparison: Any, suite: Path, row: Any, seconds: float, runs: Sequence[str]) -> dict[str, float]:
-    """Test losses of a set: with everything, and without each part."""
-    train, test = comparison.split_tabular(pd.read_parquet(suite / f"{row['name']}.parquet"), row, 0, None)
+def kept(file: Path, seconds: float) -> dict[str, dict[str, Any]]:
+    """By set, what was measured in runs of so many seconds: the last line of each."""
+    lines = [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
+    return {one["set"]: one for one in lines if one["seconds"] == seconds}
+
+
+@dataclass(frozen=True)
+class Dealt:
+    """A set of the comparison: its parts, and run.py, which dealt them and scores."""
+
+    comparison: Any
+    row: Any
+    train: pd.DataFrame
+    test: pd.DataFrame
+
+
+def measured(dealt: Dealt, seconds: float, runs: Iterable[str], found: Mapping[str, Any]) -> dict[str, Any]:
+    """Test losses of a set, with everything and without each part; those that were found are not measured again."""
+    losses = dict(found)
     with tempfile.TemporaryDirectory() as folder:
-        whole = _finished(train, test, row, seconds, Path(folder) / "whole")
-        losses = {"everything": whole.loss_with(whole.trials())} | {name: part(whole) for name, part in PARTS.items()}
-        for name, run_without in RUNS.items():
-            if name in runs:
-                other = run_without(partial(_finished, train, test, row, seconds, Path(folder) / name))
-                losses[name] = other.loss_with(other.trials())
-    print(row["name"], {name: round(loss / losses["everything"], 3) for name, loss in losses.items()}, flush=True)
+        if "everything" not in losses:
+            whole = _finished(dealt, seconds, Path(folder) / "whole")
+            losses |= {"everything": whole.loss_with(whole.trials())} | {name: part(whole) for name, part in PARTS.items()}
+        for name in [name for name in runs if name not in losses]:
+            other = RUNS[name](partial(_finished, dealt, seconds, Path(folder) / name))
+            losses[name] = other.loss_with(other.trials())
+    ratios = {name: round(losses[name] / losses["everything"], 3) for name in [*PARTS, *RUNS] if name in losses}
+    print(dealt.row["name"], ratios, flush=True)
     return losses
 
 
-def _finished(train: pd.DataFrame, test: pd.DataFrame, row: Any, seconds: float, folder: Path, **overrides: Any) -> Finished:
+def _finished(dealt: Dealt, seconds: float, folder: Path, **overrides: Any) -> Finished:
+    row, train = dealt.row, dealt.train
     task = "regression" if row["task"] == "regression" else "classification"
     asked = {"target": row["target"], "task": task, "metric": METRICS[row["task"]], "max_minutes": seconds / 60}
     run = bakeoff.fit(train.reset_index(drop=True), **asked, folder=folder, overrides=overrides)
     labels = [str(label) for label in run.predictor().schema.target.labels]
-    truth = test[row["target"]].to_numpy(float) if not labels else pd.Categorical(test[row["target"]].astype(str), categories=labels).codes
-    return Finished(run, lambda raw: _loss(row["task"], np.asarray(truth), raw), test)
+    columns = [f"p_{label}" for label in labels] or ["prediction"]
 
+    def loss(raw: np.ndarray) -> float:
+        said = pd.DataFrame(raw.reshape(len(raw), -1), columns=columns)
+        return float(dealt.comparison.score_tabular(row["task"], dealt.test[row["target"]], said, labels)["loss"])
 
-def _loss(task: str, truth: np.ndarray, raw: np.ndarray) -> float:
-    """As the comparison's scorer: 1 - AUC, log loss, RMSE."""
-    from sklearn.metrics import log_loss, roc_auc_score
-
-    if task == "regression":
-        return float(np.sqrt(np.mean((truth - raw) ** 2)))
-    if task == "binary":
-        return float(1 - roc_auc_score(truth, raw[:, 1]))
-    sure = np.clip(raw, 1e-15, None)
-    return float(log_loss(truth, sure / sure.sum(axis=1, keepdims=True), labels=range(raw.shape[1])))
+    return Finished(run, loss, dealt.test)
 
 
 def show(results: list[dict[str, Any]]) -> None:

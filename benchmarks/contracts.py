@@ -14,6 +14,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from benchmarks.comparison import check_names, sets_in
+
 HERE = Path(__file__).resolve().parent
 BUDGETS = (20, 60, 300)
 ALLOWED_SHARE, ALLOWED_SECONDS = 0.05, 5.0
@@ -37,6 +39,8 @@ def main() -> int:
     options = parser.parse_args()
     if options.bench is None or not (options.bench / "run.py").is_file():
         sys.exit("the comparison's folder is needed: make bench-contracts BENCH=FOLDER, with run.py and suite-dev/ in it")
+    if options.only:
+        check_names(parser, options.only.split(","), sets_in(options.bench / "suite-dev").index)
     for budget in options.budgets:
         run = [sys.executable, str(options.bench / "run.py"), "--suite", str(options.bench / "suite-dev"), "--systems", "ours"]
         run += ["--adapters", str(HERE / "adapters"), "--tasks", "binary,multiclass,regression", "--budget", str(budget)]
@@ -54,7 +58,7 @@ def main() -> int:
 def kept(result: Mapping[str, Any]) -> bool:
     """Whether a run left a predictor in time."""
     over = result.get("fit_s", float("inf")) - result["budget_s"]
-    return over <= max(ALLOWED_SECONDS, ALLOWED_SHARE * result["budget_s"])
+    return bool(over <= max(ALLOWED_SECONDS, ALLOWED_SHARE * result["budget_s"]))
 
 
 def row(result: Mapping[str, Any]) -> list[str]:

@@ -21,22 +21,23 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import numpy as np
 
 from bakeoff.algorithms import AlgorithmCard, Fitting, Setting, get_algorithm, mlp
-from bakeoff.algorithms._epochs import validation_loss
-from bakeoff.runs import Candidate, TrialPredictor
+from bakeoff.algorithms._epochs import MEMORY, validation_loss
+from bakeoff.runs import Candidate
 from bakeoff.search.encoding import EncodedFolds
 from bakeoff.search.fitting import fit_candidate
 from bakeoff.search.options import recipe_and_settings
-from benchmarks.portfolio import Set, encode_all, opened, tables
+from benchmarks.comparison import check_names, sets_in
+from benchmarks.portfolio import Set, encode_all, opened, said_of_test, tables
 
 MOST_ROWS = 3_000
 SETS = ("car", "vehicle", "concrete", "credit_g", "phoneme", "satimage", "bike_hour", "titanic", "telco_churn")
 NETWORKS: tuple[tuple[str, str, dict[str, Any], float], ...] = (
     ("mlp, the best epoch", "mlp", {"scaler": "piecewise"}, 0.0),
-    ("mlp, mean of epochs", "mlp", {"scaler": "piecewise"}, mlp.MEMORY),
-    ("tabm, piecewise", "tabm", {"scaler": "piecewise"}, mlp.MEMORY),
-    ("tabm, standard", "tabm", {"scaler": "standard"}, mlp.MEMORY),
-    ("tabm, quantile", "tabm", {"scaler": "quantile"}, mlp.MEMORY),
-    ("tabm, standardized", "tabm", {"scaler": "standard", "standardized": True, "learning_rate": 0.008, "members": 4}, mlp.MEMORY),
+    ("mlp, mean of epochs", "mlp", {"scaler": "piecewise"}, MEMORY),
+    ("tabm, piecewise", "tabm", {"scaler": "piecewise"}, MEMORY),
+    ("tabm, standard", "tabm", {"scaler": "standard"}, MEMORY),
+    ("tabm, quantile", "tabm", {"scaler": "quantile"}, MEMORY),
+    ("tabm, standardized", "tabm", {"scaler": "standard", "standardized": True, "learning_rate": 0.008, "members": 4}, MEMORY),
 )
 """What it is called, algorithm, settings, the running mean's memory."""
 
@@ -49,6 +50,7 @@ def main() -> int:
     options = parser.parse_args()
     if options.bench is None or not (options.bench / "suite-dev").is_dir():
         sys.exit("the comparison's folder is needed: make bench-networks BENCH=FOLDER, with suite-dev/ in it")
+    check_names(parser, options.only, sets_in(options.bench / "suite-dev").index)
     print("| set | network | out of fold | test | seconds | rows it stopped on flatter by |\n|---|---|---|---|---|---|")
     with tempfile.TemporaryDirectory() as scratch:
         for name, task, target, frame in tables([options.bench / "suite-dev"]):
@@ -70,9 +72,8 @@ def _tell(one: Set) -> None:
             fitted = fit_candidate(encoded, Candidate(1, algorithm, own, recipe, seed=0, threads=1))
             seconds = time.process_time() - begun
             flattered = _flattered(one, encoded, card, own, recipe)
-        test = TrialPredictor("x", one.prepared.schema, fitted.parts).predict_raw(one.frame)
         truth = np.asarray(one.prepared.target)[one.prepared.scored_rows]
-        losses = (_loss(fitted.predictions, truth), _loss(test, one.truth))
+        losses = (_loss(fitted.predictions, truth), _loss(said_of_test(one, fitted), one.truth))
         print(f"| {one.name} | {called} | {losses[0]:.4g} | {losses[1]:.4g} | {seconds:.1f} | {flattered:.1%} |", flush=True)
 
 

@@ -17,6 +17,9 @@ import numpy as np
 import pandas as pd
 import yaml
 
+from bakeoff.params import read_params
+from bakeoff.search import width_of
+
 PROJECT = Path(__file__).resolve().parents[1]
 TRIALS = 200
 LIMIT_MS = 50
@@ -24,14 +27,15 @@ LIMIT_MS = 50
 
 def main() -> int:
     """Prints both measurements; 1 where a trial costs more than 50 ms beside its fitting."""
-    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, {datetime.now(UTC):%Y-%m-%d}")
+    print(f"{platform.machine()}, {len(os.sched_getaffinity(0))} cores, Python {platform.python_version()}, {datetime.now(UTC):%Y-%m-%d}")
     with tempfile.TemporaryDirectory() as folder:
         trials = _trials_of(_cheap_experiment(Path(folder)), Path(folder))
         wall, fitting = _wall_seconds(trials), _fitting_seconds(trials)
         added_ms = 1000 * (wall - fitting) / len(trials)
         print(f"{len(trials)} cheap trials, one worker: {wall:.1f} s, {fitting:.1f} s of it fitting: {added_ms:.1f} ms added a trial")
-        readme = _trials_of(_readme_experiment(Path(folder)), Path(folder))
-        wall, width = _wall_seconds(readme), os.cpu_count() or 1
+        experiment = _readme_experiment(Path(folder))
+        readme = _trials_of(experiment, Path(folder))
+        wall, width = _wall_seconds(readme), width_of(read_params(experiment))
         print(
             f"README's run: {wall:.1f} s from first to last trial, {1 - _fitting_seconds(readme) / wall / width:.1%} of it outside fitting"
         )

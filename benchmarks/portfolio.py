@@ -1,7 +1,8 @@
 """The portfolio, learned: which candidates to try first, in which order, `python -m benchmarks.portfolio`.
 
     collect  fits every configuration of the pool on every set, through the engine's own fitting, and keeps out-of-fold and test predictions
-    learn    puts configurations in order: each next one is what lowers the loss of the greedy ensemble most per second, over all sets
+    learn    puts configurations in order: each next one is what lowers the loss of the greedy ensemble most, over all sets, divided by the
+             root of its seconds + 2
 
 A suite is a folder like the comparison's (index.csv beside NAME.parquet: name, task, target, drop); benchmarks/sets.py writes one.
 What `collect` kept is not fitted again; it counts CPU seconds, so that it may run beside other work. The result is
@@ -26,22 +27,25 @@ import pandas as pd
 
 from bakeoff.algorithms import AlgorithmCard, algorithms_for, too_large
 from bakeoff.data import conform
-from bakeoff.evaluation import get_metric
+from bakeoff.evaluation import MetricCard, get_metric
 from bakeoff.params import RunParams
 from bakeoff.runs import Candidate, TrialPredictor, attempt
 from bakeoff.search import portfolio
 from bakeoff.search.encoding import EncodedFolds
-from bakeoff.search.ensembling import grow_ensemble
-from bakeoff.search.fitting import fit_candidate
+from bakeoff.search.ensembles import MOST_ALIKE, draws_of
+from bakeoff.search.ensembling import grow_ensemble, grow_on_draws
+from bakeoff.search.fitting import Fitted, fit_candidate
 from bakeoff.search.judged import Judged
 from bakeoff.search.options import recipe_and_settings
 from bakeoff.search.planning import begin_run
 from bakeoff.search.preparing import Prepared, prepare
+from bakeoff.search.ranking import LUCKY_ROWS
+from benchmarks.adapters.ours import METRICS
+from benchmarks.comparison import check_names, sets_in
 from benchmarks.portfolio_pool import POOL
 
 MOST_ROWS = 5_000
 MOST_SECONDS = 60
-METRICS = {"classification": "log_loss", "regression": "root_mean_squared_error"}
 LENGTH = 12
 """Configurations that are learned; those of the former order follow."""
 LEAST_GAIN = 5e-4
@@ -52,6 +56,8 @@ RARE = ("terms", "screened", "screened_one_hot")
 """Recipes for tables that are rare among the sets."""
 FEWEST_SETS = 5
 """An order is learned from so many sets at least; else the former one stays."""
+GAINED = ("gain", "seconds", "sets")
+"""What an entry that was learned has beside algorithm and hyperparameters."""
 
 
 @dataclass
@@ -79,11 +85,10 @@ def pool(task: str, prepared: Prepared) -> Iterator[tuple[AlgorithmCard, dict[st
 def tables(suites: list[Path]) -> Iterator[tuple[str, str, str, pd.DataFrame]]:
     """Name, task, target and frame of every set."""
     for suite in suites:
-        for row in pd.read_csv(suite / "index.csv").itertuples():
-            if row.task != "forecasting":
-                frame = pd.read_parquet(suite / f"{row.name}.parquet").dropna(subset=[row.target])
-                frame = frame.drop(columns=[c for c in str(row.drop).split("|") if c in frame])
-                yield row.name, "regression" if row.task == "regression" else "classification", row.target, frame
+        for name, task, target, drop in sets_in(suite)[["name", "task", "target", "drop"]].to_numpy():
+            frame = pd.read_parquet(suite / f"{name}.parquet").dropna(subset=[target])
+            frame = frame.drop(columns=[c for c in str(drop).split("|") if c in frame])
+            yield name, "regression" if task == "regression" else "classification", target, frame
 
 
 def opened(name: str, task: str, target: str, frame: pd.DataFrame, scratch: Path) -> Set:
@@ -94,13 +99,7 @@ def opened(name: str, task: str, target: str, frame: pd.DataFrame, scratch: Path
         shuffled = shuffled[shuffled[target].isin(counts[counts >= 10].index)].reset_index(drop=True)
     cut = int(len(shuffled) * 0.7)
     train, test = shuffled[:cut][:MOST_ROWS], shuffled[cut:]
-    folds = 5 if len(train) <= 5_000 else 3
-    params = {
-        "name": name.replace("_", "-"),
-        "task": task,
-        "data": {"train": "t.parquet", "target": target},
-        "validation": {"folds": folds},
-    }
+    params = {"name": name, "task": task, "data": {"train": "t.parquet", "target": target}, "validation": {"folds": 5}}
     run = begin_run(RunParams.model_validate(params), root=scratch / name, source=train)
     prepared = prepare(run)
     known = test[test[target].isin(prepared.schema.target.labels)] if task == "classification" else test
@@ -143,6 +142,13 @@ def encode_all(encoded: EncodedFolds, recipe: str) -> None:
         encoded.of(recipe, fold)
 
 
+def said_of_test(one: Set, fitted: Fitted) -> np.ndarray:
+    """Raw predictions of the test part, calibrated as those out of fold are."""
+    predictor = TrialPredictor("x", one.prepared.schema, fitted.parts)
+    predictor.temperature = fitted.temperature
+    return predictor.predict_raw(one.frame)
+
+
 def _fit(one: Set, encoded: EncodedFolds, card: AlgorithmCard, entry: dict[str, Any], done: Path) -> None:
     recipe, own = recipe_and_settings(card, card.recipes[0], portfolio.settings_of(card, entry, one.prepared.facts) or {})
     candidate = Candidate(1, card.name, own, recipe, seed=0, threads=1)
@@ -151,7 +157,7 @@ def _fit(one: Set, encoded: EncodedFolds, card: AlgorithmCard, entry: dict[str, 
     end = time.monotonic() + MOST_SECONDS
     fitted = fit_candidate(encoded, candidate, lambda: end)
     seconds = time.process_time() - begun
-    test = TrialPredictor("x", one.prepared.schema, fitted.parts).predict_raw(one.frame)
+    test = said_of_test(one, fitted)
     what = json.dumps({"algorithm": card.name, "hyperparameters": entry})
     np.savez(done, oof=fitted.predictions.astype(np.float32), test=test.astype(np.float32), seconds=seconds, what=what)
 
@@ -183,16 +189,26 @@ def kept(cache: Path) -> list[Kept]:
 
 
 def loss_of(one: Kept, chosen: list[str]) -> float:
-    """Log of the test loss of the greedy ensemble of the chosen configurations, as the engine grows it."""
-    metric = get_metric(METRICS[one.task], one.task)
-    known = [one.configurations[key] for key in chosen if key in one.configurations]
+    """Log of the test loss of the greedy ensemble of the chosen configurations, its members and weights found as the engine does."""
+    metric, rows = _metric(one), len(one.truth["oof"])
+    judged = Judged(one.truth["oof"])
+    known = {key: one.configurations[key] for key in chosen if key in one.configurations}
     if not known:
         return float(np.log(10 * _loss(metric, one.truth["test"], _baseline(one))))
-    judged = Judged(one.truth["oof"])
-    known.sort(key=lambda c: judged.score(metric, c["oof"]))
-    weights = grow_ensemble([c["oof"] for c in known], judged, metric)
-    blend = sum(w * c["test"] for w, c in zip(weights, known, strict=False) if w)
+    ranked = sorted(known, key=lambda key: judged.score(metric, known[key]["oof"]))
+    if rows <= LUCKY_ROWS:
+        names = [key.rpartition("-")[0] for key in ranked]
+        ranked = [key for place, key in enumerate(ranked) if names[:place].count(names[place]) < MOST_ALIKE]
+    said = [known[key]["oof"] for key in ranked]
+    draws = draws_of(rows)
+    weights = grow_on_draws(said, judged, metric, draws, seed=0) if draws else grow_ensemble(said, judged, metric)
+    blend = sum(w * known[key]["test"] for w, key in zip(weights, ranked, strict=True) if w)
     return float(np.log(max(_loss(metric, one.truth["test"], blend), 1e-4)))
+
+
+def _metric(one: Kept) -> MetricCard:
+    """Log loss of two classes as of more."""
+    return get_metric(METRICS["regression" if one.task == "regression" else "multiclass"], one.task)
 
 
 def _baseline(one: Kept) -> np.ndarray:
@@ -202,7 +218,7 @@ def _baseline(one: Kept) -> np.ndarray:
     return np.tile(share, (len(one.truth["test"]), 1))
 
 
-def _loss(metric: Any, truth: np.ndarray, predicted: Any) -> float:
+def _loss(metric: MetricCard, truth: np.ndarray, predicted: Any) -> float:
     return float(Judged(truth).score(metric, np.asarray(predicted, dtype=float)))
 
 
@@ -210,7 +226,7 @@ def promising(sets: list[Kept]) -> list[str]:
     """The configurations worth a place: NARROW with the least mean loss, relative to each set's best, and the best of each algorithm."""
     losses: dict[str, list[float]] = {}
     for one in sets:
-        metric = get_metric(METRICS[one.task], one.task)
+        metric = _metric(one)
         scores = {key: np.log(_loss(metric, one.truth["oof"], found["oof"])) for key, found in one.configurations.items()}
         for key, score in scores.items():
             losses.setdefault(key, []).append(score - min(scores.values()))
@@ -260,13 +276,17 @@ def learn(cache: Path, task: str, small: bool) -> list[dict[str, Any]]:
 
 
 def merged(learned: list[dict[str, Any]], former: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The learned entries, then the others of the former order; what is for texts or wide tables, rare among the sets, keeps its place."""
+    """The learned entries, then the others of the former order; what is for texts or wide tables, rare among the sets, keeps its place.
+
+    What the others gained when they were learned is left out: it was beside other entries.
+    """
     first = [(one["algorithm"], one["hyperparameters"]) for one in learned]
-    rest = [one for one in former if (one["algorithm"], one["hyperparameters"]) not in first]
+    plain = [{key: value for key, value in one.items() if key not in GAINED} for one in former]
+    rest = [one for one in plain if (one["algorithm"], one["hyperparameters"]) not in first]
     rare = [one for one in rest if one["hyperparameters"].get("recipe") in RARE]
     order = [*learned, *(one for one in rest if one not in rare)]
     for one in rare:
-        order.insert(former.index(one), one)
+        order.insert(plain.index(one), one)
     return order
 
 
@@ -277,26 +297,28 @@ def _made(folder: Path) -> Path:
 
 def main() -> None:
     """Collects, learns, or both."""
+    content = json.loads(portfolio.FILE.read_text())
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("what", choices=("collect", "learn"))
     parser.add_argument("--suite", type=Path, nargs="+", default=[], help="folders of sets to collect from")
     parser.add_argument("--cache", type=Path, required=True, help="folder of what was fitted")
     parser.add_argument("--only", nargs="*", default=[], help="names of sets")
-    parser.add_argument("--orders", nargs="*", default=[], help="orders to learn, such as 'classification small'; all where empty")
+    parser.add_argument("--orders", nargs="+", choices=content["orders"], default=list(content["orders"]), help="orders to learn")
     options = parser.parse_args()
     if options.what == "collect":
+        if not options.suite:
+            parser.error("collect needs --suite")
+        check_names(parser, options.only, [name for suite in options.suite for name in sets_in(suite).index])
         collect(options.suite, options.cache, options.only)
         return
-    content = json.loads(portfolio.FILE.read_text())
     today = time.strftime("%Y-%m-%d")
-    for name in options.orders or list(content["orders"]):
+    for name in options.orders:
         task, size = name.split()
-        found = learn(options.cache, task, size == "small")
-        content["orders"][name] = merged(found, content["orders"][name])
-        if found:
+        if found := learn(options.cache, task, size == "small"):
             names = [one.name for one in sets_of(options.cache, task, size == "small")]
+            content["orders"][name] = merged(found, content["orders"][name])
             content["learned"][name] = {"made": today, "most_rows": MOST_ROWS, "sets": names}
-    portfolio.FILE.write_text(json.dumps({**content, "made": today}, indent=1) + "\n")
+            portfolio.FILE.write_text(json.dumps({**content, "made": today}, indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -18,16 +18,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import psutil
 import yaml
 
 import bakeoff
+from bakeoff.search import width_of
 from benchmarks.adapters.ours import PROJECT, params_of, times_of
+from benchmarks.comparison import check_names, loaded, sets_in, split
 
-CORES = 2
 LOOK_SECONDS = 0.5
-METRICS = {"binary": "roc_auc", "multiclass": "log_loss", "regression": "rmse"}
 
 
 def main() -> int:
@@ -37,22 +36,18 @@ def main() -> int:
     parser.add_argument("--only", nargs="+", default=["adult", "concrete", "open_payments"], help="names of sets")
     parser.add_argument("--seconds", type=int, default=60, help="limit of each run")
     options = parser.parse_args()
-    if options.bench is None or not (options.bench / "suite-dev").is_dir():
-        sys.exit("the comparison's folder is needed: make bench-profile BENCH=FOLDER, with suite-dev/ in it")
-    index = pd.read_csv(options.bench / "suite-dev" / "index.csv").set_index("name")
+    if options.bench is None or not (options.bench / "run.py").is_file():
+        sys.exit("the comparison's folder is needed: make bench-profile BENCH=FOLDER, with run.py and suite-dev/ in it")
+    suite, comparison = options.bench / "suite-dev", loaded(options.bench)
+    index = sets_in(suite)
+    check_names(parser, options.only, index.index)
     print("| set | what | core seconds | of all |\n|---|---|---|---|")
     for name in options.only:
         with tempfile.TemporaryDirectory() as folder:
-            frame = pd.read_parquet(options.bench / "suite-dev" / f"{name}.parquet")
-            frame.drop(columns=[c for c in str(index.at[name, "drop"]).split("|") if c in frame]).to_parquet(Path(folder) / "train.parquet")
-            job = {
-                "task": index.at[name, "task"],
-                "target": index.at[name, "target"],
-                "seed": 0,
-                "budget_s": options.seconds,
-                "cores": CORES,
-            }
-            used, run = watched({**job, "metric": METRICS[job["task"]]}, Path(folder))
+            row = index.loc[name]
+            split(comparison, suite, row)[0].to_parquet(Path(folder) / "train.parquet", index=False)
+            job = {"task": row["task"], "target": row["target"], "seed": 0, "budget_s": options.seconds}
+            used, run = watched({**job, "cores": len(os.sched_getaffinity(0))}, Path(folder))
             shares = parts(used, run)
         for what, seconds in shares.items():
             print(f"| {name} | {what} | {seconds:.1f} | {seconds / sum(shares.values()):.0%} |", flush=True)
@@ -108,22 +103,23 @@ def _kind(process: psutil.Process, flow: int) -> str:
 
 def parts(used: Mapping[str, float], run: Any) -> dict[str, float]:
     """What the run's CPU seconds went into."""
-    trials = run.folder.trials()
-    fits, predictions = (sum(getattr(t, name) for t in trials) for name in ("fit_seconds", "predict_seconds"))
-    times = times_of(run, CORES)
+    known = [t for t in run.folder.trials() if t.state != "failed"]  # as times_of has it
+    fits, predictions = (sum(getattr(t, name) for t in known) for name in ("fit_seconds", "predict_seconds"))
+    times = times_of(run)
     print(
         json.dumps({key: times[key] for key in ("steps", "first_trial_s", "predictor_s", "trials_share", "estimators_share")}),
         file=sys.stderr,
     )
-    facts = run.folder.facts()
-    known = {
+    facts, of_workers = run.folder.facts(), used.get("workers", 0.0)
+    shares = {
         "estimators' fit": fits,
         "estimators' predict": predictions,
-        "workers: libraries, encoding, writing, trials killed": max(0.0, used.get("workers", 0.0) - fits - predictions),
-        "flow: validation, preparation, ensembles, leaderboard, report": used.get("flow", 0.0),
+        "workers: libraries, encoding, writing, failed trials, assembling, latencies, refits": max(0.0, of_workers - fits - predictions),
+        "flow: validation, preparation, growing ensembles, leaderboard, report": used.get("flow", 0.0),
         "Prefect's server and others": used.get("Prefect's server and others", 0.0),
     }
-    return {**known, "nobody": max(0.0, CORES * (facts["ended"] - facts["started"]) - sum(known.values()))}
+    seconds = width_of(run.folder.params()) * (facts["ended"] - facts["started"])
+    return {**shares, "nobody": max(0.0, seconds - sum(shares.values()))}
 
 
 if __name__ == "__main__":

@@ -24,17 +24,22 @@ def main() -> int:
     """Runs the comparison and prints its report."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bench", type=Path, default=os.environ.get("BENCH"), help="the comparison's folder")
+    parser.add_argument("--suite", type=Path, help="a folder of sets; the comparison's suite-dev where none is given")
     parser.add_argument("--budget", type=int, default=60, help="seconds each system is told")
-    parser.add_argument("--out", type=Path, default=Path("benchmarks/quality.jsonl"), help="results; what is there is not measured again")
+    parser.add_argument("--seed", type=int, default=0, help="of the split and of the systems")
+    parser.add_argument("--out", type=Path, help="results, what is there is not measured again; benchmarks/quality-SUITE-BUDGETs.jsonl")
     options = parser.parse_args()
     if options.bench is None or not (options.bench / "run.py").is_file():
         sys.exit("the comparison's folder is needed: make bench-quality BENCH=FOLDER, with run.py and suite-dev/ in it")
+    suite = (options.suite or options.bench / "suite-dev").resolve()
+    out = options.out or HERE / f"quality-{suite.name}-{options.budget}s.jsonl"  # the report's means are over all of a file
     peers = [system for name, systems in PEERS.items() if f"BENCH_PYTHON_{name}" in os.environ for system in systems]
     environment = {"BENCH_PYTHON_OURS": sys.executable, **os.environ}
-    run = [sys.executable, str(options.bench / "run.py"), "--suite", str(options.bench / "suite-dev"), "--adapters", str(HERE / "adapters")]
+    run = [sys.executable, str(options.bench / "run.py"), "--suite", str(suite), "--adapters", str(HERE / "adapters")]
     what = ["--systems", ",".join(["ours", "forest", *peers]), "--tasks", "binary,multiclass,regression"]
-    subprocess.run([*run, *what, "--budget", str(options.budget), "--out", str(options.out)], env=environment, check=True)
-    return subprocess.run([sys.executable, str(options.bench / "report.py"), str(options.out)], check=False).returncode
+    what += ["--budget", str(options.budget), "--seed", str(options.seed), "--out", str(out)]
+    subprocess.run([*run, *what], env=environment, check=True)
+    return subprocess.run([sys.executable, str(options.bench / "report.py"), str(out)], check=False).returncode
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ server included), pages that several processes map counted once (PSS).
 """
 
 import argparse
+import contextlib
 import json
 import os
 import platform
@@ -52,8 +53,8 @@ def main(argv: list[str] | None = None) -> int:
     if args.step:
         print(json.dumps(_step(*args.step)))
         return 0
-    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, {datetime.now(UTC):%Y-%m-%d}, ", end="")
-    print(f"load {os.getloadavg()[0]:.1f}\n")
+    print(f"{platform.machine()}, {len(os.sched_getaffinity(0))} cores, Python {platform.python_version()}, ", end="")
+    print(f"{datetime.now(UTC):%Y-%m-%d}, load {os.getloadavg()[0]:.1f}\n")
     wrong = sum([_show(case) for case in CASES if args.only in (None, case.name)])
     if args.only in (None, "steps"):
         _show_steps()
@@ -96,7 +97,7 @@ def _show(case: Case) -> bool:
     size = f"{case.rows:,} rows x {case.columns:,} columns"
     print(f"{case.name}: {size}: peak {peak_gb:.2f} GB (limit {case.limit_gb:g}), {seconds:.0f} s in all")
     for trial in sorted(trials, key=lambda trial: trial["candidate"]["index"]):
-        took = f"fit {trial['fit_seconds']:7.1f} s, {trial['peak_memory_mb']:7.0f} MB"
+        took = f"fit {trial['fit_seconds']:7.1f} s, {trial['peak_memory_mb'] * 2**20 / 1e6:7.0f} MB"
         print(f"  {trial['candidate']['algorithm']:<22}{trial['state']:<8}{took}  {trial['reason'][:80]}")
     print(flush=True)
     return peak_gb > case.limit_gb or any(trial["state"] != "done" for trial in trials)
@@ -131,17 +132,19 @@ def _carried_out(params: Path, folder: Path) -> float:
     if flow.returncode:
         print((folder / "flow.log").read_text())
         raise SystemExit(f"the flow ended with exit code {flow.returncode}")
-    return peak / 2**30
+    return peak / 1e9
 
 
 def _tree_bytes(pid: int) -> int:
-    total = 0
     try:
         root = psutil.Process(pid)
-        for process in [root, *root.children(recursive=True)]:
+        processes = [root, *root.children(recursive=True)]
+    except psutil.Error:
+        return 0
+    total = 0
+    for process in processes:
+        with contextlib.suppress(psutil.Error):  # it ended meanwhile
             total += process.memory_full_info().pss
-    except psutil.Error:  # one of them ended meanwhile
-        pass
     return total
 
 
@@ -194,7 +197,7 @@ def _step(rows: int, columns: int) -> dict[str, float]:
         marks.append(time.monotonic())
         run.lock.release()
     took = dict(zip(("read", "judge", "prepare"), np.diff(marks).tolist(), strict=True))
-    return {**took, "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
+    return {**took, "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6}
 
 
 _WRITE = "import sys; from benchmarks.scale import _table; _table(int(sys.argv[1]), int(sys.argv[2])).to_parquet(sys.argv[3], index=False)"

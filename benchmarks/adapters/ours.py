@@ -1,7 +1,7 @@
 """Bakeoff as one of the systems that the comparison's run.py drives: the Prefect flow, in a run folder of its own, publishing off.
 
 Reads FOLDER/job.json, train.parquet, test.parquet; writes FOLDER/predictions.parquet and FOLDER/facts.json. Run by the project's
-interpreter (BENCH_PYTHON_OURS=.venv/bin/python).
+interpreter (BENCH_PYTHON_OURS=$PWD/.venv/bin/python: run.py starts it in another folder).
 """
 
 import json
@@ -17,7 +17,10 @@ from typing import Any
 import yaml
 
 PROJECT = Path(__file__).resolve().parents[2]
-METRICS = {"roc_auc": "AUC_weighted", "log_loss": "log_loss", "rmse": "root_mean_squared_error"}
+METRICS = {"binary": "AUC_weighted", "multiclass": "log_loss", "regression": "root_mean_squared_error"}
+"""By which the comparison scores each task."""
+MOST_TRIALS = 16
+"""Side by side, as params allow."""
 
 
 def main(folder: Path) -> None:
@@ -51,12 +54,14 @@ def main(folder: Path) -> None:
     measured = [row["name"] for row in board["rows"] if row.get("latency_1_p50_ms") is not None]
     seconds = {"fit_s": round(facts["ended"] - facts["created"], 1), "predict_s": round(time.time() - begun, 2)}
     told = {"best": run.best, "trials": board["counts"], "measured": len(measured), "best_measured": run.best in measured}
-    (folder / "facts.json").write_text(json.dumps({**seconds, **told, **times_of(run, job["cores"])}))
+    (folder / "facts.json").write_text(json.dumps({**seconds, **told, **times_of(run)}))
 
 
-def times_of(run: Any, width: int) -> dict[str, Any]:
+def times_of(run: Any) -> dict[str, Any]:
     """Where a run's seconds went: its steps, the first trial's start, the first predictor that learned, estimators' share of the search."""
-    facts, trials = run.folder.facts(), run.folder.trials()
+    from bakeoff.search import width_of
+
+    facts, trials, width = run.folder.facts(), run.folder.trials(), width_of(run.folder.params())
     done = [t for t in trials if t.state == "done"]
     first, last = (min(_seconds(t.started) for t in done), max(_seconds(t.ended) for t in done))
     learned = min((_seconds(t.ended) for t in done if t.candidate.origin != "baseline"), default=last)
@@ -84,9 +89,9 @@ def params_of(job: dict[str, Any], folder: Path) -> dict[str, Any]:
         "name": "bench",
         "task": "regression" if job["task"] == "regression" else "classification",
         "data": {"train": str(folder / "train.parquet"), "target": job["target"]},
-        "search": {"metric": METRICS[job["metric"]], "seed": job["seed"]},
+        "search": {"metric": METRICS[job["task"]], "seed": job["seed"]},
         "limits": {"max_minutes": job["budget_s"] / 60},
-        "compute": {"max_concurrent_trials": job["cores"]},
+        "compute": {"max_concurrent_trials": min(MOST_TRIALS, job["cores"])},
         "publish": {"enabled": False},
     }
 
