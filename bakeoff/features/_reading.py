@@ -7,7 +7,9 @@ training rows as ever.
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from itertools import islice
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -30,6 +32,10 @@ class _Counts:
 
         self.places: dict[str, int] = {}
         """Every term met so far."""
+        self.terms: list[str] = []
+        """The same, in their places."""
+        self.fitted = WeakKeyDictionary[Any, tuple[dict[str, int], np.ndarray]]()
+        """Of vectorizers that were fitted to these things: the vocabulary, and the places of its terms, in its order."""
         self._matrix = sparse.csr_array((0, 0), dtype=np.int32)
 
     def add(self, terms: list[str], counts: Any) -> None:
@@ -37,13 +43,17 @@ class _Counts:
         from scipy import sparse
 
         places = np.array([self.places.setdefault(term, len(self.places)) for term in terms], dtype=np.int32)
+        self.terms += islice(self.places, len(self.terms), None)
         counts.indices = places[counts.indices]
         wide = [self._resized(matrix) for matrix in (self._matrix, counts)]
         self._matrix = sparse.vstack(wide, format="csr")
 
     def of(self, dtype: Any, rows: np.ndarray | None = None) -> Any:
         """Those of all things, or of some, a CSR array whose rows are in no order."""
-        return (self._matrix if rows is None else self._matrix[rows]).astype(dtype)
+        from scipy import sparse
+
+        some = self._matrix if rows is None else self._matrix[rows]
+        return sparse.csr_array((some.data.astype(dtype), some.indices, some.indptr), shape=some.shape)  # its own astype sorts each row
 
     def _resized(self, counts: Any) -> Any:
         from scipy import sparse
@@ -56,21 +66,16 @@ class _Reading:
 
     def __init__(self, split: Callable[[str], list[str]], lengths: tuple[int, int]) -> None:
         self.split, self.lengths = split, lengths
-        self._counts = _Counts()
+        self.met = _Counts()
         self._rows: dict[str, int] = {}
-
-    @property
-    def places(self) -> dict[str, int]:
-        """Of every term met so far."""
-        return self._counts.places
 
     def counts(self, texts: Sequence[str], dtype: Any) -> Any:
         """(texts, terms met so far) how often each term occurs, a CSR array whose rows are in no order."""
         new = [text for text in dict.fromkeys(texts) if text not in self._rows]
         if new:
-            self._counts.add(*phrases_of(map(self.split, new), *self.lengths))
+            self.met.add(*phrases_of(map(self.split, new), *self.lengths))
             self._rows.update(zip(new, range(len(self._rows), len(self._rows) + len(new)), strict=True))
-        return self._counts.of(dtype, np.fromiter(map(self._rows.__getitem__, texts), dtype=np.int64, count=len(texts)))
+        return self.met.of(dtype, np.fromiter(map(self._rows.__getitem__, texts), dtype=np.int64, count=len(texts)))
 
     def has_read(self, text: str) -> bool:
         return text in self._rows
@@ -81,21 +86,16 @@ class _PieceReading:
 
     def __init__(self, split: Callable[[str], list[str]], lengths: tuple[int, int]) -> None:
         self.words, self.lengths = _Reading(split, (1, 1)), lengths
-        self._pieces, self._cut = _Counts(), 0
-
-    @property
-    def places(self) -> dict[str, int]:
-        """Of every piece met so far."""
-        return self._pieces.places
+        self.met, self._cut = _Counts(), 0
 
     def counts(self, texts: Sequence[str], dtype: Any) -> Any:
         """(texts, pieces met so far) how often each piece occurs, a CSR array whose rows are in no order."""
         words = self.words.counts(texts, dtype)
-        new = list(self.words.places)[self._cut :]
+        new = self.words.met.terms[self._cut :]
         if new:
-            self._pieces.add(*pieces_of(new, *self.lengths))
+            self.met.add(*pieces_of(new, *self.lengths))
             self._cut += len(new)
-        return words @ self._pieces.of(dtype)
+        return words @ self.met.of(dtype)
 
     def has_read(self, text: str) -> bool:
         return self.words.has_read(text)
@@ -159,13 +159,12 @@ def fit_terms(vectorizer: Any, texts: Sequence[str]) -> Any:
     readings = _remembered.get()
     reading = (None if readings is None else readings.of(vectorizer, texts)) or _reading(vectorizer)
     counts = reading.counts(texts, vectorizer.dtype)
-    terms = np.array(list(reading.places), dtype=object)
-    chosen = np.flatnonzero(np.bincount(counts.indices, minlength=len(terms)) >= vectorizer.min_df)
+    chosen = np.flatnonzero(np.bincount(counts.indices, minlength=counts.shape[1]) >= vectorizer.min_df)
     if not len(chosen):
         raise ValueError("no term is left")
-    chosen = _most_frequent(chosen, counts, terms, vectorizer.max_features)
-    chosen = chosen[np.argsort(terms[chosen], kind="stable")]
-    vectorizer.vocabulary_ = {term: place for place, term in enumerate(terms[chosen])}
+    chosen = _in_order(_most_frequent(chosen, counts, reading.met.terms, vectorizer.max_features), reading.met.terms)
+    vectorizer.vocabulary_ = {reading.met.terms[place]: column for column, place in enumerate(chosen)}
+    reading.met.fitted[vectorizer] = (vectorizer.vocabulary_, chosen)
     weigh = _weighing(vectorizer)
     kept = _columns(counts, chosen, np.arange(len(chosen)), len(chosen))
     vectorizer.idf_ = weigh.fit(kept).idf_
@@ -179,21 +178,34 @@ def read_terms(vectorizer: Any, texts: Sequence[str]) -> Any:
     if reading is None:
         return vectorizer.transform(texts)
     counts = reading.counts(texts, vectorizer.dtype)
-    met, known = reading.places, vectorizer.vocabulary_
-    both = [term for term in min(met, known, key=len) if term in met and term in known]
-    places, wanted = (np.array([of[term] for term in both], dtype=np.int64) for of in (met, known))
+    places, wanted = _known_terms(reading.met, vectorizer)
     weigh = _weighing(vectorizer)
     weigh.idf_ = vectorizer.idf_
     return weigh.transform(_columns(counts, places, wanted, len(vectorizer.vocabulary_)))
 
 
-def _most_frequent(chosen: np.ndarray, counts: Any, terms: np.ndarray, most: int | None) -> np.ndarray:
+def _known_terms(met: _Counts, vectorizer: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Where the terms that were met and are in the vocabulary stand among those met, and in it."""
+    known = vectorizer.vocabulary_
+    vocabulary, places = met.fitted.get(vectorizer, (None, np.empty(0)))
+    if vocabulary is known:
+        return places, np.arange(len(places))
+    both = [term for term in min(met.places, known, key=len) if term in met.places and term in known]
+    return np.array([met.places[term] for term in both], dtype=np.int64), np.array([known[term] for term in both], dtype=np.int64)
+
+
+def _in_order(places: np.ndarray, terms: Sequence[str]) -> np.ndarray:
+    """The places in the order of their terms."""
+    return places[np.argsort(np.array([terms[place] for place in places], dtype=object), kind="stable")]
+
+
+def _most_frequent(chosen: np.ndarray, counts: Any, terms: Sequence[str], most: int | None) -> np.ndarray:
     if most is None or len(chosen) <= most:
         return chosen
     times = np.asarray(counts.sum(axis=0)).ravel()[chosen]
     least = np.partition(times, -most)[-most]
     sure, even = chosen[times > least], chosen[times == least]
-    return np.concatenate([sure, even[np.argsort(terms[even], kind="stable")][: most - len(sure)]])
+    return np.concatenate([sure, _in_order(even, terms)[: most - len(sure)]])
 
 
 def _columns(counts: Any, chosen: np.ndarray, to: np.ndarray, width: int) -> Any:

@@ -1,5 +1,6 @@
 """Reading texts: what is remembered changes no number."""
 
+import pickle
 from typing import Any
 
 import numpy as np
@@ -44,6 +45,17 @@ def test_terms_are_those_of_scikit_learn(kind: str) -> None:
     for one, other in ((found, expected), (found_new, expected_new), (read_terms(vectorizer, NEW), expected_new)):
         assert one.dtype == other.dtype
         np.testing.assert_allclose(one.toarray(), other.toarray(), rtol=4 * np.finfo(one.dtype).eps)  # sums in another order
+
+
+def test_a_vectorizer_fitted_anew_is_read_by_its_new_terms() -> None:
+    vectorizer, readings = TfidfVectorizer(), Readings()
+    with remembering(readings):
+        fit_terms(vectorizer, TEXTS)
+    fit_terms(vectorizer, NEW)  # by another reading
+    with remembering(readings):
+        found = [read_terms(vectorizer, TEXTS), read_terms(pickle.loads(pickle.dumps(vectorizer)), TEXTS)]
+    for one in found:
+        np.testing.assert_allclose(one.toarray(), TfidfVectorizer().fit(NEW).transform(TEXTS).toarray(), rtol=1e-14)
 
 
 def test_the_most_frequent_terms_stay_the_first_in_order_of_equals() -> None:
