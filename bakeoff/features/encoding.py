@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -105,7 +105,9 @@ class Rows:
 
     def others(self) -> np.ndarray:
         """Places of the rows that are not trained on."""
-        return np.setdiff1d(np.arange(len(self.frame)), np.arange(len(self.frame)) if self.train is None else self.train)
+        left = np.full(len(self.frame), self.train is not None)
+        left[self.train] = False
+        return np.flatnonzero(left)
 
 
 @dataclass
@@ -193,9 +195,14 @@ def _with_near_targets(rows: Rows) -> Rows:
 
 def _fit_all(card: RecipeCard, schema: Schema, rows: Rows, filler: Filler | None) -> tuple[_Fitted, _Fitted]:
     """The recipe's featurizers fitted: those that give arrays, and those that are sparse. Raises DataError where there are none."""
-    frame, y, groups = (rows.training(values) for values in (rows.frame, rows.y, rows.groups))
-    rest = rows.others()
-    filled, others = (filler.transform(some) if filler else some for some in (frame, rows.frame.iloc[rest]))
+    y, groups, rest = rows.training(rows.y), rows.training(rows.groups), rows.others()
+
+    @cache
+    def dealt() -> tuple[pd.DataFrame, pd.DataFrame]:
+        """The training rows and the others, filled: not needed where all blocks were made before."""
+        training, others = rows.training(rows.frame), rows.frame.iloc[rest]
+        return (filler.transform(training), filler.transform(others)) if filler else (training, others)
+
     dense, sparse = _Fitted(), _Fitted()
     for choice in map(get_featurizer, card.featurizers):
         columns = card.columns_for(choice, schema)
@@ -207,8 +214,9 @@ def _fit_all(card: RecipeCard, schema: Schema, rows: Rows, filler: Filler | None
             def make(featurizer: Featurizer = featurizer, shared: bool = shared) -> Block:
                 if shared:
                     return featurizer, featurizer.fit_transform(rows.frame, rows.y, rows.seed, rows.groups)
-                training = featurizer.fit_transform(filled, y, rows.seed, groups)
-                return featurizer, training if rows.train is None else _merged(rows.train, training, rest, featurizer.transform(others))
+                training, others = dealt()
+                made = featurizer.fit_transform(training, y, rows.seed, groups)
+                return featurizer, made if rows.train is None else _merged(rows.train, made, rest, featurizer.transform(others))
 
             keep = _made if choice.sparse else rows.keep  # a sparse block is the recipe's matrix but for a few columns
             block = keep(json.dumps([choice.name, *(column.name for column in columns)]), shared, make)
