@@ -3,6 +3,7 @@
 import hashlib
 import os
 import pickle
+import shutil
 import tempfile
 import time
 from collections.abc import Callable
@@ -140,17 +141,17 @@ def _put(folder: Path, matrix: Any, fitted: Any) -> None:
     """Writes a matrix and what was fitted, whole or not at all."""
     with writing(folder):
         folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".encoding-", dir=folder.parent) as beside:
-            made = Path(beside) / folder.name
-            made.mkdir()
+        made = Path(tempfile.mkdtemp(prefix=".encoding-", dir=folder.parent))
+        try:
             for name, array in _arrays(matrix).items():
                 np.save(made / f"{name}.npy", array)
             (made / FITTED).write_bytes(pickle.dumps(fitted, protocol=5))
-            try:
-                os.rename(made, folder)
-            except OSError:  # another worker was faster; its files are the same
-                if not folder.exists():
-                    raise
+            os.rename(made, folder)
+        except OSError:  # another worker was faster; its files are the same
+            if not folder.exists():
+                raise
+        finally:
+            shutil.rmtree(made, ignore_errors=True)
 
 
 def _fitted(folder: Path) -> Any:
