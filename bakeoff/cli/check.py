@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ABOUT", "HELP", "add_arguments", "run"]
 
-HELP = "check a params file, its names, its data and its expectations; say all problems at once"
+HELP = "check a params file, its names, its data and whether its expectations can be read; say the first problem of each"
 ABOUT = """\
 Trains nothing and writes nothing. What the guardrails find in the data is told as alerts; they stop no run. The exit code is that of the
 first problem, 0 without any.
@@ -52,10 +52,10 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _without_names(params: "RunParams") -> "RunParams":
-    """The params with the default search: what is wrong with the names was told, and the data is looked at all the same."""
-    from bakeoff.params.model import SearchParams
+    """The params with the default search and featurization: what is wrong with the names was told, the data is looked at all the same."""
+    from bakeoff.params.model import FeaturizationParams, SearchParams
 
-    return params.model_copy(update={"search": SearchParams()})
+    return params.model_copy(update={"search": SearchParams(), "featurization": FeaturizationParams()})
 
 
 def _check_names(params: "RunParams") -> str:

@@ -19,7 +19,7 @@ It may still be going on: the leaderboard is then the newest one written.
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("run_name", metavar="RUN", help="which run")
     parser.add_argument("--limit", type=int, metavar="N", help="show the N best rows only")
-    parser.add_argument("--metrics", action="store_true", help="show every metric instead of seconds and recipe")
+    parser.add_argument("--metrics", action="store_true", help="show every metric of the ranked rows, and nothing else")
 
 
 def run(args: argparse.Namespace) -> int:

@@ -25,8 +25,8 @@ Your own table, from the project's folder:
   bakeoff predict my new.csv               scores a table with the best predictor
 """
 EXIT_CODES = """\
-exit codes: 0 done, 2 params or command line, 3 data, 4 a library is missing, 5 run folder, 6 no usable trial,
-7 predictor, 130 Ctrl-C. Each command explains itself: bakeoff COMMAND --help
+exit codes: 0 done, 1 another mistake or a replay that came out otherwise, 2 params or command line, 3 data, 4 a library is missing,
+5 run folder, 6 no usable trial, 7 predictor, 130 Ctrl-C. Each command explains itself: bakeoff COMMAND --help
 """
 
 

@@ -21,7 +21,7 @@ __all__ = ["ABOUT", "HELP", "add_arguments", "extended_files", "keep_table", "re
 HELP = "make an experiment for a table: params file, expectations, DVC stage, Prefect deployment"
 ABOUT = """\
 Looks at TABLE, decides the task and says why, and writes
-  params/NAME.yaml               with every optional key as a comment
+  params/NAME.yaml               with max_trials: 20, and every other optional key as a comment
   data/expectations/NAME.json    what later tables must keep to
   dvc.yaml, prefect.yaml         one entry each, everything else stays as it is
 Columns of structs, bytes or vectors, of which nothing can be learned as they are, are named in data.drop.

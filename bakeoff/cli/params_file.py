@@ -10,19 +10,19 @@ __all__ = ["params_text"]
 OPTIONAL = """\
 # Everything below is optional; what stands behind # is an example or the default. Take the # away to set it.
 
-limits:                          # when the search ends; with none of them: after 20 trials
-  max_trials: 20                 # candidates trained at most, the baseline not counted
+limits:                          # when the search ends, by whichever comes first; with neither max_trials nor max_minutes: after 20 trials
+  max_trials: 20                 # candidates trained at most, the baseline not counted; take it away for a run by the clock alone
   # max_minutes: 10              # from the flow's start to the written report
   # trial_minutes: 2             # one trial; what takes longer is killed
   # trial_memory_mb: 4000        # one trial; default: the free memory shared out
-  # exit_score: 0.95             # stop when the primary metric is at least this good
-  # trials_without_improvement: 30
+  # exit_score: {exit_score}             # stop when the primary metric is at least this good{of_an_error}
+  # trials_without_improvement: 10   # stop after so many trials in a row without a better score
 
 # search:
 #   metric: {metric}
 #   seed: 0
 #   ensemble: true               # voting and stacking
-#   meta_learner: ridge          # an algorithm that learns from the ensemble's members, as a third one
+#   meta_learner: {meta_learner:<14} # an algorithm that learns from the ensemble's members, as a third one
 #   algorithms:
 #     include: [lightgbm, catboost]   # only these; or exclude: [knn]
 
@@ -69,7 +69,15 @@ limits:                          # when the search ends; with none of them: afte
 POSITIVE = """\
   # positive_label: 1            # the class that the _binary metrics speak of; default: of two the one sorted last
 """
-METRICS = {"classification": "AUC_weighted", "regression": "normalized_root_mean_squared_error"}
+EXAMPLES = {
+    "classification": {"metric": "AUC_weighted", "exit_score": "0.95", "of_an_error": "", "meta_learner": "logistic_regression"},
+    "regression": {
+        "metric": "normalized_root_mean_squared_error",
+        "exit_score": "0.02",
+        "of_an_error": ", an error this small",
+        "meta_learner": "ridge",
+    },
+}
 
 
 def params_text(name: str, task: str, train: str, target: str, drop: Iterable[str] = ()) -> str:
@@ -86,7 +94,7 @@ data:
   # weight: rows_behind          # a column of row weights, for fitting, metrics and ensembles
 {POSITIVE if task == "classification" else ""}
 """
-    return head + OPTIONAL.format(metric=METRICS.get(task, METRICS["regression"]))
+    return head + OPTIONAL.format(**EXAMPLES.get(task, EXAMPLES["regression"]))
 
 
 def _scalar(text: str) -> str:

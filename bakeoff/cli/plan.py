@@ -55,13 +55,15 @@ def _print_search(params: "RunParams", prepared: "Prepared") -> None:
     from bakeoff.runs import RunFolder
     from bakeoff.search.budgeting import width_of
     from bakeoff.search.competing import primary_metric
+    from bakeoff.search.proposing import trial_limit
 
     checks = RunFolder(prepared.path).read_json("guardrails.json")
     judged = next(check["done"] for check in checks if check["name"] == "validation split handling")
     limits = ", ".join(f"{key} {value}" for key, value in params.limits.model_dump().items() if value is not None)
     print(f"\nmetric: {primary_metric(params).name}\n{judged}")
     print(f"test part: {params.data.test or 'none'}")
-    print(f"limits: {limits or 'none given: max_trials 20'}")
+    usual = f"max_trials {trial_limit(params)} (default)" if params.limits.max_trials is None and trial_limit(params) else ""
+    print(f"limits: {', '.join(filter(None, (limits, usual)))}")
     print(f"side by side: {width_of(params)} trials of {params.compute.cores_per_trial} cores")
 
 

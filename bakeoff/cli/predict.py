@@ -31,10 +31,9 @@ SUFFIXES = (".csv", ".parquet", ".feather", ".jsonl")
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("predictor", metavar="PREDICTOR", help="a predictor's .pkl, an experiment, or a run")
     parser.add_argument("table", metavar="TABLE", help="CSV, Parquet, Feather or JSON lines")
-    parser.add_argument(
-        "--out", type=Path, default=Path("predictions.csv"), metavar="PATH", help="where to write (default predictions.csv)"
-    )
-    parser.add_argument("--proba", action="store_true", help="classification: add each label's probability")
+    where = "where to write: .csv, .parquet, .feather or .jsonl (default predictions.csv)"
+    parser.add_argument("--out", type=Path, default=Path("predictions.csv"), metavar="PATH", help=where)
+    parser.add_argument("--proba", action="store_true", help="classification: add each label's probability, as the column p_LABEL")
 
 
 def run(args: argparse.Namespace) -> int:

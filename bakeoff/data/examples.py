@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from bakeoff.data.datasets import write_parquet
-from bakeoff.errors import DataError, MissingLibraryError, nearest
+from bakeoff.errors import MissingLibraryError, ParamsError, nearest
 
 __all__ = ["EXAMPLES", "Example", "write_example"]
 
@@ -78,10 +78,10 @@ EXAMPLES = (
 
 
 def write_example(name: str, path: str | Path) -> None:
-    """The example as a Parquet file, byte for byte the same each time. Raises DataError, MissingLibraryError."""
+    """The example as a Parquet file, byte for byte the same each time. Raises ParamsError, MissingLibraryError."""
     example = next((e for e in EXAMPLES if e.name == name), None)
     if example is None:
-        raise DataError("there is no such example", given=name, remedy=nearest(name, [e.name for e in EXAMPLES]))
+        raise ParamsError("there is no such example", where="example", given=name, remedy=nearest(name, [e.name for e in EXAMPLES]))
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     write_parquet(example.build(), path)

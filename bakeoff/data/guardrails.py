@@ -197,7 +197,8 @@ def _memory(frame: pd.DataFrame, schema: Schema) -> Guardrail:
     free = available_mb()
     seen = f"{len(frame)} rows make at most {features} features"
     if needed > _MEMORY_SHARE * free:
-        advice = f"a matrix of them takes {needed:,.0f} MB, {free:,.0f} MB are free; block one_hot and hashed_words, or take fewer columns"
+        advice = f"a matrix of them takes {needed:,.0f} MB, {free:,.0f} MB are free; "
+        advice += "take fewer columns, or fewer features of each (featurization.parameters)"
         return Guardrail("memory", "Alerted", seen, advice)
     return Guardrail("memory", "Passed", seen, "")
 

@@ -122,11 +122,11 @@ def looks_like_numbers(words: pd.Series) -> bool:
     return bool(np.mean(~np.isnan(to_numbers(known, decimal_mark(known)))) >= _ENOUGH)
 
 
-def _unit_of(words: pd.Series) -> str:
+def _unit_of(words: pd.Series, fewest: int = _FEWEST_VALUES) -> str:
     """The unit that stands behind at least 95 % of many numbers, together with those that can be converted to it ('7.5 kg', '500 g'), as
     units_together has them; so do letters that multiply (1.2M, 565K) and numbers without any. '' where there is none."""
-    known = _not_missing(words)
-    if known.nunique() < _FEWEST_VALUES:
+    known = _not_missing(words, fewest)
+    if known.nunique() < fewest:
         return ""
     counts = known.str.extract(_WITH_UNIT)["unit"].value_counts()
     units = units_together(counts.index.tolist()) if len(counts) else ""
@@ -134,21 +134,21 @@ def _unit_of(words: pd.Series) -> str:
     return units if enough and looks_like_numbers(without_unit(known, units)) else ""
 
 
-def unknown_word(words: pd.Series) -> str:
+def unknown_word(words: pd.Series, fewest: int = _FEWEST_VALUES) -> str:
     """The one word without a digit, in lower case, that recurs in up to half of a column of many numbers or dates; '' where there is none.
 
     'pending' among amounts and 'never' among dates stand for a missing value: as that they tell all that they told as a category.
     """
     known = words[~missing_words(words)]
     bare = ~known.str.contains(r"\d", regex=True).to_numpy(bool)
-    if not 0 < bare.sum() <= len(known) / 2 or known[~bare].nunique() < _FEWEST_VALUES:
+    if not 0 < bare.sum() <= len(known) / 2 or known[~bare].nunique() < fewest:
         return ""
     spellings = known[bare].str.strip().str.lower().unique()
     return str(spellings[0]) if len(spellings) == 1 else ""
 
 
-def _not_missing(words: pd.Series) -> pd.Series:
-    unknown = unknown_word(words)
+def _not_missing(words: pd.Series, fewest: int = _FEWEST_VALUES) -> pd.Series:
+    unknown = unknown_word(words, fewest)
     return words[~(missing_words(words) | words.str.strip().str.lower().eq(unknown).to_numpy(bool))]
 
 
@@ -270,17 +270,19 @@ def date_words(values: pd.Series) -> tuple[str, ...]:
     return () if kind_of_dtype(values) == "datetime" else date_formats(_sample(to_words(values).dropna()))
 
 
-def unit_in(values: pd.Series) -> str:
+def unit_in(values: pd.Series, *, asked: bool = False) -> str:
     """The unit behind the numbers of a column of strings, and those that can be converted to it, be they in one row alone, as
-    units_together has them; '' for columns that hold numbers already."""
+    units_together has them; '' for columns that hold numbers already. Few values may have one where numbers are `asked` for."""
     if kind_of_dtype(values) != "categorical":
         return ""
     words = to_words(values).dropna()
-    units = _unit_of(_sample(words)).removeprefix("1 ").split()
+    units = _unit_of(_sample(words), 1 if asked else _FEWEST_VALUES).removeprefix("1 ").split()
     rare = pd.Series(words.unique(), dtype="str").str.extract(_WITH_UNIT)["unit"].dropna() if units else ()
     return units_together([*units, *sorted(set(rare) - set(units))]) if units else ""
 
 
-def unknown_in(values: pd.Series) -> str:
-    """unknown_word of a column of strings; '' for columns that hold numbers or dates already."""
-    return unknown_word(_sample(to_words(values).dropna())) if kind_of_dtype(values) == "categorical" else ""
+def unknown_in(values: pd.Series, *, asked: bool = False) -> str:
+    """unknown_word of a column of strings, beside few values where their kind is `asked` for; '' for columns of numbers or dates."""
+    if kind_of_dtype(values) != "categorical":
+        return ""
+    return unknown_word(_sample(to_words(values).dropna()), 1 if asked else _FEWEST_VALUES)

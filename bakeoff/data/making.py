@@ -100,9 +100,9 @@ def _column(values: pd.Series, kind: Kind | None, mode: str) -> tuple[Column, pd
     found = kind or (kind_of_dtype(values) if mode == "off" else find_kind(values))
     spellings = date_words(values) if found == "datetime" else ()
     separator = _separator(values) if found == "list" else ""
-    unit = unit_in(values) if found == "numeric" else ""
+    unit = unit_in(values, asked=kind is not None) if found == "numeric" else ""
     decimal = decimal_mark(without_unit(values, unit)) if found == "numeric" else "."
-    unknown = unknown_in(values) if found in ("numeric", "datetime") else ""
+    unknown = unknown_in(values, asked=kind is not None) if found in ("numeric", "datetime") else ""
     column = Column(name, found, dtype, spellings, separator, decimal=decimal, unit=unit, unknown=unknown)
     conformed = conform_column(values, column)
     if any("%y" in spelling for spelling in spellings) and (first := _first_of_century(conformed)) is not None:

@@ -84,7 +84,7 @@ class SearchParams(Section):
 
 
 class LimitParams(Section):
-    """When the search ends; with no limit at all it ends after 20 trials."""
+    """When the search ends; with neither max_trials nor max_minutes it ends after 20 trials."""
 
     max_trials: Annotated[int, Field(ge=1, le=100_000)] | None = None
     """Candidates trained at most, the baseline not counted."""

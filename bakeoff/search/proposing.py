@@ -173,7 +173,7 @@ def _seed(*parts: int) -> int:
 
 
 def trial_limit(params: RunParams) -> int | None:
-    """Trials after the baseline: as the params say; 20 where they set no limit at all; None where only a clock rules."""
+    """Trials after the baseline: as the params say; 20 where they set neither max_trials nor max_minutes; None where only a clock rules."""
     limits = params.limits
     if limits.max_trials is None and limits.max_minutes is None:
         return 20

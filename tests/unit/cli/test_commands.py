@@ -50,6 +50,20 @@ def test_check_says_all_problems(params: Path, bakeoff: Cli) -> None:
     assert "did you mean AUC_" in err
 
 
+def test_plan_tells_the_limit_that_holds_where_none_is_given(params: Path, bakeoff: Cli) -> None:
+    assert "\nlimits: max_trials 20 (default)\n" in bakeoff("plan", params)[1]
+    assert "\nlimits: exit_score 0.9, max_trials 20 (default)\n" in bakeoff("plan", params, "--set", "limits.exit_score=0.9")[1]
+    assert "\nlimits: max_minutes 1.0\n" in bakeoff("plan", params, "--set", "limits.max_minutes=1")[1]
+
+
+def test_a_wrong_name_of_featurization_is_told_once_and_the_data_is_looked_at(params: Path, bakeoff: Cli) -> None:
+    wrong = ("--set", "featurization.mode=custom", "--set", "featurization.block=[one_hott]")
+    code, out, err = bakeoff("check", params, *wrong)
+    assert code == 2
+    assert err.count("problem") == 1
+    assert "data: churn.csv, 60 rows" in out
+
+
 def test_plan_trains_nothing_and_leaves_nothing(params: Path, project: Path, bakeoff: Cli) -> None:
     before = sorted(project.rglob("*"))
     code, out, _ = bakeoff("plan", params, "--set", "limits.max_trials=80", "--set", "validation.folds=3")
@@ -319,5 +333,5 @@ def test_examples(project: Path, bakeoff: Cli) -> None:
     assert bakeoff("examples", "wine", "--to", "w.parquet")[0] == 0
     assert pd.read_parquet("w.parquet").shape == (178, 14)
     code, _, err = bakeoff("examples", "whine")
-    assert code == 3
+    assert code == 2
     assert "did you mean wine" in err

@@ -7,10 +7,13 @@ import pytest
 import yaml
 from pydantic import BaseModel
 
+from bakeoff.algorithms import get_algorithm
 from bakeoff.cli.params_file import params_text
 from bakeoff.cli.project_files import with_deployment, with_stage
 from bakeoff.errors import ParamsError
 from bakeoff.params import RunParams, read_params, validate
+from bakeoff.search.competing import primary_metric
+from bakeoff.search.ranking import is_better
 from tests.unit.cli.conftest import DVC_YAML, PREFECT_YAML, Cli, write_table
 
 
@@ -193,6 +196,9 @@ def test_every_commented_key_is_right_and_none_is_missing(task: str) -> None:
     uncommented = re.sub(r"^(\s*)# ?(\s*\w+:)", r"\1\2", text, flags=re.MULTILINE)
     content = yaml.safe_load(uncommented)
     assert validate(content).search.metric == validate(content).model_dump()["search"]["metric"]
+    params, of_a_constant = validate(content), 0.5 if task == "classification" else 0.15
+    assert task in get_algorithm(params.search.meta_learner or "").tasks
+    assert is_better(params.limits.exit_score or of_a_constant, of_a_constant, primary_metric(params))  # the baseline is no end
     alternatives = {"search.algorithms.exclude", *(f"validation.{key}" for key in ("fraction", "file", "split_columns", "time"))}
     alternatives |= {"data.positive_label"} if task == "regression" else set()
     assert all(f" {key.rpartition('.')[2]}: " in text for key in alternatives - {"data.positive_label"})

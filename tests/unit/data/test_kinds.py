@@ -102,6 +102,14 @@ def test_codes_are_not_tried_with_each_spelling_of_dates(monkeypatch: pytest.Mon
     assert learned([f"{'ABC'[n % 3]}{n // 9}-x" for n in range(ROWS)])[0].kind == "categorical"
 
 
+def test_few_numbers_have_a_unit_and_a_word_for_missing_where_numbers_are_asked_for() -> None:
+    few = ["pending" if n % 7 == 3 else f"{n % 20} kg" for n in range(ROWS)]
+    assert learned(few)[0].kind == "categorical"
+    column, read = learned(few, {"size": "numeric"})
+    assert (column.unit, column.unknown) == ("kg", "pending")
+    np.testing.assert_array_equal(read, [np.nan if n % 7 == 3 else n % 20 for n in range(ROWS)])
+
+
 CENTURIES = [
     (1940, 1999, "since 1940"),
     (1930, 1980, "since 1930"),
