@@ -105,8 +105,8 @@ class Rows:
 
     def others(self) -> np.ndarray:
         """Places of the rows that are not trained on."""
-        left = np.full(len(self.frame), self.train is not None)
-        left[self.train] = False
+        left = np.ones(len(self.frame), dtype=bool)
+        left[slice(None) if self.train is None else self.train] = False
         return np.flatnonzero(left)
 
 
