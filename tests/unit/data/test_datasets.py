@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from bakeoff.data import EXAMPLES, dataset_digest, make_schema, read_table, store_dataset, write_example
-from bakeoff.errors import DataError
+from bakeoff.errors import DataError, ParamsError
 
 
 def frame() -> pd.DataFrame:
@@ -172,5 +172,5 @@ def test_examples_are_the_same_bytes_each_time(tmp_path: Path, example: object) 
 
 
 def test_an_unknown_example_names_the_known(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="did you mean wine"):
+    with pytest.raises(ParamsError, match="did you mean wine"):
         write_example("vine", tmp_path / "x.parquet")
