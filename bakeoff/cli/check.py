@@ -46,16 +46,18 @@ def run(args: argparse.Namespace) -> int:
                 print(f"ok       {name}: {said}")
         except BakeoffError as error:
             problems.append(error)
-            params = _without_names(params) if name == "names" else params
+            params = _without_names(params, error.where) if name == "names" else params
             print(f"problem  {name}: {error}", file=sys.stderr)
     return problems[0].exit_code if problems else 0
 
 
-def _without_names(params: "RunParams") -> "RunParams":
-    """The params with the default search and featurization: what is wrong with the names was told, the data is looked at all the same."""
+def _without_names(params: "RunParams", where: str) -> "RunParams":
+    """The params with the default search, or featurization where that is wrong: it was told, and the data is looked at all the same."""
     from bakeoff.params.model import FeaturizationParams, SearchParams
 
-    return params.model_copy(update={"search": SearchParams(), "featurization": FeaturizationParams()})
+    if where.startswith("featurization"):
+        return params.model_copy(update={"featurization": FeaturizationParams()})
+    return params.model_copy(update={"search": SearchParams()})
 
 
 def _check_names(params: "RunParams") -> str:

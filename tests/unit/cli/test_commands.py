@@ -56,12 +56,17 @@ def test_plan_tells_the_limit_that_holds_where_none_is_given(params: Path, bakeo
     assert "\nlimits: max_minutes 1.0\n" in bakeoff("plan", params, "--set", "limits.max_minutes=1")[1]
 
 
-def test_a_wrong_name_of_featurization_is_told_once_and_the_data_is_looked_at(params: Path, bakeoff: Cli) -> None:
+def test_a_wrong_name_is_told_once_and_the_data_is_looked_at(params: Path, bakeoff: Cli) -> None:
     wrong = ("--set", "featurization.mode=custom", "--set", "featurization.block=[one_hott]")
     code, out, err = bakeoff("check", params, *wrong)
     assert code == 2
     assert err.count("problem") == 1
     assert "data: churn.csv, 60 rows" in out
+    no_number = ("--set", "featurization.mode=custom", "--set", "featurization.kinds={plan: numeric}", "--set", "search.metric=AUC")
+    code, _, err = bakeoff("check", params, *no_number)  # a wrong name of the search hides nothing that is wrong with the columns
+    assert code == 2
+    assert "problem  names: " in err
+    assert "problem  data: column plan: no value can be read as numeric" in err
 
 
 def test_plan_trains_nothing_and_leaves_nothing(params: Path, project: Path, bakeoff: Cli) -> None:
