@@ -32,7 +32,7 @@ from bakeoff.params import RunParams
 from bakeoff.runs import Candidate, TrialPredictor, attempt
 from bakeoff.search import portfolio
 from bakeoff.search.encoding import EncodedFolds
-from bakeoff.search.ensembles import MOST_ALIKE, draws_of
+from bakeoff.search.ensembles import draws_of, few_alike
 from bakeoff.search.ensembling import grow_ensemble, grow_on_draws
 from bakeoff.search.fitting import Fitted, fit_candidate
 from bakeoff.search.judged import Judged
@@ -197,8 +197,7 @@ def loss_of(one: Kept, chosen: list[str]) -> float:
         return float(np.log(10 * _loss(metric, one.truth["test"], _baseline(one))))
     ranked = sorted(known, key=lambda key: judged.score(metric, known[key]["oof"]))
     if rows <= LUCKY_ROWS:
-        names = [key.rpartition("-")[0] for key in ranked]
-        ranked = [key for place, key in enumerate(ranked) if names[:place].count(names[place]) < MOST_ALIKE]
+        ranked = [ranked[place] for place in few_alike([key.rpartition("-")[0] for key in ranked])]
     said = [known[key]["oof"] for key in ranked]
     draws = draws_of(rows)
     weights = grow_on_draws(said, judged, metric, draws, seed=0) if draws else grow_ensemble(said, judged, metric)

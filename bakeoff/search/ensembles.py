@@ -32,6 +32,7 @@ __all__ = [
     "best_of",
     "draws_of",
     "ensemble_rows",
+    "few_alike",
     "load_libraries",
     "possible_members",
     "row_of",
@@ -144,9 +145,13 @@ def possible_members(trials: Sequence[Trial], metric: MetricCard, rows: int) -> 
         best = known[0].fold_scores.get(metric.name, ())
         ranked = [t for t in ranked if t.candidate.origin != "tuner" or (rows > LUCKY_ROWS and _leads(t, best, metric))]
     if rows <= LUCKY_ROWS:
-        names = [t.candidate.algorithm for t in ranked]
-        ranked = [t for place, t in enumerate(ranked) if names[:place].count(names[place]) < MOST_ALIKE]
+        ranked = [ranked[place] for place in few_alike([t.candidate.algorithm for t in ranked])]
     return ranked[:MOST_MEMBERS]
+
+
+def few_alike(algorithms: Sequence[str]) -> list[int]:
+    """The places of the first MOST_ALIKE of each algorithm."""
+    return [place for place, name in enumerate(algorithms) if algorithms[:place].count(name) < MOST_ALIKE]
 
 
 def draws_of(rows: int) -> int:
