@@ -35,7 +35,9 @@ __all__ = [
 
 _SAMPLE = 5000
 _FIRST_LOOK = 200
-"""Words by which it is told whether a format of dates reads any: of three dozen nearly all read none."""
+"""Words by which it is told whether a format of dates reads any (of three dozen nearly all read none), and that words are no numbers."""
+_LONGEST_DATE = 100
+"""Characters. Of longer words the expressions that look for numbers and dates would read all, some of them again and again."""
 _ENOUGH = 0.95
 _NAME_OF_A_ROW = r"[A-Za-z0-9_.:#{}\-]{1,64}"
 _TRUTH_WORDS = ({"yes", "no"}, {"true", "false"}, {"y", "n"}, {"t", "f"}, {"on", "off"})
@@ -117,9 +119,19 @@ def _sample(words: pd.Series) -> pd.Series:
 def looks_like_numbers(words: pd.Series) -> bool:
     """Whether at least 95 % of the words that are not missing are numbers, none of them a code with leading zeros such as 00734."""
     known = _not_missing(words)
-    if known.empty or known.str.fullmatch(_LEADING_ZERO).any() or _are_codes(known):
+    if known.empty or _are_plainly_no_numbers(_some(known)) or known.str.fullmatch(_LEADING_ZERO).any() or _are_codes(known):
         return False
     return bool(np.mean(~np.isnan(to_numbers(known, decimal_mark(known)))) >= _ENOUGH)
+
+
+def _are_plainly_no_numbers(some: pd.Series) -> bool:
+    """Whether so few of a few words are numbers, whatever stands before their decimals, that 95 % of all cannot be."""
+    return bool(np.mean(np.any([~np.isnan(to_numbers(some, mark)) for mark in (".", ",")], axis=0)) < _ENOUGH / 2)
+
+
+def _some(words: pd.Series) -> pd.Series:
+    """A first look, by chance: each fifth word may be of another kind."""
+    return words.sample(min(len(words), _FIRST_LOOK), random_state=0)
 
 
 def _unit_of(words: pd.Series, fewest: int = _FEWEST_VALUES) -> str:
@@ -202,9 +214,10 @@ def date_formats(words: pd.Series) -> tuple[str, ...]:
     """The one of DATE_FORMATS that reads most of the words, at least 95 %; else the few that do so together, each for 5 % that those
     before it do not read, in that order. () where there are none."""
     known = _not_missing(words)
-    if known.empty or known.str.contains(_PARTS_OF_A_DATE, regex=True).mean() < _ENOUGH:
+    short = known[(known.str.len() <= _LONGEST_DATE).to_numpy(bool)]
+    if known.empty or short.str.contains(_PARTS_OF_A_DATE, regex=True).sum() < _ENOUGH * len(known):
         return ()
-    some = known.sample(min(len(known), _FIRST_LOOK), random_state=0)  # by chance: each fifth word may be of another format
+    some = _some(known)
     reads = {candidate: _reads(known, candidate) for candidate in DATE_FORMATS if _reads(some, candidate).any()}
     left, found = np.ones(len(known), dtype=bool), list[str]()
     while reads and left.mean() > 1 - _ENOUGH:
