@@ -105,7 +105,7 @@ def test_codes_are_not_tried_with_each_spelling_of_dates(monkeypatch: pytest.Mon
 
 
 def test_long_texts_are_known_not_to_be_numbers_or_dates_without_reading_all_of_them() -> None:
-    """Seconds a text, where each mark behind its one digit is taken for that between the parts of a date (not in ASCII: pandas uses RE2)."""
+    """Seconds a text, where each mark behind a digit is taken for that between the parts of a date (in ASCII pandas uses RE2)."""
     texts = pd.Series([f"{row} {'ein Stück; ' * 2000}" for row in range(60)], dtype="str")
     begun = time.process_time()
     assert kinds.find_kind(texts) == "text"
