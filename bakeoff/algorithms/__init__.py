@@ -2,6 +2,7 @@
 
 from bakeoff.algorithms.card import (
     AlgorithmCard,
+    Deadline,
     Dimension,
     Fitting,
     Hyperparameters,
@@ -17,6 +18,7 @@ from bakeoff.algorithms.registry import ALGORITHMS, algorithms_for, get_algorith
 __all__ = [
     "ALGORITHMS",
     "AlgorithmCard",
+    "Deadline",
     "Dimension",
     "Fitting",
     "Hyperparameters",

@@ -1,6 +1,5 @@
 """What sgd, mlp and tabm share: training epoch by epoch; law: stops where X_valid gets no better, or in time."""
 
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -73,8 +72,7 @@ class ByEpochs:
             if loss is None or loss < best:
                 best, self.best_epochs_, kept = np.inf if loss is None else loss, epoch, mean
             self._take(trained)  # the next epoch goes on in these very arrays
-            late = fitting.deadline is not None and time.monotonic() >= fitting.deadline
-            if late or epoch - self.best_epochs_ >= PATIENCE:
+            if fitting.is_late() or epoch - self.best_epochs_ >= PATIENCE:
                 break
         self._take(kept)
         self.model.__dict__.pop("_optimizer", None)  # its moments are as large as the network, and only training needs them

@@ -32,7 +32,7 @@ def fit(estimator: Any, fitting: Fitting) -> Any:
     if fitting.deadline is None:
         fit_plain(estimator, fitting)
     else:
-        _grow_until(fitting.deadline, estimator, fitting, trees)
+        _grow_in_time(estimator, fitting, trees)
     estimator.n_jobs = 1
     return estimator
 
@@ -42,15 +42,14 @@ def _most_leaves(trees: int, classes: int) -> int:
     return min(MOST_LEAVES, max(FEWEST_LEAVES, MOST_BYTES // (2 * np.dtype(np.float64).itemsize * classes * trees)))
 
 
-def _grow_until(deadline: float, estimator: Any, fitting: Fitting, trees: int) -> None:
+def _grow_in_time(estimator: Any, fitting: Fitting, trees: int) -> None:
     begun, done = time.monotonic(), 0
-    affordable = estimator.n_jobs if begun < deadline else 1
+    affordable = 1 if fitting.is_late() else estimator.n_jobs
     while True:
         done = min(trees, done + affordable)
         estimator.set_params(n_estimators=done, warm_start=True)
         fit_plain(estimator, fitting)
-        now = time.monotonic()
-        affordable = min(done, int((deadline - now) * done / (now - begun)))
+        affordable = int(min(done, fitting.seconds_left() * done / (time.monotonic() - begun)))
         if done == trees or affordable < 1:
             return
 

@@ -6,7 +6,6 @@ regularization, ICLR 2019), and a running mean of theirs is kept (see _epochs).
 """
 
 import math
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -73,7 +72,7 @@ class Members:
         self.weights_ = mean
         for epoch in range(1, self.shape.epochs + 1):
             for rows in self._batches(rng, len(X)):
-                if epoch > 1 and _is_late(fitting):
+                if epoch > 1 and fitting.is_late():
                     return self  # an epoch that is not gone through is none, and cannot be carried out again
                 step.down(self._gradient(trained, X[rows], target[rows], counts[rows], rng))
             memory = min(MEMORY, 1 - 1 / epoch)
@@ -82,7 +81,7 @@ class Members:
             loss = validation_loss(fitting, partial(self._predicted, settled))
             if loss is None or loss < best:
                 best, self.best_epochs_, self.weights_ = np.inf if loss is None else loss, epoch, settled
-            if _is_late(fitting) or epoch - self.best_epochs_ >= PATIENCE:
+            if fitting.is_late() or epoch - self.best_epochs_ >= PATIENCE:
                 break
         return self
 
@@ -188,10 +187,6 @@ class _AdamW:
         np.add(np.sqrt(self.second, out=room), TINY, out=room)
         self.weights *= 1 - self.rate * self.decay
         self.weights -= np.multiply(np.divide(self.first, room, out=room), rate, out=room)
-
-
-def _is_late(fitting: Fitting) -> bool:
-    return fitting.deadline is not None and time.monotonic() >= fitting.deadline
 
 
 def _softmax(logits: np.ndarray) -> np.ndarray:

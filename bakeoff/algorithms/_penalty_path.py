@@ -7,7 +7,6 @@ Source: Friedman, Hastie and Tibshirani, Regularization paths for generalized li
 Software 33, 2010.
 """
 
-import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -47,7 +46,7 @@ def follow(
             best, kept = np.inf if loss is None or np.isnan(loss) else loss, (np.copy(estimator.coef_), np.copy(estimator.intercept_))
             estimator.steps_ = step
         rests = not to_its_end and loss is not None and loss > best and best < enough
-        if rests or (fitting.deadline is not None and time.monotonic() >= fitting.deadline):
+        if rests or fitting.is_late():
             break
     if kept is not None:
         estimator.coef_, estimator.intercept_ = kept

@@ -1,5 +1,7 @@
 """AlgorithmCard: the declaration of one algorithm; law: functions and facts, never a subclass; heavy imports inside `build` and `fit`."""
 
+import math
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
@@ -8,6 +10,7 @@ import numpy as np
 
 __all__ = [
     "AlgorithmCard",
+    "Deadline",
     "Dimension",
     "Estimator",
     "Fitting",
@@ -86,11 +89,15 @@ class Setting:
     """The loss is the absolute error; never where the card does not say that the algorithm has it, nor together with the other."""
 
 
+Deadline = Callable[[], float]
+"""The time.monotonic() by which a fit should have returned, as far as is known when it is asked: a run's end can come nearer."""
+
+
 @dataclass(frozen=True)
 class Fitting:
-    """One fit: training rows, rows to stop early on (or None), and the second on time.monotonic() by which it should have returned.
+    """One fit: training rows, rows to stop early on (or None), and by when it should have returned.
 
-    What grows step by step keeps to it; other fits cannot be broken off from inside, and are killed long after it.
+    What grows step by step keeps to its deadline; other fits cannot be broken off from inside, and are killed long after it.
     """
 
     X: np.ndarray
@@ -101,11 +108,19 @@ class Fitting:
     weights: np.ndarray | None = None
     weights_valid: np.ndarray | None = None
     """Weights of the rows to stop early on; None where they count alike."""
-    deadline: float | None = None
+    deadline: Deadline | None = None
     in_range: bool = False
     """Whether what is predicted will be kept in the range of the training rows' values, and is judged so."""
     groups: np.ndarray | None = None
     """Of each training row, what is kept together where an algorithm parts them; None where rows are dealt one by one."""
+
+    def seconds_left(self) -> float:
+        """Until the deadline; infinite where there is none."""
+        return math.inf if self.deadline is None else self.deadline() - time.monotonic()
+
+    def is_late(self) -> bool:
+        """Whether it should return what it has learned."""
+        return self.seconds_left() <= 0
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,5 @@
 """catboost: gradient boosting on symmetric trees; law: stops where X_valid gets no better or at the deadline, keeps its best rounds."""
 
-import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -44,7 +43,7 @@ class CatBoost:
         if fitting.X_valid is not None:
             pool = self._pool(fitting.X_valid, fitting.y_valid, fitting.weights_valid)
             extra = {"eval_set": pool, "use_best_model": True}
-        model.fit(self._pool(fitting.X, fitting.y, fitting.weights), callbacks=[_Stopping(fitting.deadline)], **extra)
+        model.fit(self._pool(fitting.X, fitting.y, fitting.weights), callbacks=[_Stopping(fitting)], **extra)
         self.model_, self.best_rounds_ = model, model.tree_count_
         return self
 
@@ -71,15 +70,15 @@ class CatBoost:
 
 
 class _Stopping:
-    def __init__(self, deadline: float | None) -> None:
-        self.deadline, self.rest = deadline, Rest()
+    def __init__(self, fitting: Fitting) -> None:
+        self.fitting, self.rest = fitting, Rest()
 
     def after_iteration(self, round_: Any) -> bool:
         """Whether to go on."""
         losses = [values[-1] for values in (round_.metrics or {}).get("validation", {}).values()]
         if losses and self.rest.reached(losses[0]):
             return False
-        return self.deadline is None or time.monotonic() < self.deadline
+        return not self.fitting.is_late()
 
 
 def build(setting: Setting, hyperparameters: Hyperparameters) -> CatBoost:

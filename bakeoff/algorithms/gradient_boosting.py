@@ -1,6 +1,5 @@
 """gradient_boosting: scikit-learn's boosting on exact splits; law: stops where X_valid gets no better, or in time."""
 
-import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -24,7 +23,7 @@ class _Watch:
         self.best_loss, self.best_rounds = np.inf, 0
 
     def __call__(self, number: int, model: Any, _locals: Any) -> bool:
-        late = self.fitting.deadline is not None and time.monotonic() >= self.fitting.deadline
+        late = self.fitting.is_late()
         if self.fitting.X_valid is None or self.fitting.y_valid is None:
             self.best_rounds = number + 1
             return late

@@ -45,7 +45,7 @@ class HistGradientBoosting:
                 "sample_weight_val": fitting.weights_valid,
             }
         with self._threads():
-            _fit_until(fitting.deadline, model, rows, self.rounds)
+            _fit_in_time(fitting, model, rows, self.rounds)
         model.set_params(warm_start=False)
         if judged:
             _keep_best(model)
@@ -78,25 +78,24 @@ class HistGradientBoosting:
             return np.asarray(self.model_.predict_proba(self._tidy(X)))
 
 
-def _fit_until(deadline: float | None, model: Any, rows: dict[str, Any], rounds: int) -> None:
+def _fit_in_time(fitting: Fitting, model: Any, rows: dict[str, Any], rounds: int) -> None:
     """Rounds in steps of 10, 20, 40, …; a step is cut short, and the last, where the seconds of the one before say time ends in it.
 
     There are steps without a deadline too: a resumed fit sums in another order, and the same rounds must give the same trees.
     """
     done, step, last = 0, FIRST_ROUNDS, False
-    if deadline is not None and time.monotonic() >= deadline:
+    if fitting.is_late():
         step, last = 1, True
     while True:
         began, target = time.monotonic(), min(rounds, done + step)
         model.set_params(max_iter=target).fit(**rows)
         if last or target == rounds or model.n_iter_ < target:
             return
-        now = time.monotonic()
-        affordable = 2 * step if deadline is None else int((deadline - now) * (target - done) / (now - began))
+        affordable = int(min(2 * step, fitting.seconds_left() * (target - done) / (time.monotonic() - began)))
         if affordable < 1:
             return
         last = affordable < 2 * step
-        done, step = target, min(2 * step, affordable)
+        done, step = target, affordable
 
 
 def _keep_best(model: Any) -> None:

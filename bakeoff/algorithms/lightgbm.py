@@ -1,6 +1,5 @@
 """lightgbm: gradient boosting on leaf-wise trees; law: stops where X_valid gets no better or at the deadline, keeps its best rounds."""
 
-import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -62,7 +61,7 @@ class LightGBM:
         shared: dict[str, Any] = {"categorical_feature": list(self.codes), "params": settings, "free_raw_data": True}
         train = lightgbm.Dataset(fitting.X, fitting.y, weight=fitting.weights, **shared)
         trees: list[int] = []
-        callbacks: list[Any] = [_stopping(fitting.deadline, trees)]
+        callbacks: list[Any] = [_stopping(fitting, trees)]
         valid = []
         losses: dict[str, dict[str, list[float]]] = {}
         if fitting.X_valid is not None:
@@ -93,14 +92,14 @@ def _best(losses: dict[str, dict[str, list[float]]]) -> int:
     return int(np.argmin(values)) + 1
 
 
-def _stopping(deadline: float | None, trees: list[int]) -> Any:
+def _stopping(fitting: Fitting, trees: list[int]) -> Any:
     """Adds the number of trees after each round to `trees`: a round whose rows allow no split leaves none."""
     rest = Rest()
 
     def stop(round_: Any) -> None:
         trees.append(round_.model.current_iteration())
         losses = [loss for _, _, loss, _ in round_.evaluation_result_list or []]
-        if (deadline is not None and time.monotonic() >= deadline) or (losses and rest.reached(losses[0])):
+        if fitting.is_late() or (losses and rest.reached(losses[0])):
             from lightgbm.callback import EarlyStopException
 
             raise EarlyStopException(round_.iteration, round_.evaluation_result_list or [])

@@ -1,6 +1,5 @@
 """xgboost: gradient boosting on depth-wise trees; law: stops where X_valid gets no better or at the deadline, keeps its best rounds."""
 
-import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -38,7 +37,7 @@ class XGBoost:
             train,
             num_boost_round=self.rounds,
             evals=evals,
-            callbacks=[_stopping(fitting.deadline, rest)],
+            callbacks=[_stopping(fitting, rest)],
             verbose_eval=False,
         )
         self.best_rounds_ = rest.best_round + 1 if evals else booster.num_boosted_rounds()
@@ -66,13 +65,13 @@ class XGBoost:
         return np.column_stack([1 - raw, raw]) if self.classes == 2 else raw / raw.sum(axis=1, keepdims=True)
 
 
-def _stopping(deadline: float | None, rest: Rest) -> Any:
+def _stopping(fitting: Fitting, rest: Rest) -> Any:
     from xgboost.callback import TrainingCallback
 
     class Stop(TrainingCallback):
         def after_iteration(self, _model: Any, _epoch: int, losses: Any) -> bool:
             rested = any(rest.reached(values[-1]) for metrics in losses.values() for values in metrics.values())
-            return rested or (deadline is not None and time.monotonic() >= deadline)
+            return rested or fitting.is_late()
 
     return Stop()
 

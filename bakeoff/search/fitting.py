@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from bakeoff.algorithms import AlgorithmCard, Fitting, OutOfBag, Setting, get_algorithm, require_library
+from bakeoff.algorithms import AlgorithmCard, Deadline, Fitting, OutOfBag, Setting, get_algorithm, require_library
 from bakeoff.evaluation import Fold, score_all
 from bakeoff.features import MEDIAN, Encoder, Scale
 from bakeoff.runs import Candidate, FittedPart, decided, spread_classes, tempered
@@ -58,9 +58,9 @@ def fit_candidate(
 ) -> Fitted:
     """Fits a candidate on every fold. Raises TrialSkippedError where it would not be back in time.
 
-    `end` says by when it should be back, and is asked again before each fold; `share` is the seconds that its folds may take. Encoding
-    them is no part of that: all candidates of the recipe have it from then on. Of two candidates side by side one begins with the last
-    fold, so that those of one recipe meet in the middle. `tell` is told how far it is after each fold.
+    `end` says by when it should be back, and is asked again before each fold and while it is fitted; `share` is the seconds that its
+    folds may take. Encoding them is no part of that: all candidates of the recipe have it from then on. Of two candidates side by side
+    one begins with the last fold, so that those of one recipe meet in the middle. `tell` is told how far it is after each fold.
     """
     prepared, card = encoded.prepared, get_algorithm(candidate.algorithm)
     require_library(card)
@@ -164,7 +164,9 @@ def _judge(
     return [(fold, raw[fold.valid]) for fold in prepared.folds]
 
 
-def _fit_fold(encoded: EncodedFolds, card: AlgorithmCard, candidate: Candidate, number: int | None, deadline: float | None) -> FittedPart:
+def _fit_fold(
+    encoded: EncodedFolds, card: AlgorithmCard, candidate: Candidate, number: int | None, deadline: Deadline | None
+) -> FittedPart:
     prepared = encoded.prepared
     everything = Fold(np.arange(len(prepared.target)), np.empty(0, dtype=int))
     fold = everything if number is None else prepared.folds[number]

@@ -5,7 +5,9 @@ import math
 import time
 from collections.abc import Callable, Iterator
 
-__all__ = ["End", "Pace", "TrialSkippedError", "never"]
+from bakeoff.algorithms import Deadline
+
+__all__ = ["End", "Pace", "TrialSkippedError", "lately", "never"]
 
 End = Callable[[], float | None]
 """The time.monotonic() at which a candidate should be back, as far as is known now; None where nothing ends it."""
@@ -14,11 +16,25 @@ UNSEEN_PREDICT = 0.1
 """Of a fold's share of time, what predicting is taken to take before one was seen."""
 LATEST = 2.5
 """What stops at its deadline with what it has learned goes on although its folds would take so many times the time left."""
+ASK_SECONDS = 0.5
 
 
 def never() -> float | None:
     """No end."""
     return None
+
+
+def lately(end: End) -> End:
+    """The same end, asked for every ASK_SECONDS at most: boosters ask after each round, and it stands in a file."""
+    asked, known = -math.inf, never()
+
+    def known_lately() -> float | None:
+        nonlocal asked, known
+        if time.monotonic() - asked >= ASK_SECONDS:
+            asked, known = time.monotonic(), end()
+        return known
+
+    return known_lately
 
 
 class TrialSkippedError(Exception):
@@ -77,17 +93,23 @@ class Pace:
         taken = ", ".join(f"{what} {seconds:.1f} s" for what, seconds in self.seconds.items())
         return f"{done} of {self.folds} fits are done: {taken}" + ("" if left == math.inf else f", {max(0.0, left):.1f} s left")
 
-    def fold_deadline(self, to_encode: int) -> float | None:
-        """Until when a fold that is encoded may fit: each of the folds left has its share of what is left, less what predicting takes."""
-        left, rest = self._left(to_encode), self.folds - self.times["predict"]
-        if left == math.inf:
-            return None
-        predicting = self._mean("predict") if self.times["predict"] else UNSEEN_PREDICT * left / rest
-        return time.monotonic() + max(0.0, left / rest - predicting)
+    def fold_deadline(self, to_encode: int) -> Deadline | None:
+        """Until when a fold that is encoded, and begins now, may fit, as the end is known when it is asked.
 
-    def _left(self, to_encode: int) -> float:
+        Each of the folds left has its share of what is left, less what predicting takes.
+        """
+        begun, rest = time.monotonic(), self.folds - self.times["predict"]
+        seen = self._mean("predict") if self.times["predict"] else None
+
+        def deadline() -> float:
+            left = self._left(to_encode, begun)
+            return begun + max(0.0, left / rest - (UNSEEN_PREDICT * left / rest if seen is None else seen))
+
+        return None if self._left(to_encode, begun) == math.inf else deadline
+
+    def _left(self, to_encode: int, now: float | None = None) -> float:
         """Seconds left for fitting, where so many folds are encoded meanwhile; infinite where nothing ends it."""
-        now, end = time.monotonic(), self.end()
+        now, end = time.monotonic() if now is None else now, self.end()
         by_end = math.inf if end is None else end - now - self._later_encoding() * to_encode
         by_share = math.inf if self.share is None else self.begun + self.seconds["encode"] + self.share - now
         return min(by_end, by_share)

@@ -50,7 +50,8 @@ def fit_on_all_rows(prepared: Prepared, trial: Trial, deadline: float | None = N
     recipe = customized(candidate.recipe, prepared.params.featurization)
     learned = learned_target(prepared, card, rows, options["class_weights"], options["target_transform"])
     encoder, matrix = fit_encoder(recipe, prepared.frame.iloc[rows], prepared.target[rows], prepared.schema, seed=seed, groups=groups)
-    fitting = Fitting(X=matrix, y=learned.y, weights=learned.weights, deadline=deadline, groups=groups)
+    until = None if deadline is None else lambda: deadline
+    fitting = Fitting(X=matrix, y=learned.y, weights=learned.weights, deadline=until, groups=groups)
     begun = time.monotonic()
     estimator = card.fit(card.build(setting_for(prepared, candidate, encoder, learned), own), fitting)
     ended = time.monotonic()

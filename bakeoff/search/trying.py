@@ -16,7 +16,7 @@ from bakeoff.search.clock import soft
 from bakeoff.search.encoding import EncodedFolds
 from bakeoff.search.fitting import fit_candidate
 from bakeoff.search.options import part_asked
-from bakeoff.search.pacing import TrialSkippedError
+from bakeoff.search.pacing import TrialSkippedError, lately
 from bakeoff.search.preparing import Prepared
 
 __all__ = ["carry_out"]
@@ -50,8 +50,9 @@ def _fit_and_save(job: dict[str, Any]) -> dict[str, Any]:
     told = _told(job)
     candidate, run = Candidate.from_json(job["candidate"]), Path(job["run"])
     encoded = _opened_for(job["run"], part_asked(candidate.hyperparameters), job["seed"])
+    end = lately(partial(_end, run, told, job["asked"]))
     try:
-        fitted = fit_candidate(encoded, candidate, partial(_end, run, told, job["asked"]), job["share"], _into_log)
+        fitted = fit_candidate(encoded, candidate, end, job["share"], _into_log)
     except TrialSkippedError as skipped:
         taken = {"fit_seconds": round(skipped.seconds, 4), "whole_seconds": round(skipped.whole_seconds, 4)}
         return {"state": "skipped", "reason": str(skipped), **taken}

@@ -4,6 +4,7 @@ import pickle
 import time
 from dataclasses import replace
 from functools import cache
+from itertools import chain, repeat
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ import pandas as pd
 import pytest
 from scipy import sparse
 
-from bakeoff.algorithms import ALGORITHMS, AlgorithmCard, Fitting, Hyperparameters, Setting, TableFacts, get_algorithm, too_large
+from bakeoff.algorithms import ALGORITHMS, AlgorithmCard, Deadline, Fitting, Hyperparameters, Setting, TableFacts, get_algorithm, too_large
 from bakeoff.data import make_schema
 from bakeoff.data.schema import Column, Schema, Target
 from bakeoff.features import SCALERS, fit_encoder, get_recipe, scaled
@@ -115,6 +116,11 @@ def fitted_once(name: str, classes: int, table: str) -> Any:
     return fitted(card, *prepared(card, classes, table))
 
 
+def seconds_from_now(seconds: float) -> Deadline:
+    end = time.monotonic() + seconds
+    return lambda: end
+
+
 def answer(estimator: Any, X: np.ndarray, classes: int) -> np.ndarray:
     return np.asarray(estimator.predict_proba(X) if classes else estimator.predict(X))
 
@@ -187,16 +193,26 @@ def test_two_threads_repeat_themselves(card: AlgorithmCard) -> None:
 @pytest.mark.parametrize(("card", "classes", "table"), BOOSTED)
 def test_what_has_rounds_stops_after_the_first_at_its_deadline(card: AlgorithmCard, classes: int, table: str) -> None:
     X, y, setting = prepared(card, classes, table)
-    estimator = fitted(card, X, y, setting, deadline=time.monotonic() - 1)
+    estimator = fitted(card, X, y, setting, deadline=seconds_from_now(-1))
     assert card.rounds(estimator) == 1
+
+
+@pytest.mark.parametrize(("card", "classes", "table"), BOOSTED)
+def test_what_has_rounds_looks_at_its_deadline_again_and_again(card: AlgorithmCard, classes: int, table: str) -> None:
+    X, y, setting = prepared(card, classes, table)
+    ends = chain([seconds_from_now(600)()], repeat(seconds_from_now(-1)()))
+    free, cut = (
+        card.rounds(fitted(card, X, y, setting, X_valid=None, y_valid=None, deadline=deadline)) for deadline in (None, ends.__next__)
+    )
+    assert 1 <= cut < free
 
 
 @pytest.mark.parametrize(("card", "classes"), TASKS)
 def test_a_deadline_leaves_something_usable_and_a_far_one_changes_nothing(card: AlgorithmCard, classes: int) -> None:
     X, y, setting = prepared(card, classes, "mixed")
-    hurried = fitted(card, X, y, setting, deadline=time.monotonic() - 1)
+    hurried = fitted(card, X, y, setting, deadline=seconds_from_now(-1))
     assert np.isfinite(answer(hurried, X, classes)).all()
-    free, bounded = fitted_once(card.name, classes, "mixed"), fitted(card, X, y, setting, deadline=time.monotonic() + 600)
+    free, bounded = fitted_once(card.name, classes, "mixed"), fitted(card, X, y, setting, deadline=seconds_from_now(600))
     assert card.rounds(free) == card.rounds(bounded)
     np.testing.assert_allclose(answer(free, X, classes), answer(bounded, X, classes), rtol=1e-6, atol=1e-12)
 
@@ -205,8 +221,7 @@ def test_a_deadline_leaves_something_usable_and_a_far_one_changes_nothing(card: 
 @pytest.mark.parametrize(("card", "classes"), [task for task in TASKS if task.values[0].rounds_name])  # type: ignore[attr-defined]
 def test_its_rounds_can_be_carried_out_again(card: AlgorithmCard, classes: int, hurried: bool) -> None:
     X, y, setting = prepared(card, classes, "mixed")
-    late = time.monotonic() - 1
-    stopped = fitted(card, X, y, setting, deadline=late) if hurried else fitted_once(card.name, classes, "mixed")
+    stopped = fitted(card, X, y, setting, deadline=seconds_from_now(-1)) if hurried else fitted_once(card.name, classes, "mixed")
     hyperparameters = {**small_setting(card, facts_of(X, classes)), card.rounds_name: card.rounds(stopped)}
     again = card.fit(card.build(setting, hyperparameters), Fitting(X[:TRAIN], y[:TRAIN]))
     assert card.rounds(again) == card.rounds(stopped)
@@ -264,7 +279,7 @@ def test_the_ends_of_its_space_can_be_fitted(card: AlgorithmCard, classes: int, 
     }
     estimator = card.build(setting, {**small_setting(card, facts), **at_end, **few})
     valid = {"X_valid": X[TRAIN:], "y_valid": y[TRAIN:]} if card.early_stopping else {}
-    fitted_at_end = card.fit(estimator, Fitting(X[:TRAIN], y[:TRAIN], deadline=time.monotonic() + 20, **valid))
+    fitted_at_end = card.fit(estimator, Fitting(X[:TRAIN], y[:TRAIN], deadline=seconds_from_now(20), **valid))
     assert np.isfinite(answer(fitted_at_end, X, classes)).all()
 
 

@@ -59,7 +59,7 @@ def test_a_replay_of_as_many_steps_is_the_same_model(name: str) -> None:
 def test_the_deadline_leaves_a_model(name: str) -> None:
     card = get_algorithm(name)
     X, y = _table(card)
-    late = _fitted(card, Fitting(X[:200], y[:200], X[200:], y[200:], deadline=0.0))
+    late = _fitted(card, Fitting(X[:200], y[:200], X[200:], y[200:], deadline=lambda: 0.0))
     assert card.rounds(late) == 1
     assert np.isfinite(late.predict(X)).all()
 

@@ -10,7 +10,7 @@ import pytest
 from bakeoff.runs import Candidate, Trial
 from bakeoff.runs.files import write_json
 from bakeoff.search import trying
-from bakeoff.search.pacing import TrialSkippedError
+from bakeoff.search.pacing import End, TrialSkippedError
 
 
 @pytest.fixture
@@ -66,3 +66,25 @@ def test_what_an_interrupted_session_said_counts_no_more(now: dict[str, float], 
     write_json(tmp_path / "progress.json", {"search_ends": time.time() - 3_600})
     os.utime(tmp_path / "progress.json", (time.time() - 3_600,) * 2)
     assert trying._end(tmp_path, 1_095.0, time.time()) == 1_095
+
+
+def test_a_fit_under_way_is_told_of_an_end_that_comes_nearer(
+    now: dict[str, float], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    told = list[float | None]()
+
+    def looks_three_times(_encoded: Any, _candidate: Candidate, end: End, *_: Any) -> Any:
+        told.append(end())
+        write_json(tmp_path / "progress.json", {"search_ends": time.time()})
+        told.append(end())
+        now["now"] += 1
+        told.append(end())
+        raise TrialSkippedError("it was only asked", 0.0, 0.0)
+
+    monkeypatch.setattr(trying, "fit_candidate", looks_three_times)
+    monkeypatch.setattr(trying, "_opened_for", lambda *_: None)
+    candidate = Candidate(1, "knn", {}, "mixed", seed=0)
+    limits = {"seconds": None, "ends": 1_100.0, "asked": 0.0, "share": None}
+    trying.carry_out({"candidate": candidate.to_json(), "run": str(tmp_path), "seed": 0, **limits})
+    assert told[:2] == [pytest.approx(1_095)] * 2  # a booster asks after each round: the file is read now and then
+    assert told[2] == pytest.approx(1_001 - 1, abs=0.5)
