@@ -110,7 +110,8 @@ _PREFIXES = {"n": -9, "u": -6, "µ": -6, "m": -3, "c": -2, "d": -1, "": 0, "k": 
 _MULTIPLIERS = {"k": 3, "K": 3, "m": 6, "M": 6, "b": 9, "B": 9, "G": 9, "T": 12}
 _ONES = "1"
 """What numbers are in where the letters behind them multiply. These and prefixes are powers of ten."""
-_SIGNS = rf"^([+-]?)\s*{CURRENCIES}\s*|\s*(?:{CURRENCIES}|%)$"
+_SIGNS = rf"^([+-]?)\s*{CURRENCIES}\s*|(?:{CURRENCIES}|%)$"
+"""Blanks before the last one are stripped: an expression that begins with them reads a run of them again from each."""
 
 
 def to_numbers(values: pd.Series, decimal: str = ".") -> np.ndarray:
@@ -148,7 +149,7 @@ def _numbers_of_objects(values: pd.Series, decimal: str) -> np.ndarray:
 def _numbers_of_spellings(spellings: pd.Series, decimal: str) -> np.ndarray:
     """Numbers of distinct strings, currency and percent signs and groups of thousands taken away; the minus of typographers is one."""
     bare = spellings.str.strip().str.replace("\u2212", "-", regex=False)
-    bare = bare.str.replace(_BOOKED, r"-\1\2", regex=True).str.replace(_SIGNS, r"\1", regex=True)
+    bare = bare.str.replace(_BOOKED, r"-\1\2", regex=True).str.replace(_SIGNS, r"\1", regex=True).str.rstrip()
     grouped = bare.str.fullmatch(_GROUPED[decimal]).to_numpy(bool)
     if grouped.any():
         bare = bare.where(~grouped, bare.str.replace(_BETWEEN_GROUPS[decimal], "", regex=True))
@@ -160,7 +161,7 @@ def _numbers_of_spellings(spellings: pd.Series, decimal: str) -> np.ndarray:
 
 def without_sign(word: str) -> str:
     """An amount or a share without its sign of currency or percent, blanks around it taken away."""
-    return re.sub(_SIGNS, r"\1", word.strip())
+    return re.sub(_SIGNS, r"\1", word.strip()).rstrip()
 
 
 def units_together(units: Sequence[str]) -> str:
@@ -208,10 +209,10 @@ def without_unit(values: pd.Series, unit: str) -> pd.Series:
     if not others:
         return values.map(lambda value: value.strip().removesuffix(unit) if isinstance(value, str) else value)
     powers = _powers(others if first == _ONES else [first, *others], first)
-    with_unit = re.compile(rf"\s*(.*[\d.])\s*({'|'.join(map(re.escape, powers))})\s*")
+    with_unit = re.compile(rf"(.*[\d.])\s*({'|'.join(map(re.escape, powers))})")
 
     def bare(value: Any) -> Any:
-        found = with_unit.fullmatch(value) if isinstance(value, str) else None
+        found = with_unit.fullmatch(value.strip()) if isinstance(value, str) else None
         return value if found is None else f"{found[1]}e{powers[found[2]]}" if powers[found[2]] else found[1]
 
     return values.map(bare)

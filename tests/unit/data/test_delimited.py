@@ -1,6 +1,7 @@
 """What delimited files mean: the separator, decimal commas, points between thousands, codes with leading zeros."""
 
 import itertools
+import time
 import warnings
 from pathlib import Path
 
@@ -140,3 +141,11 @@ def test_a_leading_zero_in_the_last_row_keeps_the_column_text(tmp_path: Path) ->
     table = read_table(write(tmp_path / "t.csv", "\n".join(["code,size,word", *lines, "0345,1,y"]) + "\n"))
     assert table["code"].tolist()[-2:] == ["2999", "0345"]
     assert table["size"].dtype == np.int64
+
+
+def test_runs_of_blanks_in_the_first_rows_are_read_once(tmp_path: Path) -> None:
+    path = tmp_path / "notes.csv"
+    path.write_text("y;note\n" + "".join(f"{row};a{' ' * 30_000}b\n" for row in range(8)))
+    begun = time.process_time()
+    assert len(read_table(path)) == 8
+    assert time.process_time() - begun < 5
