@@ -24,7 +24,8 @@ _LARGEST = 1e300
 _NUMBER_TYPES = ["bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float32", "float64"]
 _DATE_TYPES = ["datetime64[s]", "datetime64[ms]", "datetime64[us]", "datetime64[ns]"]
 _DURATION_TYPES = ["timedelta64[s]", "timedelta64[ms]", "timedelta64[us]", "timedelta64[ns]"]
-_NUMBER_WORDS = rf"^(?:[^A-Za-z]*{CURRENCIES})?[^A-Za-z]*\d[^A-Za-z]*(?:[eE][+-]?\d+)?"
+_NUMBER_WORDS = rf"^(?:[^A-Za-z]*{CURRENCIES})?[^A-Za-z\d]*\d[^A-Za-z]*(?:[eE][+-]?\d+\s*)?"
+"""Each part ends where the next one begins: where two may have the same letters, a long text is read again from each of them."""
 _DATE_PARTS = {"%Y": r"\d{4}", "%b": "[A-Za-z]+", "%B": "[A-Za-z]+", "%a": "[A-Za-z]+", "%p": "[A-Za-z]+", "%Z": "[A-Za-z]+"}
 _RULES = {
     "columns": f"all must be there; of more than {_MOST_COLUMNS}, the values of that many and of the target are judged",
@@ -119,7 +120,7 @@ def _kind_and_values(values: pd.Series) -> list[Expectation]:
 def _words(values: pd.Series, kind: Kind) -> list[Expectation]:
     if kind == "numeric":
         behind = "|".join([CURRENCIES, *map(re.escape, unit_in(values).removeprefix("1 ").split())])
-        return _spelling(values, "numbers in text", rf"{_NUMBER_WORDS}(?:\s*(?:{behind}))?$")
+        return _spelling(values, "numbers in text", rf"{_NUMBER_WORDS}(?:{behind})?$")
     if kind == "datetime":
         return _spelling(values, "dates in text", _date_regex(date_words(values)))
     found = values.dropna().unique()

@@ -1,6 +1,7 @@
 """Inferred expectations hold for their table, break for a changed one, and differ readably."""
 
 import json
+import time
 from typing import Any
 
 import numpy as np
@@ -78,6 +79,15 @@ def test_numbers_in_text_are_expected_as_they_are_spelled(name: str) -> None:
     assert kept["mostly"] == 0.95
     assert words.str.contains(kept["regex"], regex=True).all()
     assert not pd.Series(["cheap", "12 parsecs", "CHF", "1 kg more"]).str.contains(kept["regex"], regex=True).any()
+
+
+def test_long_remarks_among_numbers_in_text_are_read_once() -> None:
+    remark = f"ü{'7 ' * 3000}x"
+    words = pd.Series([remark if n % 40 == 0 else f"{n} €" for n in range(ROWS)], dtype="str")
+    begun = time.process_time()
+    made = infer_expectations(pd.DataFrame({"paid": words, "y": FRAME["y"]}), "y", "shop")["expectations"]
+    assert time.process_time() - begun < 5
+    assert [e["kwargs"]["mostly"] for e in made if e["type"] == "expect_column_values_to_match_regex"] == [pytest.approx(0.925, abs=0.005)]
 
 
 def test_a_spelling_that_no_value_has_is_not_expected() -> None:
