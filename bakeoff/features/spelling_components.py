@@ -4,7 +4,7 @@ Job titles, addresses, tickets: too many categories to learn one by one, but "Se
 After skrub's StringEncoder (TF-IDF of pieces, truncated SVD), with whole words beside the pieces.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -22,7 +22,9 @@ __all__ = ["CARD", "SpellingComponents"]
 MOST_TERMS = 3_000
 """Pieces, and words, of one column at most."""
 MOST_SPELLINGS = 5_000
-"""The most frequent spellings, which vocabulary and directions are made of."""
+MOST_CHARACTERS = 1_000_000
+"""The most frequent spellings, and their characters, which vocabulary and directions are made of: of texts without blanks (Chinese, base64)
+nearly each character begins pieces of its own, which take 500 bytes."""
 
 
 @dataclass
@@ -61,7 +63,7 @@ def _fit(spellings: tuple[str, ...], components: int) -> tuple[Any, np.ndarray]:
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.pipeline import FeatureUnion
 
-    some = ["(empty)", "(empty)", *spellings[:MOST_SPELLINGS]]  # some piece is in two spellings, whatever the column holds
+    some = ["(empty)", "(empty)", *_most_frequent(spellings)]  # some piece is in two spellings, whatever the column holds
     shared = {"sublinear_tf": True, "max_features": MOST_TERMS, "dtype": np.float32}
     pieces = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 4), min_df=2 if len(some) > 100 else 1, **shared)
     words = TfidfVectorizer(ngram_range=(1, 2), token_pattern=WORD, **shared)
@@ -70,6 +72,12 @@ def _fit(spellings: tuple[str, ...], components: int) -> tuple[Any, np.ndarray]:
     most = min(components, terms.shape[1] - 1, terms.shape[0] - 1)
     directions = TruncatedSVD(most, random_state=0).fit(terms).components_
     return vectorizer, directions.astype(np.float32)
+
+
+def _most_frequent(spellings: tuple[str, ...]) -> Sequence[str]:
+    """So many that they have MOST_CHARACTERS at most: of a first one that has more, its beginning."""
+    ends = np.cumsum([len(spelling) for spelling in spellings[:MOST_SPELLINGS]])
+    return spellings[: np.searchsorted(ends, MOST_CHARACTERS, side="right")] or [first[:MOST_CHARACTERS] for first in spellings[:1]]
 
 
 def _terms(vectorizer: Any, spellings: list[str], read: Callable[[Any, list[str]], Any]) -> Any:

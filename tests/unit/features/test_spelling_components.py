@@ -51,3 +51,9 @@ def test_spellings_without_a_word_or_a_piece_in_common_are_taken(known: tuple[st
 def test_a_few_categories_are_left_alone() -> None:
     takes = get_featurizer("spelling_components").takes
     assert [takes(Column("job", "categorical", "str", tuple(map(str, range(size))))) for size in (30, 31)] == [False, True]
+
+
+def test_directions_are_made_of_the_most_frequent_spellings_that_have_not_too_many_characters(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bakeoff.features.spelling_components.MOST_CHARACTERS", sum(map(len, JOBS)))
+    np.testing.assert_array_equal(points("Clerk", "Cook", known=(*JOBS, "Cook of another ward")), points("Clerk", "Cook"))
+    assert points("Cook", known=("C" + "o" * 1000 + "k", "Cook")).any()
