@@ -23,6 +23,7 @@ from tasks.mistakes import mistakes_as_states
 
 __all__ = ["validate", "validated_beside"]
 
+FIRST_SECONDS, LOOK_SECONDS = 3.0, 0.1
 BROKEN = "the dataset breaks its expectations"
 
 
@@ -31,29 +32,29 @@ def validated_beside(run: RunFolder, watch: Callable[[Snapshot], None]) -> Itera
     """Validates while candidates are trained, from the first time on that the leaderboard is shown to the `watch` that it gives.
 
     Not before: great-expectations is Python through and through, and would halve the speed of whatever this process does before the first
-    candidates are on their way. A broken contract stops them, and is raised at the end of the block (ContractError), even where the block
-    failed for the same data.
+    candidates are on their way. For FIRST_SECONDS it lets them go first: with as many of them as there are cores it takes time from each.
+    A broken contract stops them, and is raised at the end of the block (ContractError), even where the block failed for the same data.
     """
     runner: ThreadPoolTaskRunner[Any] = ThreadPoolTaskRunner(max_workers=1)
     begun: list[PrefectFuture[Any]] = []
 
-    def begin() -> None:
+    def begin(waits: bool) -> None:
         if not begun:
-            begun.append(runner.submit(validate, {"run_path": str(run.path)}))
+            begun.append(runner.submit(validate, {"run_path": str(run.path), "waits": waits}))
             begun[0].add_done_callback(lambda done: _stop_if_broken(run, done))
 
     def show(snapshot: Snapshot) -> None:
         watch(snapshot)
-        begin()
+        begin(waits=True)
 
     with runner:
         try:
             yield show
         except DataError:
-            begin()
+            begin(waits=False)
             begun[0].result()
             raise
-        begin()
+        begin(waits=False)
         begun[0].result()
 
 
@@ -66,10 +67,15 @@ def _stop_if_broken(run: RunFolder, verdict: PrefectFuture[Any]) -> None:
 
 @task
 @mistakes_as_states
-def validate(run_path: str) -> str:
-    """Judges the run's dataset by the kept expectations, inferring them at the first sight of an experiment. Raises ContractError."""
-    run, begun = RunFolder(run_path), time.monotonic()
-    params = run.params()
+def validate(run_path: str, waits: bool = False) -> str:
+    """Judges the run's dataset by the kept expectations, inferring them at the first sight of an experiment. Raises ContractError.
+
+    It `waits` until the run has a predictor that learned, for FIRST_SECONDS at most.
+    """
+    run = RunFolder(run_path)
+    if waits:
+        _let_the_first_learn(run)
+    begun, params = time.monotonic(), run.params()
     path = expectations_file(run.experiment)
     frame = read_table(run.facts()["dataset"])
     if path.exists():
@@ -95,6 +101,12 @@ def validate(run_path: str) -> str:
             remedy=f"mend the data, or see and accept the change with: bakeoff expectations accept {run.experiment}",
         )
     return said
+
+
+def _let_the_first_learn(run: RunFolder) -> None:
+    deadline = time.monotonic() + FIRST_SECONDS
+    while time.monotonic() < deadline and not any(t.state == "done" and t.candidate.origin != "baseline" for t in run.trials()):
+        time.sleep(LOOK_SECONDS)
 
 
 def _keep(run: RunFolder, path: Path, suite: dict[str, object]) -> None:
