@@ -1,6 +1,7 @@
 """Kinds of columns of words: numbers however they are spelled, and what only looks like them."""
 
 import time
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
@@ -112,6 +113,21 @@ def test_long_texts_are_known_not_to_be_numbers_or_dates_without_reading_all_of_
     begun = time.process_time()
     assert kinds.find_kind(texts) == "text"
     assert time.process_time() - begun < 10
+
+
+@pytest.mark.parametrize("word", [lambda n: f"A{n % 50}", lambda n: f"cell-{n % 40}", lambda n: "3,5" if n % 9 == 0 else "abcdefg"[n % 7]])
+def test_codes_and_words_are_not_asked_as_a_column_whether_they_are_numbers_or_dates(
+    word: Callable[[int], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each question takes pandas milliseconds, and a wide table has thousands of columns."""
+    for asked in ("looks_like_numbers", "_unit_of", "date_formats"):
+        monkeypatch.setattr(kinds, asked, lambda *_: pytest.fail("a column of codes is asked"))
+    assert kinds.find_kind(pd.Series([word(n) for n in range(ROWS)], dtype="str")) == "categorical"
+
+
+@pytest.mark.parametrize("word", ["$1.2M", "7,5 km/h", "(3.50)", "−4 °C", "1e-3", "EUR 12", "12 zł", "3 Kč", "5%", "1 234,5 m²"])
+def test_each_spelling_of_a_number_passes_the_first_look(word: str) -> None:
+    assert kinds._may_be_a_number(word)
 
 
 def test_few_numbers_have_a_unit_and_a_word_for_missing_where_numbers_are_asked_for() -> None:
