@@ -51,7 +51,7 @@ _PARTS_OF_A_DATE = r"(?s)\d.*[^\dA-Za-z].*\d"
 _MARKS = "/.-:,"
 _DECIMAL_COMMA = r"[+-]?\d+,\d+"
 _LETTERS = re.compile(r"[A-Za-zµ°²³/]+")
-_LETTERS_OF_NUMBERS = frozenset(["e", "E", *_LETTERS.findall(CURRENCIES)])
+_CURRENCY = re.compile(CURRENCIES)
 _WITH_UNIT = r"^[+\u2212-]?[\d.,]*\d\s*(?P<unit>[A-Za-zµ°²³/]{1,12})$"
 _MONEY_WITH_POINTS = rf"(?:{CURRENCIES}\s*)?[+\u2212-]?(?P<amount>\d[\d.]*)(?:\s*{CURRENCIES})?"
 _GROUPED_BY_POINT = r"[+\u2212-]?(?:0|[1-9]\d{0,2}(?:\.\d{3})*)"
@@ -154,9 +154,8 @@ def _not_missing_of(some: list[str]) -> list[str]:
 
 def _may_be_a_number(word: str) -> bool:
     """Whether it has a digit, and no letters but those of currencies and of an exponent, and of a unit at its end."""
-    return _DIGIT.search(word) is not None and all(
-        found[0] in _LETTERS_OF_NUMBERS or found.end() == len(word) for found in _LETTERS.finditer(word)
-    )
+    bare = _CURRENCY.sub("", word)
+    return _DIGIT.search(bare) is not None and all(found[0] in "eE" or found.end() == len(bare) for found in _LETTERS.finditer(bare))
 
 
 def _may_be_a_date(word: str) -> bool:

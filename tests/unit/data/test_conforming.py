@@ -231,6 +231,7 @@ MONEY = {
     "1912,29 EUR": ([f"{amount:.2f} EUR".replace(".", ",") for amount in AMOUNTS], AMOUNTS),
     "12,5 %": ([f"{german(amount, 1)} %" for amount in AMOUNTS], [round(amount, 1) for amount in AMOUNTS]),
     "1.912 €": ([f"{german(whole, 0)} €" for whole in WHOLE], WHOLE),
+    "US$1,912": ([f"{('US$', 'HK$ ')[whole % 2]}{whole:,}" for whole in WHOLE], WHOLE),
     "R$ 1.912": ([f"R$ {german(whole, 0)}" for whole in WHOLE], WHOLE),
     "1 912,29": ([german(amount).replace(".", " ") for amount in AMOUNTS], AMOUNTS),
     "($1,912.29)": ([f"(${amount:,.2f})" for amount in AMOUNTS], [-amount for amount in AMOUNTS]),

@@ -125,7 +125,7 @@ def test_codes_and_words_are_not_asked_as_a_column_whether_they_are_numbers_or_d
     assert kinds.find_kind(pd.Series([word(n) for n in range(ROWS)], dtype="str")) == "categorical"
 
 
-@pytest.mark.parametrize("word", ["$1.2M", "7,5 km/h", "(3.50)", "−4 °C", "1e-3", "EUR 12", "12 zł", "3 Kč", "5%", "1 234,5 m²"])
+@pytest.mark.parametrize("word", ["$1.2M", "7,5 km/h", "(3.50)", "−4 °C", "1e-3", "EUR 12", "US$ 12", "12 zł", "3 Kč", "5%", "1 234,5 m²"])
 def test_each_spelling_of_a_number_passes_the_first_look(word: str) -> None:
     assert kinds._may_be_a_number(word)
 
