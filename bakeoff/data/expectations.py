@@ -24,7 +24,7 @@ _LARGEST = 1e300
 _NUMBER_TYPES = ["bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float32", "float64"]
 _DATE_TYPES = ["datetime64[s]", "datetime64[ms]", "datetime64[us]", "datetime64[ns]"]
 _DURATION_TYPES = ["timedelta64[s]", "timedelta64[ms]", "timedelta64[us]", "timedelta64[ns]"]
-_NUMBER_WORDS = rf"^(?:[^A-Za-z]*{CURRENCIES})?[^A-Za-z\d]*\d[^A-Za-z]*(?:[eE][+-]?\d+\s*)?"
+_NUMBER_WORDS = rf"^(?:[\s(+\u2212-]*{CURRENCIES})?[^A-Za-z\d]*\d[^A-Za-z]*(?:[eE][+-]?\d+\s*)?"
 """Each part ends where the next one begins: where two may have the same letters, a long text is read again from each of them."""
 _DATE_PARTS = {"%Y": r"\d{4}", "%b": "[A-Za-z]+", "%B": "[A-Za-z]+", "%a": "[A-Za-z]+", "%p": "[A-Za-z]+", "%Z": "[A-Za-z]+"}
 _RULES = {

@@ -101,10 +101,10 @@ _GROUPED = {
 }
 """What is put between thousands, and 12,34,567 as India writes it; 030 123 456 is no number."""
 _BETWEEN_GROUPS = {".": rf"[, {_BLANKS}]", ",": rf"[. {_BLANKS}]"}
-_BOOKED = r"^\((.+)\)$|^([^-].*)-$"
-"""How accounts write what is below 0: (12.50), 12.50-"""
+_BOOKED = r"^\((.+)\)$|^([^-](?:.*\S)?)-$"
+"""How accounts write what is below 0: (12.50), 12.50-; '65 -' is no number, but a range without an end."""
 _CODES = "EUR|USD|GBP|CHF|JPY|CNY|INR|BRL|AUD|CAD|NZD|SEK|NOK|DKK|PLN|CZK|HUF|TRY|RUB|MXN|ZAR"
-CURRENCIES = rf"(?:[$€£¥₹₽₩₺₫₴]|(?:US|AU|NZ|CA|HK|NT|A|C|S|R)\$|zł|kr|Kč|Ft|(?:{_CODES}))"
+CURRENCIES = rf"(?:[$€£¥₹₽₩₺₫₴]|(?:US|AU|NZ|CA|HK|NT|R)\$|zł|kr|Kč|Ft|(?:{_CODES}))"
 """Regular expression of the signs and codes that may stand before or after an amount of money."""
 _PREFIXED = re.compile(r"(?P<prefix>[nuµmcdkKMGT]?)(?P<base>B|s|g|m|l|L|W|Wh|Hz|V|A|J|Pa)")
 _PREFIXES = {"n": -9, "u": -6, "µ": -6, "m": -3, "c": -2, "d": -1, "": 0, "k": 3, "K": 3, "M": 6, "G": 9, "T": 12}

@@ -130,6 +130,21 @@ def test_each_spelling_of_a_number_passes_the_first_look(word: str) -> None:
     assert kinds._may_be_a_number(word)
 
 
+def test_an_open_range_is_no_number_below_zero() -> None:
+    column, _ = learned([f"{age % 90} -" for age in range(ROWS)])
+    assert column.kind == "categorical"
+    column, read = learned([f"{age % 90}-" for age in range(ROWS)])
+    assert (column.kind, read[1:10]) == ("numeric", [-float(age) for age in range(1, 10)])
+
+
+def test_a_first_look_is_taken_of_what_is_not_missing() -> None:
+    words = pd.Series("?", index=range(5000), dtype="str")
+    seen = pd.Series(range(5000)).sample(200, random_state=0).tolist()  # one word that is odd among few known ones decides nothing
+    words[[row for row in range(5000) if row not in seen][:60]] = [f"{n}" for n in range(60)]
+    words[seen[0]] = "5 or 6"
+    assert kinds.find_kind(words) == "numeric"
+
+
 def test_few_numbers_have_a_unit_and_a_word_for_missing_where_numbers_are_asked_for() -> None:
     few = ["pending" if n % 7 == 3 else f"{n % 20} kg" for n in range(ROWS)]
     assert learned(few)[0].kind == "categorical"
