@@ -50,7 +50,7 @@ _PARTS_OF_A_DATE = r"(?s)\d.*[^\dA-Za-z].*\d"
 """All DATE_FORMATS have two numbers at least and something between them: codes such as A12 need not be tried with each."""
 _MARKS = "/.-:,"
 _DECIMAL_COMMA = r"[+-]?\d+,\d+"
-_LETTERS = re.compile(r"[A-Za-zµ°²³/]+")
+_LETTERS = re.compile(r"(?:[^\W\d_]|[°/])+")
 _CURRENCY = re.compile(CURRENCIES)
 _WITH_UNIT = r"^[+\u2212-]?[\d.,]*\d\s*(?P<unit>[A-Za-zµ°²³/]{1,12})$"
 _MONEY_WITH_POINTS = rf"(?:{CURRENCIES}\s*)?[+\u2212-]?(?P<amount>\d[\d.]*)(?:\s*{CURRENCIES})?"
@@ -125,19 +125,9 @@ def _sample(words: pd.Series) -> pd.Series:
 def looks_like_numbers(words: pd.Series) -> bool:
     """Whether at least 95 % of the words that are not missing are numbers, none of them a code with leading zeros such as 00734."""
     known = _not_missing(words)
-    if known.empty or _are_plainly_no_numbers(_some(known)) or known.str.fullmatch(_LEADING_ZERO).any() or _are_codes(known):
+    if known.empty or known.str.fullmatch(_LEADING_ZERO).any() or _are_codes(known):
         return False
     return bool(np.mean(~np.isnan(to_numbers(known, decimal_mark(known)))) >= _ENOUGH)
-
-
-def _are_plainly_no_numbers(some: pd.Series) -> bool:
-    """Whether so few of a few words are numbers, whatever stands before their decimals, that 95 % of all cannot be."""
-    return bool(np.mean(np.any([~np.isnan(to_numbers(some, mark)) for mark in (".", ",")], axis=0)) < _ENOUGH / 2)
-
-
-def _some(words: pd.Series) -> pd.Series:
-    """A first look, by chance: each fifth word may be of another kind."""
-    return words.sample(min(len(words), _FIRST_LOOK), random_state=0)
 
 
 def _are_mostly(may_be: Callable[[str], bool], some: Sequence[str]) -> bool:
@@ -147,7 +137,7 @@ def _are_mostly(may_be: Callable[[str], bool], some: Sequence[str]) -> bool:
 
 
 def _few_of(words: list[str]) -> list[str]:
-    """A first look, as _some is one."""
+    """A first look, by chance: each fifth word may be of another kind."""
     return [words[place] for place in np.random.default_rng(0).permutation(len(words))[:_FIRST_LOOK]]
 
 
@@ -250,7 +240,7 @@ def date_formats(words: pd.Series) -> tuple[str, ...]:
     short = known[(known.str.len() <= _LONGEST_DATE).to_numpy(bool)]
     if known.empty or short.str.contains(_PARTS_OF_A_DATE, regex=True).sum() < _ENOUGH * len(known):
         return ()
-    some = _some(known)
+    some = known.sample(min(len(known), _FIRST_LOOK), random_state=0)  # by chance: each fifth word may be of another format
     marks = {frozenset(_MARKS).intersection(word) for word in some}
     candidates = [candidate for candidate in DATE_FORMATS if any(seen.issuperset(_marks_of(candidate)) for seen in marks)]
     reads = {candidate: _reads(known, candidate) for candidate in candidates if _reads(some, candidate).any()}
